@@ -1,0 +1,71 @@
+// Proves the floors of ARCHITECTURE.md: dependencies point down, no circles, no files that nobody imports.
+
+/** The floors, ground first; a floor may import itself and what stands before it. */
+const floors = [
+  ['model', '^src/model/'],
+  ['grammar', '^grammar/'],
+  ['wire', '^src/wire/'],
+  ['storage', '^src/storage/'],
+  ['promql', '^src/promql/'],
+  ['limits', '^src/limits/'],
+  ['ingest', '^src/ingest/'],
+  ['ruler', '^src/ruler/'],
+  ['http', '^src/http/'],
+  ['pocket', '^src/pocket/'],
+  ['server', '^src/server\\.ts$'],
+  ['index', '^src/index\\.ts$'],
+  ['cli', '^src/cli/'],
+];
+
+const upward = floors.slice(0, -1).map(([name, path], index) => ({
+  name: `${name}-imports-nothing-above`,
+  severity: 'error',
+  from: { path },
+  to: { path: floors.slice(index + 1).map(([, above]) => above) },
+}));
+
+/** Floors that stand side by side: the engine names what it needs and imports no storage, nor the wire. */
+const apart = [
+  ['promql', ['^src/storage/', '^src/wire/']],
+  ['storage', ['^grammar/', '^src/wire/']],
+  ['wire', ['^grammar/']],
+  ['limits', ['^src/promql/', '^src/storage/', '^grammar/']],
+].map(([name, path]) => ({
+  name: `${name}-stands-apart`,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: { path },
+}));
+
+module.exports = {
+  forbidden: [
+    ...upward,
+    ...apart,
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'nobody-imports-this-file',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', '^src/(index|cli/main)\\.ts$'] },
+      to: {},
+    },
+    {
+      name: 'reachable-from-an-entry',
+      severity: 'error',
+      from: { path: '^src/(index|cli/main)\\.ts$' },
+      to: { path: '^(src|grammar)/', reachable: false },
+    },
+    {
+      name: 'kernels-import-the-model-only',
+      severity: 'error',
+      from: { path: '^src/promql/kernels/' },
+      to: { pathNot: ['^src/promql/kernels/', '^src/model/'] },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,52 @@
+/**
+ * What can go wrong, once: the HTTP status, Prometheus's `errorType` and, for a limit, the setting that lifts it.
+ * Codes never change; they appear in our own routes, logs and metrics. On Cortex's paths the body is Cortex's text.
+ */
+export const errorCatalogue = {
+  'bad-data': { status: 400, errorType: 'bad_data' },
+  'parse-error': { status: 400, errorType: 'bad_data' },
+  'bad-regex': { status: 400, errorType: 'bad_data' },
+  'execution-error': { status: 422, errorType: 'execution' },
+  'query-timeout': { status: 503, errorType: 'timeout' },
+  'query-cancelled': { status: 499, errorType: 'canceled' },
+  'too-many-samples': { status: 422, errorType: 'execution', limit: '-querier.max-samples' },
+  'not-found': { status: 404, errorType: 'not_found' },
+  'no-tenant': { status: 401, errorType: 'bad_data' },
+  'bad-tenant': { status: 400, errorType: 'bad_data' },
+  'body-too-large': { status: 413, errorType: 'bad_data' },
+  'malformed-body': { status: 400, errorType: 'bad_data' },
+  'unsupported-media-type': { status: 415, errorType: 'bad_data' },
+  'limit-exceeded': { status: 400, errorType: 'bad_data' },
+  'rate-limited': { status: 429, errorType: 'bad_data' },
+  'bad-config': { status: 500, errorType: 'internal' },
+  'storage-locked': { status: 500, errorType: 'internal' },
+  'storage-too-new': { status: 500, errorType: 'internal' },
+  internal: { status: 500, errorType: 'internal' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export interface ErrorEntry {
+  readonly status: number;
+  readonly errorType: string;
+  readonly limit?: string;
+}
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** An error with a place in the catalogue. The message is what a user reads. */
+export class PocketCortexError extends Error {
+  override readonly name = 'PocketCortexError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status;
+  }
+
+  get errorType(): string {
+    return errorCatalogue[this.code].errorType;
+  }
+}

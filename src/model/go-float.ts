@@ -1,0 +1,45 @@
+/**
+ * A float as Go's `strconv.FormatFloat(value, 'f', -1, 64)`: the shortest digits that read back the same, never an
+ * exponent. Cortex prints sample values this way (`NaN`, `+Inf`, `-Inf`; a negative zero is `-0`).
+ */
+export function formatFloat(value: number): string {
+  const text = `${value}`;
+  // Most values: JavaScript's shortest digits are Go's; only exponents, infinities and -0 differ.
+  if (Number.isFinite(value) && !text.includes('e')) return value === 0 && Object.is(value, -0) ? '-0' : text;
+  if (Number.isNaN(value)) return 'NaN';
+  if (value === Infinity) return '+Inf';
+  if (value === -Infinity) return '-Inf';
+  return expandExponent(text);
+}
+
+/** Go's `'g'` with shortest digits, as PromQL's printer uses it: exponents below -4 and from 21 on (`1e+21`, `1e-05`). */
+export function formatFloatCompact(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  const [mantissa, exponentText] = value.toExponential().split('e') as [string, string];
+  const exponent = Number(exponentText);
+  if (exponent >= -4 && exponent < 21) return formatFloat(value);
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent).toString().padStart(2, '0')}`;
+}
+
+function expandExponent(text: string): string {
+  const [, sign, whole, fraction = '', exponentText] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text)!;
+  const exponent = Number(exponentText);
+  const digits = whole! + fraction;
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  return sign + digits.padEnd(exponent + 1, '0');
+}
+
+/** Reads what Go's `strconv.ParseFloat` reads in PromQL and in query parameters; undefined when it is no number. */
+export function parseGoFloat(text: string): number | undefined {
+  const named = /^([+-]?)(nan|inf|infinity)$/i.exec(text);
+  if (named) {
+    if (named[2]!.toLowerCase() === 'nan') return named[1] === '' ? NaN : undefined;
+    return named[1] === '-' ? -Infinity : Infinity;
+  }
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  const hex = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?\d+)$/i.exec(text);
+  if (!hex || hex[2]! + hex[3]! === '') return undefined;
+  const magnitude = Number.parseInt(hex[2]! + hex[3]!, 16) * 2 ** (Number(hex[4]) - 4 * hex[3]!.length);
+  return hex[1] === '-' ? -magnitude : magnitude;
+}

@@ -1,0 +1,29 @@
+declare const tenantBrand: unique symbol;
+
+/** A tenant's id, checked. Everything that reads or writes data takes one. */
+export type TenantId = string & { readonly [tenantBrand]: true };
+
+/** The tenant of every request when `-auth.enabled=false`. */
+export const FAKE_TENANT = 'fake' as TenantId;
+
+/** Cortex's bound on the length of a tenant id. */
+export const TENANT_ID_LIMIT_BYTES = 150;
+
+export type TenantIdResult =
+  | { readonly ok: true; readonly tenant: TenantId }
+  | { readonly ok: false; readonly reason: string };
+
+/** Checks one tenant id by Cortex's rules (`pkg/util/users`); `reason` is Cortex's text. */
+export function parseTenantId(text: string): TenantIdResult {
+  const unsupported = /[^a-zA-Z0-9!\-_.*'()]/u.exec(text);
+  if (unsupported) {
+    // Cortex prints the first byte of the character, as a Latin-1 character.
+    const byte = String.fromCharCode(Buffer.from(unsupported[0], 'utf8')[0]!);
+    return { ok: false, reason: `tenant ID '${text}' contains unsupported character '${byte}'` };
+  }
+  if (text.length > TENANT_ID_LIMIT_BYTES) return { ok: false, reason: 'tenant ID is too long: max 150 characters' };
+  if (text === '__markers__') return { ok: false, reason: "tenant ID '__markers__' is not allowed" };
+  if (text === 'user-index.json.gz') return { ok: false, reason: "tenant ID 'user-index.json.gz' is not allowed" };
+  if (text === '.' || text === '..') return { ok: false, reason: "tenant ID is '.' or '..'" };
+  return { ok: true, tenant: text as TenantId };
+}

@@ -1,0 +1,128 @@
+import type { Labels } from '../model/labels.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { SeriesSource } from '../model/series-source.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { Exemplar, MetricMetadata } from '../model/write-batch.ts';
+
+/** A series' number within its tenant; never reused within a process. 0 is no series. */
+export type SeriesRef = number;
+export const NO_SERIES: SeriesRef = 0;
+
+/** Samples to append, as columns; see `WriteBatch` for the layout. */
+export interface AppendBatch {
+  /** The series of each run of samples. The same series may stand there twice. */
+  readonly seriesRefs: Uint32Array;
+  /** `seriesRefs.length + 1` long. */
+  readonly samplesStart: Uint32Array;
+  readonly timestampsMs: Float64Array;
+  readonly values: Float64Array;
+  readonly exemplars: readonly { readonly seriesRef: SeriesRef; readonly exemplar: Exemplar }[];
+  readonly metadata: readonly MetricMetadata[];
+}
+
+/**
+ * Why a sample was refused, as Prometheus's head decides: older than the newest of its series; the same time with
+ * another value; older than the newest of its tenant by more than an hour (no window set); older than the window.
+ */
+export type RejectReason = 'out-of-order' | 'duplicate-timestamp' | 'out-of-bounds' | 'too-old';
+
+export interface Rejection {
+  readonly reason: RejectReason;
+  /** Index into `seriesRefs`. */
+  readonly runIndex: number;
+  /** Index into `timestampsMs`. */
+  readonly sampleIndex: number;
+}
+
+export interface AppendOutcome {
+  readonly acceptedCount: number;
+  /** In the order of the batch. Samples dropped silently (as Cortex does inside one request) are not here. */
+  readonly rejections: readonly Rejection[];
+  readonly rejectedExemplars: readonly { readonly index: number; readonly reason: 'out-of-order' | 'duplicate' }[];
+  /** Resolves when the transaction that holds the accepted samples has committed; rejects when it could not. */
+  readonly committed: Promise<void>;
+}
+
+export interface AppendOptions {
+  /** How far a sample may lie behind the newest of its tenant; 0 refuses everything out of order. */
+  readonly outOfOrderWindowMs: number;
+  /** How many exemplars of the tenant are kept; 0 keeps none. */
+  readonly maxExemplars: number;
+}
+
+export interface TenantStatistics {
+  readonly seriesCount: number;
+  /** Samples accepted since the process started. */
+  readonly sampleCount: number;
+  readonly ruleSampleCount?: number;
+}
+
+export interface LabelRequest {
+  readonly tenant: TenantId;
+  /** Any of these selectors; empty means every series. */
+  readonly selectors: readonly (readonly Matcher[])[];
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** A stored rule group: the store keeps its text, the ruler knows what it means. */
+export interface StoredRuleGroup {
+  readonly namespace: string;
+  readonly group: string;
+  /** The group as JSON. */
+  readonly definition: string;
+}
+
+/** All of a server's data: what other floors may ask of storage. Every call names its tenant. */
+export interface Store extends SeriesSource {
+  /** The tenants that have series, rules or other data. Sorted. */
+  tenants(): readonly TenantId[];
+
+  /**
+   * The series that a write request named by these very bytes before (`rememberRawLabels`), or `NO_SERIES`. `bytes`
+   * is borrowed for the call.
+   */
+  findByRawLabels(tenant: TenantId, bytes: Uint8Array, start: number, end: number): SeriesRef;
+  /** Copies the bytes. */
+  rememberRawLabels(tenant: TenantId, bytes: Uint8Array, start: number, end: number, seriesRef: SeriesRef): void;
+  /** Forgets what was remembered, e.g. because limits changed and labels have to be validated again. */
+  forgetRawLabels(): void;
+  findSeries(tenant: TenantId, labels: Labels): SeriesRef;
+  /** Finds or creates. A created series reaches the disk with the next append's transaction. */
+  createSeries(tenant: TenantId, labels: Labels): SeriesRef;
+  seriesLabels(tenant: TenantId, seriesRef: SeriesRef): Labels;
+  /** Live series of the tenant that have this metric name; for limits. */
+  seriesCountOfMetric(tenant: TenantId, metricName: string): number;
+
+  /** Appends at once in memory (visible to the next read); see `AppendOutcome.committed` for the disk. */
+  append(tenant: TenantId, batch: AppendBatch, options: AppendOptions): AppendOutcome;
+
+  /** Distinct label sets, sorted. */
+  series(request: LabelRequest): Labels[];
+  /** Sorted. */
+  labelNames(request: LabelRequest): string[];
+  /** Sorted. */
+  labelValues(request: LabelRequest & { readonly labelName: string }): string[];
+  /** Sorted by metric; several entries for a metric whose metadata changed. */
+  metadata(tenant: TenantId): readonly MetricMetadata[];
+  exemplars(
+    tenant: TenantId,
+    selectors: readonly (readonly Matcher[])[],
+    range: { readonly startMs: number; readonly endMs: number },
+  ): { readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[];
+  statistics(tenant: TenantId): TenantStatistics;
+
+  ruleGroups(tenant: TenantId): readonly StoredRuleGroup[];
+  /** Creates or replaces. Durable when it returns. */
+  setRuleGroup(tenant: TenantId, group: StoredRuleGroup): void;
+  /** Without `group`: all of the namespace. Whether there was one. Durable when it returns. */
+  deleteRuleGroups(tenant: TenantId, namespace: string, group?: string): boolean;
+
+  /** Removes all that the tenant has. Durable when it returns. */
+  deleteTenant(tenant: TenantId): void;
+
+  /** Writes full chunks and trims the log, in slices. `force` writes open chunks too. */
+  checkpoint(options?: { readonly force?: boolean }): Promise<void>;
+  /** Commits what is pending, checkpoints and closes the file. Idempotent. */
+  close(): Promise<void>;
+}
