@@ -8,6 +8,7 @@ const floors = [
   ['storage', '^src/storage/'],
   ['promql', '^src/promql/'],
   ['limits', '^src/limits/'],
+  ['config', '^src/config/'],
   ['ingest', '^src/ingest/'],
   ['ruler', '^src/ruler/'],
   ['http', '^src/http/'],
