@@ -1,0 +1,76 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Distributor } from '../ingest/distributor.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Engine } from '../promql/engine.ts';
+import type { Ruler } from '../ruler/ruler.ts';
+import type { Store } from '../storage/types.ts';
+
+/** What the HTTP floor is given; it wires nothing itself. */
+export interface AppDependencies {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly distributor: Distributor;
+  readonly ruler: Ruler;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What `/metrics` shows. */
+  readonly metrics: Registry;
+  readonly settings: HttpSettings;
+  /** The configuration in force as YAML: all of it, what differs from the defaults, or the defaults. */
+  readonly configYaml: (mode: ConfigMode) => string;
+  /** What `/services` lists. */
+  readonly services: () => readonly ServiceStatus[];
+  /** Whether `/ready` answers 200, and the reason when it does not. */
+  readonly readiness: () => { readonly isReady: boolean; readonly reason: string };
+}
+
+export type ConfigMode = 'actual' | 'diff' | 'defaults';
+
+export interface ServiceStatus {
+  readonly name: string;
+  /** Cortex's words: `Starting`, `Running`, `Stopping`, `Terminated`, `Failed`. */
+  readonly status: string;
+}
+
+/** Settings of the HTTP edge, by Cortex's flags. */
+export interface HttpSettings {
+  /** `-auth.enabled` (`auth_enabled`): without it every request is the tenant `fake`. */
+  readonly authEnabled: boolean;
+  /** `-http.prefix` (`http_prefix`): the legacy prefix, `/api/prom`. */
+  readonly httpPrefix: string;
+  /** `-http.prometheus-http-prefix` (`api.prometheus_http_prefix`): `/prometheus`. */
+  readonly prometheusHttpPrefix: string;
+  /** `-http.alertmanager-http-prefix` (`api.alertmanager_http_prefix`): `/alertmanager`. */
+  readonly alertmanagerHttpPrefix: string;
+  /** `-distributor.max-recv-msg-size`: of a push, both as sent and decompressed. */
+  readonly maxRecvMsgSizeBytes: number;
+  /** `-frontend.max-body-size`: of a form sent to the query API. */
+  readonly maxQueryBodySizeBytes: number;
+  /** `-api.build-info-enabled`. */
+  readonly buildInfoEnabled: boolean;
+  /** `-api.response-compression-enabled`: for `query` and `query_range` too. */
+  readonly responseCompressionEnabled: boolean;
+  /** `-server.cors-origin`: an anchored regular expression. */
+  readonly corsOrigin: string;
+  /** `-querier.timeout`. */
+  readonly queryTimeoutMs: number;
+  /** `-ruler.enable-api` (`experimental.ruler.enable-api`): the rules configuration API. */
+  readonly rulerApiEnabled: boolean;
+}
+
+export const defaultHttpSettings: HttpSettings = {
+  authEnabled: true,
+  httpPrefix: '/api/prom',
+  prometheusHttpPrefix: '/prometheus',
+  alertmanagerHttpPrefix: '/alertmanager',
+  maxRecvMsgSizeBytes: 100 << 20,
+  maxQueryBodySizeBytes: 10 << 20,
+  buildInfoEnabled: false,
+  responseCompressionEnabled: false,
+  corsOrigin: '.*',
+  queryTimeoutMs: 2 * 60_000,
+  rulerApiEnabled: false,
+};
