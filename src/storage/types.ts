@@ -32,10 +32,14 @@ export interface Rejection {
   readonly runIndex: number;
   /** Index into `timestampsMs`. */
   readonly sampleIndex: number;
+  /** With `duplicate-timestamp`: the value that was there before. */
+  readonly existingValue?: number;
 }
 
 export interface AppendOutcome {
   readonly acceptedCount: number;
+  /** The newest sample of the tenant before this append, which bounds were measured from; -Infinity without one. */
+  readonly newestBeforeMs: number;
   /** In the order of the batch. Samples dropped silently (as Cortex does inside one request) are not here. */
   readonly rejections: readonly Rejection[];
   readonly rejectedExemplars: readonly { readonly index: number; readonly reason: 'out-of-order' | 'duplicate' }[];
