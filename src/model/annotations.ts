@@ -1,27 +1,34 @@
-/** What a query's result comes with besides values: warnings (results may be wrong) and infos (look here). */
+/**
+ * What a query's result comes with besides values: warnings (results may be wrong) and infos (look here). A text is kept
+ * once, with the position of the latest: Prometheus takes texts for the same whatever their place.
+ */
 export class Annotations {
-  readonly #warnings = new Set<string>();
-  readonly #infos = new Set<string>();
+  readonly #warnings = new Map<string, string>();
+  readonly #infos = new Map<string, string>();
 
-  /** Texts as Prometheus prints them, e.g. `PromQL warning: …: "x" (1:5)`; a text is kept once. */
-  warn(text: string): void {
-    this.#warnings.add(text);
+  /** `text` as Prometheus prints it: `PromQL warning: …: "x"`; `position` is the text's place in the query, `1:5`. */
+  warn(text: string, position = ''): void {
+    this.#warnings.set(text, position);
   }
 
-  info(text: string): void {
-    this.#infos.add(text);
+  info(text: string, position = ''): void {
+    this.#infos.set(text, position);
   }
 
   merge(other: Annotations): void {
-    for (const text of other.#warnings) this.#warnings.add(text);
-    for (const text of other.#infos) this.#infos.add(text);
+    for (const [text, position] of other.#warnings) this.#warnings.set(text, position);
+    for (const [text, position] of other.#infos) this.#infos.set(text, position);
   }
 
   get warnings(): readonly string[] {
-    return [...this.#warnings];
+    return withPositions(this.#warnings);
   }
 
   get infos(): readonly string[] {
-    return [...this.#infos];
+    return withPositions(this.#infos);
   }
+}
+
+function withPositions(texts: ReadonlyMap<string, string>): readonly string[] {
+  return [...texts].map(([text, position]) => (position === '' ? text : `${text} (${position})`));
 }

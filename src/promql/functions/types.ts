@@ -3,6 +3,19 @@ import type { Annotations } from '../../model/annotations.ts';
 import type { SampleColumns, StepColumn, StepGrid } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 
+/**
+ * What newer engines than Cortex's (3.9) do, or what stays behind a flag there. All off unless asked for; the runner of
+ * Prometheus's test scripts asks for all.
+ */
+export interface EngineFeatures {
+  /** Metric names leave at the end of the query only: annotations of `histogram_quantile` can name the metric. */
+  readonly delayedNameRemoval?: boolean;
+  /** `rate` asks the label `__type__` whether a metric is a counter. */
+  readonly typeAndUnitLabels?: boolean;
+  /** What came between 3.10 and 3.14: details in annotations, fixes. */
+  readonly prometheus314?: boolean;
+}
+
 /** What a function may know of the query it runs in. */
 export interface FunctionContext {
   /** The steps the function yields values at. */
@@ -12,6 +25,7 @@ export interface FunctionContext {
   readonly query: string;
   readonly span: Span;
   readonly argSpans: readonly Span[];
+  readonly features?: EngineFeatures | undefined;
 }
 
 /**
@@ -21,11 +35,17 @@ export interface FunctionContext {
  */
 export interface RangeWindows {
   readonly samples: SampleColumns;
+  /** Neither `from` nor `to` ever decreases from one step to the next. */
   readonly from: Int32Array;
   readonly to: Int32Array;
   /** The end of the window at each step, after offset and `@`. */
   readonly windowEndMs: Float64Array;
   readonly rangeMs: number;
+  /**
+   * Of a selector with `anchored` or `smoothed`: its windows also hold the samples of one lookback before the range,
+   * and with `smoothed` those of one lookback behind it.
+   */
+  readonly extension?: 'anchored' | 'smoothed' | undefined;
 }
 
 /** Scalar arguments at every step, in the order of the call's scalar parameters. */
