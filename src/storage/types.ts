@@ -56,6 +56,8 @@ export interface AppendOptions {
 
 export interface TenantStatistics {
   readonly seriesCount: number;
+  /** The time of the newest sample, which bounds are measured from; -Infinity without one. */
+  readonly newestSampleMs: number;
   /** Samples accepted since the process started. */
   readonly sampleCount: number;
   readonly ruleSampleCount?: number;
