@@ -1,0 +1,54 @@
+import { PocketCortexError } from '../model/errors.ts';
+import { parseArguments } from './arguments.ts';
+import { readEnvironment, variableOf } from './environment.ts';
+import type { Setting, SettingValue } from './setting.ts';
+import { allSettings, type Config, configOf } from './settings.ts';
+import { expandEnvironment, readYaml, type YamlSettings } from './yaml-file.ts';
+
+/** What a command line asks for. */
+export type Startup =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'serve'; readonly config: Config; readonly warnings: readonly string[] };
+
+export interface StartupSources {
+  /** Without the program's name. */
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Rejects when there is no such file. */
+  readonly readFile: (path: string) => Promise<string>;
+}
+
+const configFileVariable = variableOf('config.file');
+const expandEnvVariable = variableOf('config.expand-env');
+
+/**
+ * The configuration from all that may set it; a flag wins over an environment variable, that over the file, that over
+ * the default. What Cortex knows and this program does not is named in one warning.
+ * @throws {PocketCortexError} `bad-config` with a message of one line
+ */
+export async function readStartup({ argv, environment, readFile }: StartupSources): Promise<Startup> {
+  const args = parseArguments(argv, allSettings);
+  if (args.wantsHelp) return { kind: 'help' };
+  if (args.wantsVersion) return { kind: 'version' };
+  const fromEnvironment = readEnvironment(environment, allSettings, ['config.file', 'config.expand-env']);
+  const configFile = args.configFile ?? environment[configFileVariable];
+  const fromFile = configFile ? await load(configFile) : undefined;
+  const values = new Map<Setting, SettingValue>([...(fromFile?.settings ?? []), ...fromEnvironment, ...args.settings]);
+  return { kind: 'serve', config: configOf(values), warnings: unusedWarning(args.unused, fromFile?.unused ?? []) };
+
+  async function load(path: string): Promise<YamlSettings> {
+    const text = await readFile(path).catch((error: unknown) => {
+      const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
+      throw new PocketCortexError('bad-config', `cannot read the configuration file ${path}: ${reason}`);
+    });
+    const expands = args.expandEnv || /^(1|t|true)$/i.test(environment[expandEnvVariable] ?? '');
+    return readYaml(expands ? expandEnvironment(text, environment) : text, path, allSettings);
+  }
+}
+
+function unusedWarning(flags: readonly string[], paths: readonly string[]): string[] {
+  const names = [...new Set([...flags.map((flag) => `-${flag}`), ...paths])];
+  if (names.length === 0) return [];
+  return [`settings of Cortex that have no effect here: ${names.join(', ')}`];
+}

@@ -1,0 +1,148 @@
+import { type DurationResult, formatDuration, formatGoDuration, parseDuration } from '../model/duration.ts';
+
+/**
+ * How a setting is written. Cortex has two kinds of durations: Go's (`1h0m0s`, `1.5s`; no days), and Prometheus's (`1d`,
+ * `1h30m`; no fractions) for limits. A `list` flag may be repeated; with `separator` one flag may carry several.
+ */
+export type SettingKind = 'bool' | 'int' | 'float' | 'string' | 'list' | 'go-duration' | 'duration';
+
+export type SettingValue = boolean | number | string | readonly string[];
+
+/** The type of a value in the program; durations are in milliseconds. */
+export type ValueOf<Kind extends SettingKind> = Kind extends 'bool'
+  ? boolean
+  : Kind extends 'string'
+    ? string
+    : Kind extends 'list'
+      ? readonly string[]
+      : number;
+
+interface SettingOf<Kind extends SettingKind> {
+  /** Without the dash, as Cortex names it. */
+  readonly flag: string;
+  /** Where it stands in Cortex's YAML: `server.http_listen_port`. */
+  readonly yaml: string;
+  readonly kind: Kind;
+  readonly default: ValueOf<Kind>;
+  /** One or two sentences for `--help`. */
+  readonly about: string;
+  /** The only values there are. */
+  readonly choices?: readonly string[];
+  readonly separator?: ',';
+  /** Whole numbers only; inclusive. */
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** One setting: a flag, a place in the YAML, an environment variable, a default. */
+export type Setting = { [Kind in SettingKind]: SettingOf<Kind> }[SettingKind];
+
+export type SettingTable = Readonly<Record<string, Setting>>;
+
+/** The values of a table, under the table's keys. */
+export type ValuesOf<Table extends SettingTable> = { readonly [Key in keyof Table]: ValueOf<Table[Key]['kind']> };
+
+export type SettingResult =
+  | { readonly ok: true; readonly value: SettingValue }
+  | { readonly ok: false; readonly reason: string };
+
+/** Reads the text of a flag or an environment variable. `reason` ends the sentence `invalid value "x" for flag -y: …`. */
+export function parseSetting(setting: Setting, text: string): SettingResult {
+  switch (setting.kind) {
+    case 'bool':
+      if (/^(1|t|T|TRUE|true|True)$/.test(text)) return { ok: true, value: true };
+      if (/^(0|f|F|FALSE|false|False)$/.test(text)) return { ok: true, value: false };
+      return { ok: false, reason: 'expected true or false' };
+    case 'int':
+      return /^[+-]?\d+$/.test(text) ? checkNumber(setting, Number(text)) : wrong('expected a whole number');
+    case 'float':
+      return isFloatText(text) ? checkNumber(setting, Number(text)) : wrong('expected a number');
+    case 'string':
+      return checkChoice(setting, text);
+    case 'list':
+      return { ok: true, value: setting.separator ? splitList(text, setting.separator) : [text] };
+    case 'go-duration':
+      return fromDuration(parseGoDuration(text), 'expected a duration such as 90s, 5m or 1h30m');
+    case 'duration':
+      return fromDuration(parseDuration(text), 'expected a duration such as 90s, 5m, 1h30m or 2w');
+  }
+}
+
+/** Takes a scalar or list from YAML. `reason` ends the sentence `server.http_listen_port: …`. */
+export function settingFromYaml(setting: Setting, value: unknown): SettingResult {
+  if (setting.kind === 'list') {
+    if (value === null) return { ok: true, value: [] };
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return { ok: true, value };
+    if (setting.separator && typeof value === 'string') return parseSetting(setting, value);
+    return wrong('expected a list of texts');
+  }
+  if (setting.kind === 'bool') {
+    return typeof value === 'boolean' ? { ok: true, value } : wrong('expected true or false');
+  }
+  // A text may look like a number (`http_prefix: 1`), and a duration of 0 is written without a unit.
+  if (typeof value === 'string' || typeof value === 'number') return parseSetting(setting, String(value));
+  return wrong(`expected a ${setting.kind === 'string' ? 'text' : 'number'}`);
+}
+
+/** The value as YAML holds it: durations as their texts, all else as it is. */
+export function settingToYaml(setting: Setting, value: SettingValue): SettingValue {
+  if (setting.kind === 'go-duration') return formatGoDuration(value as number);
+  if (setting.kind === 'duration') return formatDuration(value as number);
+  return value;
+}
+
+/** The value as one would write it behind the flag. */
+export function printSetting(setting: Setting, value: SettingValue): string {
+  const written = settingToYaml(setting, value);
+  return typeof written === 'object' ? written.join(',') : String(written);
+}
+
+/** Go's `time.ParseDuration`: decimal numbers with units, `0` alone without. */
+export function parseGoDuration(text: string): DurationResult {
+  if (/^[+-]?0$/.test(text)) return { ok: true, ms: 0 };
+  const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text);
+  if (!match) return { ok: false, reason: `invalid duration ${JSON.stringify(text)}` };
+  let ms = 0;
+  for (const [, amount, unit] of match[2]!.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/g)) {
+    ms += Number(amount) * goUnitsMs[unit!]!;
+  }
+  return { ok: true, ms: match[1] === '-' ? -ms : ms };
+}
+
+const goUnitsMs: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+function fromDuration(result: DurationResult, expected: string): SettingResult {
+  return result.ok ? { ok: true, value: result.ms } : wrong(expected);
+}
+
+function isFloatText(text: string): boolean {
+  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text);
+}
+
+function checkNumber(setting: Setting, value: number): SettingResult {
+  const { min = -Infinity, max = Infinity } = setting;
+  if (value >= min && value <= max) return { ok: true, value };
+  return wrong(max === Infinity ? `must be at least ${min}` : `must be from ${min} to ${max}`);
+}
+
+function checkChoice(setting: Setting, text: string): SettingResult {
+  if (!setting.choices || setting.choices.includes(text)) return { ok: true, value: text };
+  return wrong(`expected one of ${setting.choices.join(', ')}`);
+}
+
+function splitList(text: string, separator: string): string[] {
+  return text === '' ? [] : text.split(separator).map((item) => item.trim());
+}
+
+function wrong(reason: string): SettingResult {
+  return { ok: false, reason };
+}
