@@ -21,6 +21,7 @@ export const errorCatalogue = {
   'bad-config': { status: 500, errorType: 'internal' },
   'storage-locked': { status: 500, errorType: 'internal' },
   'storage-too-new': { status: 500, errorType: 'internal' },
+  'storage-corrupt': { status: 500, errorType: 'internal' },
   internal: { status: 500, errorType: 'internal' },
 } as const satisfies Record<string, ErrorEntry>;
 
