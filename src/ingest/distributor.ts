@@ -1,10 +1,18 @@
 import type { Registry } from 'prom-client';
-import type { Limits } from '../limits/limits.ts';
+import type { Limits, TenantLimits } from '../limits/limits.ts';
+import { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Clock } from '../model/clock.ts';
-import type { Labels } from '../model/labels.ts';
+import { formatFloatCompact } from '../model/go-float.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 import type { Store } from '../storage/types.ts';
+import { type Admission, admit, hasSeriesWithoutLabels } from './admission.ts';
+import { IngestMetrics, type PushCounts } from './ingest-metrics.ts';
+import { Ingester } from './ingester.ts';
+import { asIngesterError } from './ingester-errors.ts';
+import { type Row, rowsToBatch } from './rows.ts';
+
+export type { Row } from './rows.ts';
 
 export interface DistributorOptions {
   readonly store: Store;
@@ -20,32 +28,103 @@ export interface PushOutcome {
   readonly message: string;
 }
 
-/** A sample that was computed here (a rule's result). */
-export interface Row {
-  readonly labels: Labels;
-  readonly timestampMs: number;
-  readonly value: number;
-  /** The sample is a staleness marker; `value` does not matter. */
-  readonly isStale?: boolean;
-}
+const accepted: PushOutcome = { status: 200, message: '' };
 
 /** The way into the store: validates against the tenant's limits, keeps what is good and names the first that is not. */
 export class Distributor {
-  readonly #options: DistributorOptions;
+  readonly #store: Store;
+  readonly #limits: Limits;
+  readonly #clock: Clock;
+  readonly #metrics: IngestMetrics;
+  readonly #ingester: Ingester;
+  readonly #rateLimiter: RateLimiter;
+  /** The limits under which the store's raw labels were found valid. */
+  readonly #validatedUnder = new Map<TenantId, TenantLimits>();
 
-  constructor(options: DistributorOptions) {
-    this.#options = options;
+  constructor({ store, limits, clock, metrics }: DistributorOptions) {
+    this.#store = store;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#metrics = new IngestMetrics(metrics, store);
+    this.#ingester = new Ingester(store, this.#metrics);
+    this.#rateLimiter = new RateLimiter(clock);
   }
 
-  /** Resolves when what was accepted is on disk. */
+  /**
+   * Resolves when what was accepted is on disk.
+   * @throws what the store throws when it could not write; then the client should send the request again.
+   */
   async push(tenant: TenantId, batch: WriteBatch): Promise<PushOutcome> {
-    void [this.#options, tenant, batch];
-    return { status: 200, message: '' };
+    this.#metrics.arrived(tenant, countsOf(batch));
+    if (hasSeriesWithoutLabels(batch)) return { status: 400, message: 'empty labels found' };
+    const limits = this.#currentLimits(tenant);
+    const admission = this.#admit(tenant, batch, limits);
+    if (admission.admittedSeriesCount === 0 && admission.metadata.length === 0) return refusedBy(admission);
+    const overRate = this.#overRate(tenant, admission.counts, limits);
+    if (overRate) return overRate;
+    const { firstError, committed } = this.#ingester.append({ tenant, limits, batch, admission });
+    await committed;
+    // Cortex asks the ingester last and lets its error win.
+    return firstError === undefined
+      ? refusedBy(admission)
+      : { status: 400, message: asIngesterError(tenant, firstError) };
   }
 
-  /** Appends under the same rules as a push; the texts are those of the rows that were refused. */
+  /**
+   * Appends under the same rules as a push. The texts say what was refused: the first of it, as a push would.
+   * @throws as `push` does
+   */
   async appendRows(tenant: TenantId, rows: readonly Row[]): Promise<readonly string[]> {
-    void [tenant, rows];
-    return [];
+    if (rows.length === 0) return [];
+    const { message } = await this.push(tenant, rowsToBatch(rows));
+    return message === '' ? [] : [message];
   }
+
+  #admit(tenant: TenantId, batch: WriteBatch, limits: TenantLimits): Admission {
+    const nowMs = this.#clock.nowMs();
+    const admission = admit(batch, { store: this.#store, metrics: this.#metrics, tenant, limits, nowMs });
+    this.#metrics.received(tenant, admission.counts);
+    const newestMs = batch.timestampsMs.at(-1) ?? 0;
+    if (newestMs > 0) this.#metrics.sawSample(tenant, newestMs);
+    return admission;
+  }
+
+  #currentLimits(tenant: TenantId): TenantLimits {
+    const limits = this.#limits.forTenant(tenant);
+    const before = this.#validatedUnder.get(tenant);
+    if (before === limits) return limits;
+    // Series that were valid under other limits have to be looked at again.
+    if (before) this.#store.forgetRawLabels();
+    this.#validatedUnder.set(tenant, limits);
+    return limits;
+  }
+
+  #overRate(tenant: TenantId, counts: PushCounts, limits: TenantLimits): PushOutcome | undefined {
+    const sampleCount = counts.samples + counts.histograms;
+    const limit = { perSecond: limits.ingestionRate, burst: limits.ingestionBurstSize };
+    if (this.#rateLimiter.allow(tenant, sampleCount + counts.exemplars + counts.metadata, limit)) return undefined;
+    this.#metrics.discarded(tenant, 'samples', 'rate_limited', sampleCount);
+    this.#metrics.discarded(tenant, 'exemplars', 'rate_limited', counts.exemplars);
+    this.#metrics.discarded(tenant, 'metadata', 'rate_limited', counts.metadata);
+    const rate = formatFloatCompact(limits.ingestionRate);
+    return {
+      status: 429,
+      message: `ingestion rate limit (${rate}) exceeded while adding ${sampleCount} samples and ${counts.metadata} metadata`,
+    };
+  }
+}
+
+function refusedBy({ firstRefusal }: Admission): PushOutcome {
+  return firstRefusal === undefined ? accepted : { status: 400, message: firstRefusal };
+}
+
+function countsOf(batch: WriteBatch): PushCounts {
+  let histograms = 0;
+  for (const count of batch.histogramCounts) histograms += count;
+  return {
+    samples: batch.timestampsMs.length,
+    histograms,
+    exemplars: batch.exemplars.length,
+    metadata: batch.metadata.length,
+  };
 }

@@ -1,0 +1,199 @@
+import type { TenantLimits } from '../limits/limits.ts';
+import type { Labels } from '../model/labels.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { BatchExemplar, WriteBatch } from '../model/write-batch.ts';
+import { type AppendOutcome, NO_SERIES, type Store } from '../storage/types.ts';
+import type { Admission } from './admission.ts';
+import { type AppendPlan, planAppend } from './append-plan.ts';
+import type { IngestMetrics } from './ingest-metrics.ts';
+import { discardReasons, rejectedExemplarText, rejectedSampleText } from './ingester-errors.ts';
+import { keepMetadata } from './metadata-limits.ts';
+import { SeriesAdmission } from './series-admission.ts';
+
+export interface IngestRequest {
+  readonly tenant: TenantId;
+  readonly limits: TenantLimits;
+  readonly batch: WriteBatch;
+  readonly admission: Admission;
+}
+
+export interface IngestOutcome {
+  /** The first error in the order of the request, without the words around it. */
+  readonly firstError: string | undefined;
+  /** Resolves when what was accepted is on disk. */
+  readonly committed: Promise<void>;
+}
+
+/** The part of a push that Cortex's ingester does: series limits, the append, and texts for what the store refuses. */
+export class Ingester {
+  readonly #store: Store;
+  readonly #metrics: IngestMetrics;
+
+  constructor(store: Store, metrics: IngestMetrics) {
+    this.#store = store;
+    this.#metrics = metrics;
+  }
+
+  /** Visible to reads when it returns. */
+  append(request: IngestRequest): IngestOutcome {
+    const { tenant, limits, batch, admission } = request;
+    const errors = new FirstError();
+    const { seriesRefs } = admission;
+    const failedSampleCount = this.#resolveNewSeries(request, errors);
+    const plan = planAppend(batch, seriesRefs);
+    const exemplars = this.#exemplarsToKeep(request, errors);
+    const metadata = this.#metadataToKeep(request);
+    const outcome = this.#store.append(
+      tenant,
+      {
+        seriesRefs: plan.seriesRefs,
+        samplesStart: plan.samplesStart,
+        timestampsMs: plan.timestampsMs,
+        values: plan.values,
+        exemplars: exemplars.map((exemplar) => ({ seriesRef: seriesRefs[exemplar.seriesIndex]!, exemplar })),
+        metadata,
+      },
+      { outOfOrderWindowMs: limits.outOfOrderTimeWindowMs, maxExemplars: Math.max(0, limits.maxExemplars) },
+    );
+    this.#noteRejections(tenant, plan, outcome, errors);
+    this.#noteRejectedExemplars(tenant, exemplars, seriesRefs, outcome, errors);
+    // TSDBs that have native histograms switched off drop them without a word to the client.
+    this.#metrics.discarded(tenant, 'samples', 'native-histogram-sample', admission.counts.histograms);
+    this.#metrics.ingested('samples', outcome.acceptedCount, failedSampleCount + outcome.rejections.length);
+    return { firstError: errors.text, committed: outcome.committed };
+  }
+
+  /** Gives every new series its number, as far as limits allow. Returns how many samples that cost. */
+  #resolveNewSeries({ tenant, limits, batch, admission }: IngestRequest, errors: FirstError): number {
+    const { newLabels, seriesRefs } = admission;
+    if (newLabels.size === 0) return 0;
+    const series = new SeriesAdmission(this.#store, tenant, limits);
+    let failedCount = 0;
+    for (const [i, labels] of newLabels) {
+      const from = batch.samplesStart[i]!;
+      const to = batch.samplesStart[i + 1]!;
+      if (from === to) {
+        // Without samples there is no new series; exemplars may still belong to one that exists.
+        seriesRefs[i] = this.#store.findSeries(tenant, labels);
+        continue;
+      }
+      const result = series.findOrCreate(labels, newestOf(batch.timestampsMs, from, to));
+      if (result.kind === 'series') {
+        seriesRefs[i] = result.seriesRef;
+        this.#store.rememberRawLabels(tenant, batch.body, batch.labelsStart[i]!, batch.labelsEnd[i]!, result.seriesRef);
+        continue;
+      }
+      failedCount += to - from;
+      const reason = result.kind === 'over-limit' ? result.refusal.reason : discardReasons['out-of-bounds'];
+      this.#metrics.discarded(tenant, 'samples', reason, to - from);
+      errors.add(i, () =>
+        result.kind === 'over-limit'
+          ? result.refusal.message
+          : rejectedSampleText({
+              reason: 'out-of-bounds',
+              timestampMs: batch.timestampsMs[from]!,
+              value: batch.values[from]!,
+              existingValue: undefined,
+              newestMs: series.newestMs,
+              labels,
+            }),
+      );
+    }
+    return failedCount;
+  }
+
+  #exemplarsToKeep({ limits, batch, admission }: IngestRequest, errors: FirstError): readonly BatchExemplar[] {
+    if (limits.maxExemplars <= 0 || batch.exemplars.length === 0) return [];
+    const { refusedSeries, seriesRefs, newLabels } = admission;
+    const kept: BatchExemplar[] = [];
+    for (const exemplar of batch.exemplars) {
+      const { seriesIndex } = exemplar;
+      if (refusedSeries.has(seriesIndex)) continue;
+      if (seriesRefs[seriesIndex] !== NO_SERIES) {
+        kept.push(exemplar);
+        continue;
+      }
+      const labels = newLabels.get(seriesIndex)!;
+      this.#metrics.ingested('exemplars', 0, 1);
+      errors.add(seriesIndex, () =>
+        rejectedExemplarText(exemplar, labels, 'exemplars not ingested because series not already present'),
+      );
+    }
+    return kept;
+  }
+
+  #metadataToKeep({ tenant, limits, admission }: IngestRequest) {
+    if (admission.metadata.length === 0) return [];
+    const { kept, overUserLimit, overMetricLimit } = keepMetadata(
+      admission.metadata,
+      this.#store.metadata(tenant),
+      limits,
+    );
+    this.#metrics.discarded(tenant, 'metadata', 'per_user_metadata_limit', overUserLimit);
+    this.#metrics.discarded(tenant, 'metadata', 'per_metric_metadata_limit', overMetricLimit);
+    this.#metrics.ingested('metadata', kept.length, overUserLimit + overMetricLimit);
+    return kept;
+  }
+
+  #noteRejections(tenant: TenantId, plan: AppendPlan, outcome: AppendOutcome, errors: FirstError): void {
+    for (const { reason, runIndex, sampleIndex, existingValue } of outcome.rejections) {
+      this.#metrics.discarded(tenant, 'samples', discardReasons[reason], 1);
+      errors.add(plan.seriesOfRun?.[runIndex] ?? runIndex, () =>
+        rejectedSampleText({
+          reason,
+          timestampMs: plan.timestampsMs[sampleIndex]!,
+          value: plan.values[sampleIndex]!,
+          existingValue,
+          newestMs: outcome.newestBeforeMs,
+          labels: this.#store.seriesLabels(tenant, plan.seriesRefs[runIndex]!),
+        }),
+      );
+    }
+  }
+
+  #noteRejectedExemplars(
+    tenant: TenantId,
+    exemplars: readonly BatchExemplar[],
+    seriesRefs: Uint32Array,
+    outcome: AppendOutcome,
+    errors: FirstError,
+  ): void {
+    if (exemplars.length === 0) return;
+    let failedCount = 0;
+    for (const { index, reason } of outcome.rejectedExemplars) {
+      // One that is there already is no error.
+      if (reason === 'duplicate') continue;
+      failedCount += 1;
+      const exemplar = exemplars[index]!;
+      const labels = (): Labels => this.#store.seriesLabels(tenant, seriesRefs[exemplar.seriesIndex]!);
+      errors.add(exemplar.seriesIndex, () => rejectedExemplarText(exemplar, labels(), 'out of order exemplar'));
+    }
+    this.#metrics.ingested('exemplars', exemplars.length - failedCount, failedCount);
+  }
+}
+
+function newestOf(timestampsMs: Float64Array, from: number, to: number): number {
+  let newestMs = -Infinity;
+  for (let i = from; i < to; i++) newestMs = Math.max(newestMs, timestampsMs[i]!);
+  return newestMs;
+}
+
+/**
+ * The error of the first series that has one. Within a series the one that was added first stays: samples are
+ * reported before exemplars.
+ */
+class FirstError {
+  #seriesIndex = Infinity;
+  #text: (() => string) | undefined;
+
+  /** `text` is built only for the error that a client gets to see. */
+  add(seriesIndex: number, text: () => string): void {
+    if (seriesIndex >= this.#seriesIndex) return;
+    this.#seriesIndex = seriesIndex;
+    this.#text = text;
+  }
+
+  get text(): string | undefined {
+    return this.#text?.();
+  }
+}

@@ -1,0 +1,139 @@
+import type { TenantLimits } from '../limits/limits.ts';
+import { compareText, isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from '../model/labels.ts';
+import { byteLength, type FlatLabels, formatMetric, formatSeries, quoteShort } from './series-text.ts';
+
+/** Why something was refused: Cortex's word for `cortex_discarded_samples_total`, and its text for the client. */
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export type SeriesVerdict =
+  | { readonly kind: 'valid'; readonly labels: Labels }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Nothing is left of its labels: counted as discarded, but no error to the client. */
+  | { readonly kind: 'dropped'; readonly reason: string };
+
+/**
+ * Turns labels as they came into a label set, or says what is wrong with them, in the order in which Cortex's
+ * distributor looks. Pure.
+ */
+export function validateSeries(raw: FlatLabels, limits: TenantLimits): SeriesVerdict {
+  const labels = withoutFirstOfEach(raw, limits.dropLabels);
+  // Looked at before empty values go: an empty name is an invalid one, not a missing one.
+  const badName = limits.enforceMetricName ? metricNameRefusal(labels) : undefined;
+  if (badName) return { kind: 'refused', refusal: badName };
+  const sorted = sortByName(withoutEmptyValues(labels));
+  if (sorted.length === 0) return { kind: 'dropped', reason: 'user_label_removal_configuration' };
+  const refusal = labelsRefusal(sorted, limits);
+  return refusal ? { kind: 'refused', refusal } : { kind: 'valid', labels: Labels.fromSorted(sorted) };
+}
+
+function withoutFirstOfEach(labels: FlatLabels, names: readonly string[]): FlatLabels {
+  let kept = labels;
+  for (const name of names) {
+    for (let i = 0; i < kept.length; i += 2) {
+      if (kept[i] !== name) continue;
+      kept = [...kept.slice(0, i), ...kept.slice(i + 2)];
+      break;
+    }
+  }
+  return kept;
+}
+
+function metricNameRefusal(labels: FlatLabels): Refusal | undefined {
+  for (let i = 0; i < labels.length; i += 2) {
+    if (labels[i] !== METRIC_NAME) continue;
+    const metricName = labels[i + 1]!;
+    if (isLegacyMetricName(metricName)) return undefined;
+    return { reason: 'metric_name_invalid', message: `sample invalid metric name: ${quoteShort(metricName)}` };
+  }
+  return { reason: 'missing_metric_name', message: 'sample missing metric name' };
+}
+
+function withoutEmptyValues(labels: FlatLabels): FlatLabels {
+  for (let i = 1; i < labels.length; i += 2) {
+    if (labels[i] === '') return labels.filter((_, at) => labels[at | 1] !== '');
+  }
+  return labels;
+}
+
+function sortByName(labels: FlatLabels): FlatLabels {
+  let isSorted = true;
+  for (let i = 2; i < labels.length && isSorted; i += 2) isSorted = compareText(labels[i - 2]!, labels[i]!) <= 0;
+  if (isSorted) return labels;
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i]!, labels[i + 1]!]);
+  return pairs.sort((a, b) => compareText(a[0], b[0])).flat();
+}
+
+function labelsRefusal(labels: FlatLabels, limits: TenantLimits): Refusal | undefined {
+  const labelCount = labels.length / 2;
+  if (labelCount > limits.maxLabelNamesPerSeries) {
+    return {
+      reason: 'max_label_names_per_series',
+      message: `series has too many labels (actual: ${labelCount}, limit: ${limits.maxLabelNamesPerSeries}) series: '${formatMetric(labels)}'`,
+    };
+  }
+  let sizeBytes = 0;
+  for (let i = 0; i < labels.length; i += 2) {
+    const [name, value] = [labels[i]!, labels[i + 1]!];
+    const previousName = i === 0 ? '' : labels[i - 2]!;
+    const nameBytes = byteLength(name);
+    const valueBytes = byteLength(value);
+    const refusal = labelRefusal({ labels, name, value, previousName, nameBytes, valueBytes }, limits);
+    if (refusal) return refusal;
+    sizeBytes += fieldBytes(nameBytes) + fieldBytes(valueBytes);
+  }
+  const limitBytes = limits.maxLabelsSizeBytes;
+  if (limitBytes === 0 || sizeBytes <= limitBytes) return undefined;
+  return {
+    reason: 'labels_size_bytes_exceeded',
+    message: `labels size bytes exceeded for metric (actual: ${sizeBytes}, limit: ${limitBytes}) metric: ${quoteShort(formatSeries(labels))}`,
+  };
+}
+
+interface LabelInSeries {
+  readonly labels: FlatLabels;
+  readonly name: string;
+  readonly value: string;
+  readonly previousName: string;
+  readonly nameBytes: number;
+  readonly valueBytes: number;
+}
+
+function labelRefusal(label: LabelInSeries, limits: TenantLimits): Refusal | undefined {
+  const { labels, name, value, previousName, nameBytes, valueBytes } = label;
+  if (!isLegacyLabelName(name)) {
+    return {
+      reason: 'label_invalid',
+      message: `sample invalid label: ${quoteShort(name)} metric ${quoteShort(formatSeries(labels))}`,
+    };
+  }
+  if (nameBytes > limits.maxLabelNameLength) {
+    return {
+      reason: 'label_name_too_long',
+      message: `label name too long for metric (actual: ${nameBytes}, limit: ${limits.maxLabelNameLength}) metric: ${quoteShort(formatSeries(labels))} label name: ${quoteShort(name)}`,
+    };
+  }
+  if (valueBytes > limits.maxLabelValueLength) {
+    return {
+      reason: 'label_value_too_long',
+      message: `label value too long for metric (actual: ${valueBytes}, limit: ${limits.maxLabelValueLength}) metric: ${quoteShort(formatSeries(labels))} label name: ${quoteShort(name)} label value: ${quoteShort(value)}`,
+    };
+  }
+  if (name === previousName) {
+    return {
+      reason: 'duplicate_label_names',
+      message: `duplicate label name: ${quoteShort(name)} metric ${quoteShort(formatSeries(labels))}`,
+    };
+  }
+  return undefined;
+}
+
+/** What a text of `bytes` takes as a protobuf field: tag, length, content. Cortex measures label sizes so. */
+function fieldBytes(bytes: number): number {
+  let lengthBytes = 1;
+  for (let rest = bytes >>> 7; rest > 0; rest >>>= 7) lengthBytes += 1;
+  return 1 + lengthBytes + bytes;
+}
