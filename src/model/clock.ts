@@ -7,8 +7,11 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds that only grow, with fractions, from an arbitrary origin: for measuring how long something took. */
   elapsedMs(): number;
-  /** Calls `callback` once, `delayMs` from now on this clock. */
-  setTimer(callback: () => void, delayMs: number): Timer;
+  /**
+   * Calls `callback` once, `delayMs` from now on this clock. A promise that it returns stands for the work it started:
+   * `ManualClock` lets no time pass before that is done. It must not reject.
+   */
+  setTimer(callback: () => unknown, delayMs: number): Timer;
 }
 
 export interface Timer {
@@ -40,7 +43,7 @@ export class SystemClock implements Clock {
     return performance.now();
   }
 
-  setTimer(callback: () => void, delayMs: number): Timer {
+  setTimer(callback: () => unknown, delayMs: number): Timer {
     // setTimeout fires at once for delays above 2^31 - 1 ms, so a long delay is walked in stages.
     const longestMs = 2 ** 31 - 1;
     let handle = arm(delayMs);
@@ -66,7 +69,7 @@ export function paceMs(): number {
 interface PendingTimer {
   readonly dueMs: number;
   readonly order: number;
-  readonly callback: () => void;
+  readonly callback: () => unknown;
 }
 
 /** Time that moves only when told to. */
@@ -87,7 +90,7 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
-  setTimer(callback: () => void, delayMs: number): Timer {
+  setTimer(callback: () => unknown, delayMs: number): Timer {
     const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback };
     this.#pending.add(timer);
     return { cancel: () => this.#pending.delete(timer) };
@@ -95,15 +98,15 @@ export class ManualClock implements Clock {
 
   /**
    * Moves time forward by `byMs`, stopping at every timer on the way in order of time, then of creation; after each
-   * one, work that it started gets to run (promises and one turn of the event loop) before time moves on.
+   * one, work that it started gets to run (the promise it returned, and one turn of the event loop) before time moves
+   * on.
    */
   async advance(byMs: number): Promise<void> {
     const targetMs = this.#nowMs + byMs;
     for (let next = this.#nextDue(targetMs); next !== undefined; next = this.#nextDue(targetMs)) {
       this.#pending.delete(next);
       this.#nowMs = Math.max(this.#nowMs, next.dueMs);
-      next.callback();
-      await settle();
+      await finish(next.callback());
     }
     this.#nowMs = targetMs;
     await settle();
@@ -117,6 +120,21 @@ export class ManualClock implements Clock {
         first = timer;
     }
     return first;
+  }
+}
+
+/** More turns than any work needs that does not itself wait for this clock to move; that would never end. */
+const TURNS_LIMIT = 100_000;
+
+/** Lets the event loop turn until `work` is done, at least once. */
+async function finish(work: unknown): Promise<void> {
+  let isDone = false;
+  Promise.resolve(work).finally(() => {
+    isDone = true;
+  });
+  for (let turn = 0; turn < TURNS_LIMIT; turn++) {
+    await settle();
+    if (isDone) return;
   }
 }
 
