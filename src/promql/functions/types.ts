@@ -1,7 +1,10 @@
 import type { Span } from '../../../grammar/ast.ts';
 import type { Annotations } from '../../model/annotations.ts';
-import type { SampleColumns, StepColumn, StepGrid } from '../../model/columns.ts';
+import type { StepColumn, StepGrid } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { RangeWindows } from '../kernels/range-windows.ts';
+
+export type { RangeWindows };
 
 /**
  * What newer engines than Cortex's (3.9) do, or what stays behind a flag there. All off unless asked for; the runner of
@@ -26,26 +29,6 @@ export interface FunctionContext {
   readonly span: Span;
   readonly argSpans: readonly Span[];
   readonly features?: EngineFeatures | undefined;
-}
-
-/**
- * The windows of a range vector over one series: at step `k` the window holds the samples with index in
- * `[from[k], to[k])`, which are those with a time in `(windowEndMs[k] - rangeMs, windowEndMs[k]]`.
- * Staleness markers are already gone from `samples`. All borrowed until the function returns.
- */
-export interface RangeWindows {
-  readonly samples: SampleColumns;
-  /** Neither `from` nor `to` ever decreases from one step to the next. */
-  readonly from: Int32Array;
-  readonly to: Int32Array;
-  /** The end of the window at each step, after offset and `@`. */
-  readonly windowEndMs: Float64Array;
-  readonly rangeMs: number;
-  /**
-   * Of a selector with `anchored` or `smoothed`: its windows also hold the samples of one lookback before the range,
-   * and with `smoothed` those of one lookback behind it.
-   */
-  readonly extension?: 'anchored' | 'smoothed' | undefined;
 }
 
 /** Scalar arguments at every step, in the order of the call's scalar parameters. */

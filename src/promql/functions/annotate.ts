@@ -1,0 +1,49 @@
+import type { Span } from '../../../grammar/ast.ts';
+import { formatPosition } from '../../../grammar/promql.ts';
+import { quoteGo } from '../../model/go-quote.ts';
+import type { FunctionContext } from './types.ts';
+
+/** Adds `PromQL warning: <text>` about the part of the query that `span` covers. */
+export function warnAt(context: FunctionContext, span: Span, text: string): void {
+  context.annotations.warn(`PromQL warning: ${text}`, formatPosition(context.query, span.start));
+}
+
+/** Adds `PromQL info: <text>` about the part of the query that `span` covers. */
+export function informAt(context: FunctionContext, span: Span, text: string): void {
+  context.annotations.info(`PromQL info: ${text}`, formatPosition(context.query, span.start));
+}
+
+/** What some texts end with, where the metric is known. */
+export function forMetric(metricName: string): string {
+  return metricName === '' ? '' : ` for metric name ${quoteGo(metricName)}`;
+}
+
+/** Warns once for every distinct quantile outside of [0, 1] that some step with data uses. */
+export function warnOfBadQuantiles(
+  context: FunctionContext,
+  argument: number,
+  quantiles: Float64Array,
+  isUsed: (step: number) => boolean,
+): void {
+  let warned: number | undefined;
+  for (let step = 0; step < quantiles.length; step++) {
+    const quantile = quantiles[step]!;
+    if ((quantile >= 0 && quantile <= 1) || Object.is(quantile, warned) || !isUsed(step)) continue;
+    warned = quantile;
+    warnAt(context, context.argSpans[argument]!, `quantile value should be between 0 and 1, got ${formatG(quantile)}`);
+  }
+}
+
+/** Go's `%g`: the shortest digits that read back the same, with an exponent below -4 and from 21 on. */
+export function formatG(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  const [mantissa, exponentText] = value.toExponential().split('e') as [string, string];
+  const exponent = Number(exponentText);
+  if (exponent >= -4 && exponent < 21) return Object.is(value, -0) ? '-0' : expand(value);
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent).toString().padStart(2, '0')}`;
+}
+
+function expand(value: number): string {
+  return `${value}`;
+}

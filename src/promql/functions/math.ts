@@ -1,0 +1,57 @@
+import { clampFloats, goLog2, goLog10, mapFloats, roundFloats } from '../kernels/floats.ts';
+import type { MapFunction, PromqlFunction } from './types.ts';
+
+/** A number in, a number out. */
+export const mathFunctions = {
+  abs: mapFunction(Math.abs),
+  ceil: mapFunction(Math.ceil),
+  floor: mapFunction(Math.floor),
+  exp: mapFunction(Math.exp),
+  ln: mapFunction(Math.log),
+  log2: mapFunction(goLog2),
+  log10: mapFunction(goLog10),
+  sqrt: mapFunction(Math.sqrt),
+  sgn: mapFunction((value) => (value < 0 ? -1 : value > 0 ? 1 : value)),
+
+  sin: mapFunction(Math.sin),
+  cos: mapFunction(Math.cos),
+  tan: mapFunction(Math.tan),
+  asin: mapFunction(Math.asin),
+  acos: mapFunction(Math.acos),
+  atan: mapFunction(Math.atan),
+  sinh: mapFunction(Math.sinh),
+  cosh: mapFunction(Math.cosh),
+  tanh: mapFunction(Math.tanh),
+  asinh: mapFunction(Math.asinh),
+  acosh: mapFunction(Math.acosh),
+  atanh: mapFunction(Math.atanh),
+  deg: mapFunction((value) => (value * 180) / Math.PI),
+  rad: mapFunction((value) => (value * Math.PI) / 180),
+
+  round: {
+    kind: 'map',
+    keepsMetricName: false,
+    apply: (column, scalars) => roundFloats(column, scalars[0]),
+  },
+  clamp: {
+    kind: 'map',
+    keepsMetricName: false,
+    apply: (column, scalars) => clampFloats(column, scalars[0], scalars[1]),
+  },
+  clamp_min: {
+    kind: 'map',
+    keepsMetricName: false,
+    apply: (column, scalars) => clampFloats(column, scalars[0], undefined),
+  },
+  clamp_max: {
+    kind: 'map',
+    keepsMetricName: false,
+    apply: (column, scalars) => clampFloats(column, undefined, scalars[0]),
+  },
+
+  pi: { kind: 'scalar', apply: (_grid, out) => out.fill(Math.PI) },
+} as const satisfies Record<string, PromqlFunction>;
+
+function mapFunction(image: (value: number) => number): MapFunction {
+  return { kind: 'map', keepsMetricName: false, apply: (column) => mapFloats(column, image) };
+}

@@ -1,0 +1,73 @@
+import { FLOAT, type StepColumn } from '../../model/columns.ts';
+import { quoteGo } from '../../model/go-quote.ts';
+import { countTransitions } from '../kernels/counts.ts';
+import { boundedRate, extrapolatedRate, instantChange, type RateKind } from '../kernels/rate.ts';
+import { informAt } from './annotate.ts';
+import type { PromqlFunction, RangeContext, RangeFunction } from './types.ts';
+
+/** Changes of counters and gauges over a range. */
+export const rateFunctions = {
+  rate: rateFunction({ isCounter: true, isPerSecond: true }),
+  increase: rateFunction({ isCounter: true, isPerSecond: false }),
+  delta: rateFunction({ isCounter: false, isPerSecond: false }),
+  irate: instantRateFunction({ isCounter: true, isPerSecond: true }),
+  idelta: instantRateFunction({ isCounter: false, isPerSecond: false }),
+  resets: {
+    kind: 'range',
+    keepsMetricName: false,
+    apply: (windows, _scalars, out) => countTransitions(windows, 'resets', out),
+  },
+  changes: {
+    kind: 'range',
+    keepsMetricName: false,
+    apply: (windows, _scalars, out) => countTransitions(windows, 'changes', out),
+  },
+} as const satisfies Record<string, PromqlFunction>;
+
+function rateFunction(kind: RateKind): RangeFunction {
+  return {
+    kind: 'range',
+    keepsMetricName: false,
+    apply(windows, _scalars, out, context) {
+      if (windows.extension === undefined) extrapolatedRate(windows, kind, out);
+      else boundedRate(windows, kind, out);
+      if (kind.isCounter && hasFloat(out)) informOfNonCounter(context);
+    },
+  };
+}
+
+function instantRateFunction(kind: RateKind): RangeFunction {
+  return {
+    kind: 'range',
+    keepsMetricName: false,
+    apply: (windows, _scalars, out) => instantChange(windows, kind, out),
+  };
+}
+
+function hasFloat({ present }: StepColumn): boolean {
+  return present.includes(FLOAT);
+}
+
+const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
+
+/** The rate of what does not look like a counter is most likely a mistake; Prometheus tells by the name or the type. */
+function informOfNonCounter(context: RangeContext): void {
+  const metricName = context.labels.metricName;
+  if (metricName === '') return;
+  const span = context.argSpans[0]!;
+  if (context.features?.typeAndUnitLabels) {
+    const type = context.labels.get('__type__');
+    if (type === 'counter' || type === 'histogram') return;
+    informAt(
+      context,
+      span,
+      `metric might not be a counter, __type__ label is not set to "counter" or "histogram", got ${quoteGo(type)}: ${quoteGo(metricName)}`,
+    );
+  } else if (!COUNTER_SUFFIX.test(metricName)) {
+    informAt(
+      context,
+      span,
+      `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${quoteGo(metricName)}`,
+    );
+  }
+}

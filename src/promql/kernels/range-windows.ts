@@ -1,0 +1,21 @@
+import type { SampleColumns } from '../../model/columns.ts';
+
+/**
+ * The windows of a range vector over one series: at step `k` the window holds the samples with index in
+ * `[from[k], to[k])`, which are those with a time in `(windowEndMs[k] - rangeMs, windowEndMs[k]]`.
+ * Staleness markers are already gone from `samples`. All borrowed until the function returns.
+ */
+export interface RangeWindows {
+  readonly samples: SampleColumns;
+  /** Neither `from` nor `to` ever decreases from one step to the next. */
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  /** The end of the window at each step, after offset and `@`. */
+  readonly windowEndMs: Float64Array;
+  readonly rangeMs: number;
+  /**
+   * Of a selector with `anchored` or `smoothed`: its windows also hold the samples of one lookback before the range,
+   * and with `smoothed` those of one lookback behind it.
+   */
+  readonly extension?: 'anchored' | 'smoothed' | undefined;
+}

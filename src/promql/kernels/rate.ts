@@ -1,0 +1,166 @@
+import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import type { RangeWindows } from './range-windows.ts';
+import { indexScratch } from './scratch.ts';
+
+export interface RateKind {
+  /** Values only grow; where one falls, the counter was reset. */
+  readonly isCounter: boolean;
+  /** By the second, rather than over the whole range. */
+  readonly isPerSecond: boolean;
+}
+
+const resetScratch = indexScratch();
+
+/**
+ * `rate`, `increase` and `delta`: the change from a window's first sample to its last, extrapolated to the window's
+ * ends where samples lie close to them.
+ *
+ *     window      (-----------------------------]
+ *     samples        *     *     *     *
+ *                 |--|     |-----|     |--------|
+ *         durationToStart  average     durationToEnd
+ *
+ * A distance to an end of at most 1.1 times the average between samples is bridged; of a longer one, half the average is.
+ * Counter resets are looked up in a list made once for the series, so a window costs as much as it has resets; they are
+ * added in the order of time because Prometheus rounds in that order.
+ */
+export function extrapolatedRate(windows: RangeWindows, kind: RateKind, out: StepColumn): void {
+  const { samples, from, to, windowEndMs, rangeMs } = windows;
+  const { timestampsMs, values } = samples;
+  const { isCounter, isPerSecond } = kind;
+  const stepCount = out.values.length;
+  const rangeSeconds = secondsOf(rangeMs);
+  const resets = resetScratch.take(samples.count);
+  const resetCount = isCounter ? findResets(windows, resets) : 0;
+  let firstReset = 0;
+  for (let step = 0; step < stepCount; step++) {
+    const first = from[step]!;
+    const last = to[step]! - 1;
+    if (last <= first) {
+      out.present[step] = ABSENT;
+      continue;
+    }
+    const firstValue = values[first]!;
+    let change = values[last]! - firstValue;
+    while (firstReset < resetCount && resets[firstReset]! <= first) firstReset += 1;
+    for (let i = firstReset; i < resetCount && resets[i]! <= last; i++) change += values[resets[i]! - 1]!;
+
+    const endMs = windowEndMs[step]!;
+    const sampledSeconds = (timestampsMs[last]! - timestampsMs[first]!) / 1000;
+    const averageSeconds = sampledSeconds / (last - first);
+    const threshold = averageSeconds * 1.1;
+    let startGap = (timestampsMs[first]! - (endMs - rangeMs)) / 1000;
+    let endGap = (endMs - timestampsMs[last]!) / 1000;
+    if (startGap >= threshold) startGap = averageSeconds / 2;
+    if (isCounter && change > 0 && firstValue >= 0) {
+      // A counter starts at zero: the line through the samples is not followed below it.
+      const toZero = sampledSeconds * (firstValue / change);
+      if (toZero < startGap) startGap = toZero;
+    }
+    if (endGap >= threshold) endGap = averageSeconds / 2;
+    let factor = (sampledSeconds + startGap + endGap) / sampledSeconds;
+    if (isPerSecond) factor /= rangeSeconds;
+    out.values[step] = change * factor;
+    out.present[step] = FLOAT;
+  }
+}
+
+/**
+ * `rate`, `increase` and `delta` of `anchored` and `smoothed` selectors, which have samples beyond the range's ends.
+ * `anchored` takes the sample before the range for the value at its start; `smoothed` interpolates at both ends.
+ */
+export function boundedRate(windows: RangeWindows, kind: RateKind, out: StepColumn): void {
+  const { samples, from, to, windowEndMs, rangeMs } = windows;
+  const { timestampsMs, values } = samples;
+  const { isCounter, isPerSecond } = kind;
+  const isSmoothed = windows.extension === 'smoothed';
+  const stepCount = out.values.length;
+  const rangeSeconds = secondsOf(rangeMs);
+  for (let step = 0; step < stepCount; step++) {
+    out.present[step] = ABSENT;
+    const windowFirst = from[step]!;
+    const windowLast = to[step]! - 1;
+    if (windowLast < windowFirst) continue;
+    const endMs = windowEndMs[step]!;
+    const startMs = endMs - rangeMs;
+    let first = windowFirst;
+    while (first + 1 < windowLast && timestampsMs[first + 1]! <= startMs) first += 1;
+    let last = windowLast;
+    if (isSmoothed) {
+      last = windowFirst;
+      while (last < windowLast && timestampsMs[last]! < endMs) last += 1;
+    }
+    if (timestampsMs[last]! <= startMs || (isSmoothed && timestampsMs[first]! > endMs)) continue;
+
+    const isBefore = timestampsMs[first]! < startMs;
+    const isBehind = timestampsMs[last]! > endMs;
+    const left = isSmoothed && isBefore ? valueBetween(samples, first, startMs, isCounter) : values[first]!;
+    const right =
+      isSmoothed && isBehind && last > windowFirst ? valueBetween(samples, last - 1, endMs, isCounter) : values[last]!;
+    let change = right - left;
+    if (isCounter) {
+      // The values at the ends stand for the samples there, so only those strictly inside are looked at.
+      const innerFrom = timestampsMs[first]! <= startMs ? first + 1 : first;
+      const innerTo = timestampsMs[last]! >= endMs ? last - 1 : last;
+      let correction = 0;
+      let previous = left;
+      for (let i = innerFrom; i <= innerTo; i++) {
+        if (values[i]! < previous) correction += previous;
+        previous = values[i]!;
+      }
+      if (right < previous) correction += previous;
+      change += correction;
+    }
+    out.values[step] = isPerSecond ? change / rangeSeconds : change;
+    out.present[step] = FLOAT;
+  }
+}
+
+/** The value at `timestampMs` on the line from sample `index` to the next; a counter that falls starts anew from zero. */
+function valueBetween(
+  samples: RangeWindows['samples'],
+  index: number,
+  timestampMs: number,
+  isCounter: boolean,
+): number {
+  const { timestampsMs, values } = samples;
+  const y2 = values[index + 1]!;
+  const y1 = isCounter && y2 < values[index]! ? 0 : values[index]!;
+  const fromMs = timestampsMs[index]!;
+  return y1 + ((y2 - y1) * (timestampMs - fromMs)) / (timestampsMs[index + 1]! - fromMs);
+}
+
+/** Writes the indexes of samples that are below their predecessor, ascending, and returns how many there are. */
+function findResets({ samples, from, to }: RangeWindows, resets: Int32Array): number {
+  const { values } = samples;
+  const end = to[to.length - 1] ?? 0;
+  let count = 0;
+  for (let i = (from[0] ?? 0) + 1; i < end; i++) {
+    if (values[i]! < values[i - 1]!) resets[count++] = i;
+  }
+  return count;
+}
+
+/** As Go's `Duration.Seconds`: whole seconds plus the fraction, which may round differently from one division. */
+function secondsOf(durationMs: number): number {
+  return Math.floor(durationMs / 1000) + (durationMs % 1000) / 1000;
+}
+
+/** `irate` and `idelta`: the change between a window's last two samples. */
+export function instantChange(windows: RangeWindows, kind: RateKind, out: StepColumn): void {
+  const { samples, from, to } = windows;
+  const { timestampsMs, values } = samples;
+  const stepCount = out.values.length;
+  for (let step = 0; step < stepCount; step++) {
+    const last = to[step]! - 1;
+    if (last <= from[step]!) {
+      out.present[step] = ABSENT;
+      continue;
+    }
+    const isReset = kind.isCounter && values[last]! < values[last - 1]!;
+    const change = isReset ? values[last]! : values[last]! - values[last - 1]!;
+    const seconds = (timestampsMs[last]! - timestampsMs[last - 1]!) / 1000;
+    out.values[step] = kind.isPerSecond ? change / seconds : change;
+    out.present[step] = FLOAT;
+  }
+}
