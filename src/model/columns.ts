@@ -94,8 +94,13 @@ export function isStaleMarker(bits: Uint32Array, index: number): boolean {
 
 /** Makes value `index` the staleness marker; `bits` are the words of a Float64Array. */
 export function writeStaleMarker(bits: Uint32Array, index: number): void {
-  bits[index * 2 + HIGH_WORD] = STALE_HIGH;
-  bits[index * 2 + LOW_WORD] = STALE_LOW;
+  writeValueBits(bits, index, STALE_HIGH, STALE_LOW);
+}
+
+/** Sets value `index` by its IEEE 754 halves, so that a NaN keeps its payload; `bits` are the words of a Float64Array. */
+export function writeValueBits(bits: Uint32Array, index: number, high: number, low: number): void {
+  bits[index * 2 + HIGH_WORD] = high;
+  bits[index * 2 + LOW_WORD] = low;
 }
 
 /** What stands at a step of a `StepColumn`. `HISTOGRAM` has its value in a column of its own. */

@@ -1,15 +1,17 @@
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Decodes UTF-8 without losing anything: a byte that is no valid UTF-8 becomes the low surrogate U+DC00 + byte, which
- * no valid text contains, so that different byte strings stay different label values (Cortex accepts such values).
+ * Decodes the UTF-8 in `[start, end)` without losing anything: a byte that is no valid UTF-8 becomes the low surrogate
+ * U+DC00 + byte, which no valid text contains, so that different byte strings stay different label values (Cortex
+ * accepts such values).
  */
-export function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return strictDecoder.decode(bytes);
-  } catch {
-    return decodeWithEscapes(bytes);
-  }
+export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString('utf8', start, end);
+  // For the short texts that labels are this is several times as fast as a TextDecoder; only its replacement
+  // character, which may also stand in the text itself, calls for a closer look.
+  if (!text.includes('\ufffd')) return text;
+  return decodeWithEscapes(bytes.subarray(start, end));
 }
 
 /** The inverse of `decodeUtf8`. */

@@ -1,0 +1,73 @@
+import { decodeUtf8 } from '../model/utf8.ts';
+import { type FieldNames, ProtoReader } from './proto-reader.ts';
+
+const labelFields: FieldNames = { 1: 'Name', 2: 'Value' };
+
+/** Field 1 of a time series, length-delimited. */
+const LABELS = 0x0a;
+
+/**
+ * The labels of one series of a `WriteBatch` as text: name, value, name, value …, in the order of the request, not
+ * validated, not sorted; bytes that are no UTF-8 survive as `decodeUtf8` has it. `body` is borrowed for the call.
+ * @throws {PocketCortexError} `malformed-body` when the range is none of a decoded batch
+ */
+export function decodeLabels(body: Uint8Array, start: number, end: number): string[] {
+  const reader = new ProtoReader(body, start, end);
+  const flat: string[] = [];
+  while (reader.position < reader.end) {
+    const tag = reader.tag('TimeSeries');
+    if (tag !== LABELS) {
+      reader.skipUnknown(tag, {});
+      continue;
+    }
+    const [name, value] = readLabel(reader);
+    flat.push(name, value);
+  }
+  return flat;
+}
+
+/** Reads a label message. */
+export function readLabel(reader: ProtoReader): [name: string, value: string] {
+  const outerEnd = reader.enter();
+  let name = '';
+  let value = '';
+  while (reader.position < reader.end) {
+    const tag = reader.tag('LabelPair');
+    if (tag === 0x0a) name = readText(reader);
+    else if (tag === 0x12) value = readText(reader);
+    else reader.skipUnknown(tag, labelFields);
+  }
+  reader.leave(outerEnd);
+  return [name, value];
+}
+
+/** Steps over a label message, checking that it is one. */
+export function checkLabel(reader: ProtoReader): void {
+  const outerEnd = reader.enter();
+  if (!isPlainLabel(reader)) {
+    while (reader.position < reader.end) {
+      const tag = reader.tag('LabelPair');
+      if (tag === 0x0a || tag === 0x12) reader.skipLengthDelimited();
+      else reader.skipUnknown(tag, labelFields);
+    }
+  }
+  reader.leave(outerEnd);
+}
+
+/** Whether the message is a name and a value, both shorter than 128 bytes, as nearly all labels are. */
+function isPlainLabel({ bytes, position, end }: ProtoReader): boolean {
+  if (end - position < 4 || bytes[position] !== 0x0a) return false;
+  const nameBytes = bytes[position + 1]!;
+  const valueStart = position + 2 + nameBytes;
+  if (nameBytes >= 0x80 || valueStart + 2 > end || bytes[valueStart] !== 0x12) return false;
+  const valueBytes = bytes[valueStart + 1]!;
+  return valueBytes < 0x80 && valueStart + 2 + valueBytes === end;
+}
+
+/** Reads a length-delimited text. */
+export function readText(reader: ProtoReader): string {
+  const length = reader.length();
+  const start = reader.position;
+  reader.position += length;
+  return decodeUtf8(reader.bytes, start, reader.position);
+}

@@ -1,0 +1,316 @@
+import { writeValueBits } from '../model/columns.ts';
+import type { BatchExemplar, MetricMetadata, MetricType, WriteBatch } from '../model/write-batch.ts';
+import { type FieldNames, ProtoReader } from './proto-reader.ts';
+import { checkHistogram } from './remote-write-histogram.ts';
+import { checkLabel, readLabel, readText } from './remote-write-labels.ts';
+
+/*
+ * prometheus.WriteRequest (remote write 1.0). A tag is `field number * 8 + wire type`:
+ *
+ *     WriteRequest   0a timeseries*   1a metadata*
+ *     TimeSeries     0a labels*   12 samples*   1a exemplars*   22 histograms*
+ *     Label          0a name   12 value
+ *     Sample         09 value (8 bytes)   10 timestamp (varint)
+ *     Exemplar       0a labels*   11 value (8 bytes)   18 timestamp (varint)
+ *     MetricMetadata 08 type (varint)   12 metric   22 help   2a unit
+ */
+
+const requestFields: FieldNames = {
+  1: 'Timeseries',
+  2: 'Source',
+  3: 'Metadata',
+  1000: 'SkipLabelNameValidation',
+  1001: 'MessageWithBufRef',
+  1002: 'DiscardOutOfOrder',
+};
+const seriesFields: FieldNames = { 1: 'Labels', 2: 'Samples', 3: 'Exemplars', 4: 'Histograms' };
+const sampleFields: FieldNames = { 1: 'Value', 2: 'TimestampMs', 3: 'StartTimestampMs' };
+const exemplarFields: FieldNames = { 1: 'Labels', 2: 'Value', 3: 'TimestampMs' };
+const metadataFields: FieldNames = { 1: 'Type', 2: 'MetricFamilyName', 4: 'Help', 5: 'Unit' };
+
+const metricTypes: readonly MetricType[] = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+];
+
+/**
+ * Decodes a remote-write 1.0 request. The batch borrows `body`. Labels are checked to be well-formed but not decoded
+ * (`decodeLabels` does that); fields that nobody knows are passed over.
+ * @throws {PocketCortexError} `malformed-body`, with the text that Cortex has for it
+ */
+export function decodeRemoteWrite(body: Uint8Array): WriteBatch {
+  const decoder = new WriteRequestDecoder(body);
+  decoder.decode();
+  return decoder.batch();
+}
+
+/** Where the label fields of a series stand when other fields stand between them: [start, end, start, end, …]. */
+interface ScatteredLabels {
+  readonly seriesIndex: number;
+  readonly ranges: number[];
+}
+
+class WriteRequestDecoder {
+  readonly #reader: ProtoReader;
+  readonly #view: DataView;
+
+  #seriesCount = 0;
+  #labelsStart: Uint32Array;
+  #labelsEnd: Uint32Array;
+  #samplesStart: Uint32Array;
+  #histogramCounts: Uint32Array;
+
+  #sampleCount = 0;
+  #timestampsMs: Float64Array;
+  #values: Float64Array;
+  #valueBits: Uint32Array;
+
+  readonly #exemplars: BatchExemplar[] = [];
+  readonly #metadata: MetricMetadata[] = [];
+  readonly #scattered: ScatteredLabels[] = [];
+
+  constructor(body: Uint8Array) {
+    this.#reader = new ProtoReader(body);
+    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    // A series with its labels and one sample rarely takes less; the columns grow when it does.
+    const capacity = (body.length >>> 7) + 8;
+    this.#labelsStart = new Uint32Array(capacity);
+    this.#labelsEnd = new Uint32Array(capacity);
+    this.#samplesStart = new Uint32Array(capacity + 1);
+    this.#histogramCounts = new Uint32Array(capacity);
+    this.#timestampsMs = new Float64Array(capacity);
+    this.#values = new Float64Array(capacity);
+    this.#valueBits = new Uint32Array(this.#values.buffer);
+  }
+
+  decode(): void {
+    const reader = this.#reader;
+    while (reader.position < reader.end) {
+      const tag = reader.tag('WriteRequest');
+      switch (tag) {
+        case 0x0a:
+          this.#series();
+          break;
+        case 0x1a:
+          this.#metadata.push(this.#metadataEntry());
+          break;
+        // What a Cortex adds to the message when it talks to itself; of no meaning here, but it has to be well-formed.
+        case 2 * 8:
+        case 1000 * 8:
+        case 1002 * 8:
+          reader.skipVarint();
+          break;
+        case 1001 * 8 + 2:
+          this.#reference();
+          break;
+        default:
+          reader.skipUnknown(tag, requestFields);
+      }
+    }
+  }
+
+  batch(): WriteBatch {
+    const { body, labelsStart, labelsEnd } = this.#gatherLabels();
+    return {
+      body,
+      seriesCount: this.#seriesCount,
+      labelsStart,
+      labelsEnd,
+      samplesStart: this.#samplesStart.subarray(0, this.#seriesCount + 1),
+      timestampsMs: this.#timestampsMs.subarray(0, this.#sampleCount),
+      values: this.#values.subarray(0, this.#sampleCount),
+      histogramCounts: this.#histogramCounts.subarray(0, this.#seriesCount),
+      exemplars: this.#exemplars,
+      metadata: this.#metadata,
+    };
+  }
+
+  #series(): void {
+    const reader = this.#reader;
+    const seriesIndex = this.#seriesCount;
+    if (seriesIndex === this.#labelsStart.length) this.#growSeries();
+    const outerEnd = reader.enter();
+    let labelsStart = reader.position;
+    let labelsEnd = labelsStart;
+    let scattered: ScatteredLabels | undefined;
+    let histogramCount = 0;
+    while (reader.position < reader.end) {
+      const fieldStart = reader.position;
+      const tag = reader.tag('TimeSeries');
+      switch (tag) {
+        case 0x0a:
+          if (labelsEnd === labelsStart) {
+            labelsStart = fieldStart;
+          } else if (fieldStart !== labelsEnd) {
+            scattered ??= { seriesIndex, ranges: [] };
+            scattered.ranges.push(labelsStart, labelsEnd);
+            labelsStart = fieldStart;
+          }
+          checkLabel(reader);
+          labelsEnd = reader.position;
+          break;
+        case 0x12:
+          this.#sample();
+          break;
+        case 0x1a:
+          this.#exemplars.push(this.#exemplar(seriesIndex));
+          break;
+        case 0x22: {
+          const seriesEnd = reader.enter();
+          checkHistogram(reader);
+          reader.leave(seriesEnd);
+          histogramCount += 1;
+          break;
+        }
+        default:
+          reader.skipUnknown(tag, seriesFields);
+      }
+    }
+    reader.leave(outerEnd);
+    if (scattered) {
+      scattered.ranges.push(labelsStart, labelsEnd);
+      this.#scattered.push(scattered);
+    }
+    this.#labelsStart[seriesIndex] = labelsStart;
+    this.#labelsEnd[seriesIndex] = labelsEnd;
+    this.#histogramCounts[seriesIndex] = histogramCount;
+    this.#samplesStart[seriesIndex + 1] = this.#sampleCount;
+    this.#seriesCount = seriesIndex + 1;
+  }
+
+  #sample(): void {
+    const reader = this.#reader;
+    const index = this.#sampleCount;
+    if (index === this.#values.length) this.#growSamples();
+    const outerEnd = reader.enter();
+    while (reader.position < reader.end) {
+      const tag = reader.tag('Sample');
+      switch (tag) {
+        case 0x09: {
+          // As bits: a NaN that passes through a number may lose its payload, and a staleness marker is one.
+          const at = reader.fixed64();
+          writeValueBits(this.#valueBits, index, this.#view.getUint32(at + 4, true), this.#view.getUint32(at, true));
+          break;
+        }
+        case 0x10:
+          this.#timestampsMs[index] = reader.int64();
+          break;
+        case 0x18:
+          reader.skipVarint();
+          break;
+        default:
+          reader.skipUnknown(tag, sampleFields);
+      }
+    }
+    reader.leave(outerEnd);
+    this.#sampleCount = index + 1;
+  }
+
+  #exemplar(seriesIndex: number): BatchExemplar {
+    const reader = this.#reader;
+    const outerEnd = reader.enter();
+    const labels: [string, string][] = [];
+    let value = 0;
+    let timestampMs = 0;
+    while (reader.position < reader.end) {
+      const tag = reader.tag('Exemplar');
+      switch (tag) {
+        case 0x0a:
+          labels.push(readLabel(reader));
+          break;
+        case 0x11:
+          value = this.#view.getFloat64(reader.fixed64(), true);
+          break;
+        case 0x18:
+          timestampMs = reader.int64();
+          break;
+        default:
+          reader.skipUnknown(tag, exemplarFields);
+      }
+    }
+    reader.leave(outerEnd);
+    return { seriesIndex, labels, value, timestampMs };
+  }
+
+  #metadataEntry(): MetricMetadata {
+    const reader = this.#reader;
+    const outerEnd = reader.enter();
+    let type: MetricType = 'unknown';
+    let metric = '';
+    let help = '';
+    let unit = '';
+    while (reader.position < reader.end) {
+      const tag = reader.tag('MetricMetadata');
+      switch (tag) {
+        case 0x08:
+          type = metricTypes[reader.int32()] ?? 'unknown';
+          break;
+        case 0x12:
+          metric = readText(reader);
+          break;
+        case 0x22:
+          help = readText(reader);
+          break;
+        case 0x2a:
+          unit = readText(reader);
+          break;
+        default:
+          reader.skipUnknown(tag, metadataFields);
+      }
+    }
+    reader.leave(outerEnd);
+    return { metric, type, help, unit };
+  }
+
+  #reference(): void {
+    const reader = this.#reader;
+    const outerEnd = reader.enter();
+    while (reader.position < reader.end) reader.skipUnknown(reader.tag('MessageWithBufRef'), {});
+    reader.leave(outerEnd);
+  }
+
+  /** The label ranges, over a body in which the labels of each series stand together. */
+  #gatherLabels(): Pick<WriteBatch, 'body' | 'labelsStart' | 'labelsEnd'> {
+    const { bytes } = this.#reader;
+    const labelsStart = this.#labelsStart.subarray(0, this.#seriesCount);
+    const labelsEnd = this.#labelsEnd.subarray(0, this.#seriesCount);
+    const parts: Uint8Array[] = [bytes];
+    let bodyBytes = bytes.length;
+    for (const { seriesIndex, ranges } of this.#scattered) {
+      labelsStart[seriesIndex] = bodyBytes;
+      for (let i = 0; i < ranges.length; i += 2) {
+        const part = bytes.subarray(ranges[i], ranges[i + 1]);
+        parts.push(part);
+        bodyBytes += part.length;
+      }
+      labelsEnd[seriesIndex] = bodyBytes;
+    }
+    return { body: parts.length === 1 ? bytes : Buffer.concat(parts, bodyBytes), labelsStart, labelsEnd };
+  }
+
+  #growSeries(): void {
+    const capacity = this.#labelsStart.length * 2;
+    this.#labelsStart = grown(this.#labelsStart, new Uint32Array(capacity));
+    this.#labelsEnd = grown(this.#labelsEnd, new Uint32Array(capacity));
+    this.#samplesStart = grown(this.#samplesStart, new Uint32Array(capacity + 1));
+    this.#histogramCounts = grown(this.#histogramCounts, new Uint32Array(capacity));
+  }
+
+  #growSamples(): void {
+    const capacity = this.#values.length * 2;
+    this.#timestampsMs = grown(this.#timestampsMs, new Float64Array(capacity));
+    this.#values = grown(this.#values, new Float64Array(capacity));
+    this.#valueBits = new Uint32Array(this.#values.buffer);
+  }
+}
+
+function grown<Column extends Uint32Array | Float64Array>(from: Column, into: Column): Column {
+  into.set(from);
+  return into;
+}
