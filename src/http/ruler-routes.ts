@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { namespacesYaml, ruleGroupYaml, tenantYaml } from '../ruler/write-rule-group.ts';
+import type { AppDependencies } from './dependencies.ts';
+import { readBody } from './read-body.ts';
+import { sendApiError, sendJson, sendText } from './replies.ts';
+import { requireTenant } from './tenant-header.ts';
+
+/** The largest rule group taken; Cortex has no bound of its own. */
+const GROUP_LIMIT_BYTES = 10 << 20;
+
+interface RulePath {
+  readonly Params: { readonly namespace: string; readonly groupName: string };
+}
+
+/** Cortex's configuration API of rules, under `/api/v1` and the legacy prefix, and the ruler's own pages. */
+export function rulerRoutes(deps: AppDependencies): FastifyPluginAsync {
+  return async (app) => {
+    await app.register(configurationRoutes(deps));
+    await app.register(administrationRoutes(deps));
+  };
+}
+
+function configurationRoutes({ ruler, settings }: AppDependencies): FastifyPluginAsync {
+  return async (app) => {
+    if (!settings.rulerApiEnabled) return;
+    app.addHook(
+      'onRequest',
+      requireTenant(settings, (reply) =>
+        sendApiError(reply, { status: 400, errorType: 'bad_data', message: 'no org id' }),
+      ),
+    );
+    for (const prefix of ['/api/v1/rules', `${settings.httpPrefix}/rules`]) addRoutes(app, prefix);
+  };
+
+  function addRoutes(app: FastifyInstance, prefix: string): void {
+    app.get(prefix, async (request, reply) => list(request, reply, undefined));
+    app.get<RulePath>(`${prefix}/:namespace`, async (request, reply) => list(request, reply, request.params.namespace));
+    app.get<RulePath>(`${prefix}/:namespace/:groupName`, async ({ tenant, params }, reply) => {
+      const group = ruler.getGroup(tenant, params.namespace, params.groupName);
+      return group ? sendYaml(reply, ruleGroupYaml(group)) : sendText(reply, 404, 'group does not exist');
+    });
+    app.post<RulePath>(`${prefix}/:namespace`, async (request, reply) => {
+      const reading = await readBody(request.raw, GROUP_LIMIT_BYTES);
+      if (reading.kind === 'too-large') return sendText(reply, 413, 'http: request body too large');
+      const text = decodeStrictly(reading.body);
+      if (text === undefined) return sendText(reply, 400, 'unable to decoded rule group');
+      const outcome = await ruler.setGroup(request.tenant, request.params.namespace, text);
+      return outcome.ok ? sendAccepted(reply) : sendText(reply, 400, outcome.message);
+    });
+    app.delete<RulePath>(`${prefix}/:namespace/:groupName`, async ({ tenant, params }, reply) => {
+      await ruler.deleteGroup(tenant, params.namespace, params.groupName);
+      return sendAccepted(reply);
+    });
+    app.delete<RulePath>(`${prefix}/:namespace`, async ({ tenant, params }, reply) => {
+      const wasThere = await ruler.deleteNamespace(tenant, params.namespace);
+      return wasThere ? sendAccepted(reply) : sendText(reply, 404, 'group namespace does not exist');
+    });
+  }
+
+  function list({ tenant }: FastifyRequest, reply: FastifyReply, namespace: string | undefined): FastifyReply {
+    const namespaces = ruler.listGroups(tenant, namespace);
+    if (namespaces.size === 0) return sendText(reply, 404, 'no rule groups found');
+    return sendYaml(reply, namespacesYaml(namespaces));
+  }
+}
+
+/** These are there whether or not the API is switched on. */
+function administrationRoutes({ ruler, settings }: AppDependencies): FastifyPluginAsync {
+  return async (app) => {
+    // All tenants' rules, for administrators: no tenant is asked for.
+    app.get('/ruler/rule_groups', async (_request, reply) =>
+      sendYaml(
+        reply,
+        ruler
+          .tenants()
+          .map((tenant) => tenantYaml(tenant, ruler.listGroups(tenant)))
+          .join('---\n'),
+      ),
+    );
+    app.post(
+      '/ruler/delete_tenant_config',
+      { onRequest: requireTenant(settings, (reply, reason) => sendText(reply, 401, reason)) },
+      async ({ tenant }, reply) => {
+        await ruler.deleteTenant(tenant);
+        return reply.code(200).send();
+      },
+    );
+  };
+}
+
+function sendYaml(reply: FastifyReply, text: string): FastifyReply {
+  return reply.header('content-type', 'application/yaml').send(text);
+}
+
+function sendAccepted(reply: FastifyReply): FastifyReply {
+  return sendJson(reply.code(202), '{"status":"success"}');
+}
+
+/** YAML is UTF-8: other bytes are no rule group. */
+function decodeStrictly(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { Counter, Gauge, type Registry, Summary } from 'prom-client';
+
+/** What the ruler counts, under the names that Cortex gives to what its rule managers count. */
+export class RulerMetrics {
+  readonly evaluations: Counter<GroupLabel>;
+  readonly failures: Counter<GroupLabel>;
+  readonly iterations: Counter<GroupLabel>;
+  readonly missed: Counter<GroupLabel>;
+  readonly interval: Gauge<GroupLabel>;
+  readonly lastEvaluation: Gauge<GroupLabel>;
+  readonly lastDuration: Gauge<GroupLabel>;
+  readonly lastSamples: Gauge<GroupLabel>;
+  readonly rules: Gauge<GroupLabel>;
+  readonly duration: Summary<'user'>;
+
+  constructor(registry: Registry) {
+    const ofGroup = (name: string, help: string): MetricSettings => ({
+      name: `cortex_prometheus_${name}`,
+      help,
+      labelNames: ['user', 'rule_group'],
+      registers: [registry],
+    });
+    this.evaluations = new Counter(ofGroup('rule_evaluations_total', 'The total number of rule evaluations.'));
+    this.failures = new Counter(
+      ofGroup('rule_evaluation_failures_total', 'The total number of rule evaluation failures.'),
+    );
+    this.iterations = new Counter(
+      ofGroup(
+        'rule_group_iterations_total',
+        'The total number of scheduled rule group evaluations, whether executed or missed.',
+      ),
+    );
+    this.missed = new Counter(
+      ofGroup(
+        'rule_group_iterations_missed_total',
+        'The total number of rule group evaluations missed due to slow rule group evaluation.',
+      ),
+    );
+    this.interval = new Gauge(ofGroup('rule_group_interval_seconds', 'The interval of a rule group.'));
+    this.lastEvaluation = new Gauge(
+      ofGroup(
+        'rule_group_last_evaluation_timestamp_seconds',
+        'The timestamp of the last rule group evaluation in seconds.',
+      ),
+    );
+    this.lastDuration = new Gauge(
+      ofGroup('rule_group_last_duration_seconds', 'The duration of the last rule group evaluation.'),
+    );
+    this.lastSamples = new Gauge(
+      ofGroup('last_evaluation_samples', 'The number of samples returned during the last rule group evaluation.'),
+    );
+    this.rules = new Gauge(ofGroup('rule_group_rules', 'The number of rules.'));
+    this.duration = new Summary({
+      name: 'cortex_prometheus_rule_group_duration_seconds',
+      help: 'The duration of rule group evaluations.',
+      labelNames: ['user'],
+      percentiles: [0.01, 0.05, 0.5, 0.9, 0.99],
+      maxAgeSeconds: 600,
+      ageBuckets: 5,
+      registers: [registry],
+    });
+  }
+
+  /** Takes a group that is gone off the page. */
+  forget(labels: GroupLabels): void {
+    const { evaluations, failures, iterations, missed, interval, lastEvaluation, lastDuration, lastSamples, rules } =
+      this;
+    for (const metric of [evaluations, failures, iterations, missed]) metric.remove(labels);
+    for (const metric of [interval, lastEvaluation, lastDuration, lastSamples, rules]) metric.remove(labels);
+  }
+}
+
+type GroupLabel = 'user' | 'rule_group';
+export type GroupLabels = Readonly<Record<GroupLabel, string>>;
+
+interface MetricSettings {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: GroupLabel[];
+  readonly registers: Registry[];
+}
