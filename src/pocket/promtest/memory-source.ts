@@ -12,10 +12,21 @@ export type NotationPoint =
   | { readonly kind: 'stale' }
   | { readonly kind: 'histogram' };
 
+/** What some points have that is not kept here: a script's evaluation that selects such series has to wait for it. */
+export type MissingTrait = 'native histograms' | 'start timestamps';
+
+interface MemorySeries {
+  readonly labels: Labels;
+  readonly samples: SampleColumns;
+  /** Missing traits, each with the first and the last time it has. */
+  readonly missing: Map<MissingTrait, { firstMs: number; lastMs: number }>;
+}
+
 /** Series of one tenant, held in memory as columns: what a test script loads, and what tests of the engine read. */
 export class MemorySource implements SeriesSource {
   readonly #tenant: TenantId;
-  readonly #samplesByKey = new Map<string, { readonly labels: Labels; readonly samples: SampleColumns }>();
+  readonly #seriesByKey = new Map<string, MemorySeries>();
+  readonly #selectedMissing = new Set<MissingTrait>();
 
   constructor(tenant: TenantId = FAKE_TENANT) {
     this.#tenant = tenant;
@@ -23,7 +34,7 @@ export class MemorySource implements SeriesSource {
 
   /** Appends samples that are newer than what the series has. Copies. */
   add(labels: Labels, samples: SampleColumns): void {
-    const own = this.#samplesOf(labels);
+    const own = this.#seriesOf(labels).samples;
     const isNewer =
       own.count === 0 || samples.count === 0 || own.timestampsMs[own.count - 1]! < samples.timestampsMs[0]!;
     assert(isNewer, 'samples of a memory source come in order');
@@ -32,28 +43,52 @@ export class MemorySource implements SeriesSource {
 
   /**
    * Adds the points of a series notation, the first at `startMs`, one every `stepMs`. A point at a time that the series
-   * already has is dropped; native histograms are left out.
+   * already has is dropped; of native histograms, only that they were there is noted.
    */
   addPoints(labels: Labels, points: readonly NotationPoint[], times: { startMs: number; stepMs: number }): void {
-    const samples = this.#samplesOf(labels);
+    const { samples } = this.#seriesOf(labels);
     for (let i = 0; i < points.length; i++) {
       const point = points[i]!;
       const timestampMs = times.startMs + i * times.stepMs;
       if (samples.count > 0 && timestampMs <= samples.timestampsMs[samples.count - 1]!) continue;
       if (point.kind === 'float') samples.push(timestampMs, point.value);
       else if (point.kind === 'stale') samples.pushStaleMarker(timestampMs);
+      else if (point.kind === 'histogram') this.noteMissing(labels, 'native histograms', timestampMs);
     }
+  }
+
+  /** Notes that the series has, at `timestampMs`, something that is not kept. */
+  noteMissing(labels: Labels, trait: MissingTrait, timestampMs: number): void {
+    const { missing } = this.#seriesOf(labels);
+    const known = missing.get(trait);
+    if (known) known.lastMs = timestampMs;
+    else missing.set(trait, { firstMs: timestampMs, lastMs: timestampMs });
+  }
+
+  /** The missing traits of all that was selected since the last call. */
+  takeSelectedMissing(): readonly MissingTrait[] {
+    const taken = [...this.#selectedMissing];
+    this.#selectedMissing.clear();
+    return taken;
   }
 
   /** Forgets all series. */
   clear(): void {
-    this.#samplesByKey.clear();
+    this.#seriesByKey.clear();
   }
 
   select({ tenant, matchers, startMs, endMs }: SelectRequest): SeriesSet {
-    const selected = tenant === this.#tenant ? [...this.#samplesByKey.values()] : [];
-    const series = selected
-      .filter(({ labels, samples }) => matchesAll(matchers, labels) && overlaps(samples, startMs, endMs))
+    const matching =
+      tenant === this.#tenant
+        ? [...this.#seriesByKey.values()].filter(({ labels }) => matchesAll(matchers, labels))
+        : [];
+    for (const { missing } of matching) {
+      for (const [trait, { firstMs, lastMs }] of missing) {
+        if (firstMs <= endMs && lastMs >= startMs) this.#selectedMissing.add(trait);
+      }
+    }
+    const series = matching
+      .filter(({ samples }) => overlaps(samples, startMs, endMs))
       .sort((a, b) => a.labels.compare(b.labels));
     return {
       labels: series.map(({ labels }) => labels),
@@ -68,12 +103,12 @@ export class MemorySource implements SeriesSource {
     };
   }
 
-  #samplesOf(labels: Labels): SampleColumns {
-    const known = this.#samplesByKey.get(labels.key);
-    if (known) return known.samples;
-    const samples = new SampleColumns(16);
-    this.#samplesByKey.set(labels.key, { labels, samples });
-    return samples;
+  #seriesOf(labels: Labels): MemorySeries {
+    const known = this.#seriesByKey.get(labels.key);
+    if (known) return known;
+    const series = { labels, samples: new SampleColumns(16), missing: new Map() };
+    this.#seriesByKey.set(labels.key, series);
+    return series;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Span } from '../../../grammar/ast.ts';
 import { formatPosition } from '../../../grammar/promql.ts';
+import { formatFloat } from '../../model/go-float.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import type { FunctionContext } from './types.ts';
 
@@ -34,16 +35,12 @@ export function warnOfBadQuantiles(
   }
 }
 
-/** Go's `%g`: the shortest digits that read back the same, with an exponent below -4 and from 21 on. */
+/** Go's `%g`: the shortest digits that read back the same, with an exponent below -4 and from 6 on (`1e+06`). */
 export function formatG(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const [mantissa, exponentText] = value.toExponential().split('e') as [string, string];
   const exponent = Number(exponentText);
-  if (exponent >= -4 && exponent < 21) return Object.is(value, -0) ? '-0' : expand(value);
+  if (exponent >= -4 && exponent < 6) return formatFloat(value);
   return `${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent).toString().padStart(2, '0')}`;
-}
-
-function expand(value: number): string {
-  return `${value}`;
 }

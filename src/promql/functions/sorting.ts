@@ -20,8 +20,8 @@ function sortByValue(compare: (a: number, b: number) => number): VectorFunction 
       }
       if (grid.count > 1) return input;
       return reordered(input, (a, b) => {
-        const valueA = valueOf(input, a);
-        const valueB = valueOf(input, b);
+        const valueA = sortValue(input, a);
+        const valueB = sortValue(input, b);
         const isNanA = Number.isNaN(valueA);
         const isNanB = Number.isNaN(valueB);
         if (isNanA || isNanB) return Number(isNanA) - Number(isNanB);
@@ -53,7 +53,7 @@ function compareByNames(names: readonly string[], a: Labels, b: Labels): number 
   return 0;
 }
 
-function valueOf({ columns }: MaterialisedVector, series: number): number {
+function sortValue({ columns }: MaterialisedVector, series: number): number {
   const { values, present } = columns[series]!;
   return present[0] === FLOAT ? values[0]! : NaN;
 }

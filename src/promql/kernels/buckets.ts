@@ -74,15 +74,15 @@ function rankOf(value: number, { bounds, counts, count }: Buckets): number {
   // Without a bucket that ends at or below zero, the first one is taken to begin at zero.
   let start = bounds[0]! <= 0 ? -Infinity : 0;
   for (let i = 0; i < count; i++) {
-    let rank = NaN;
-    if (start >= value) rank = below;
-    else if (bounds[i]! > value) {
+    const end = bounds[i]!;
+    if (start >= value) return Math.min(below, observations);
+    if (end > value) {
       // A bucket without a lower end cannot be interpolated in: all of it counts.
-      rank = start === -Infinity ? counts[i]! : below + ((counts[i]! - below) * (value - start)) / (bounds[i]! - start);
+      if (start === -Infinity) return Math.min(counts[i]!, observations);
+      return Math.min(below + ((counts[i]! - below) * (value - start)) / (end - start), observations);
     }
-    if (!Number.isNaN(rank)) return rank > observations ? observations : rank;
     below = counts[i]!;
-    start = bounds[i]!;
+    start = end;
   }
   return observations;
 }

@@ -19,13 +19,15 @@ export function calendarField(column: StepColumn, field: CalendarField): void {
   for (let step = 0; step < values.length; step++) {
     if (present[step] !== FLOAT) continue;
     const seconds = wholeSeconds(values[step]!);
-    const days = Math.floor(seconds / DAY_SECONDS);
+    // Far dates have more seconds than a double counts exactly; remainders are exact all the same.
+    const secondOfDay = ((seconds % DAY_SECONDS) + DAY_SECONDS) % DAY_SECONDS;
+    const days = Math.round((seconds - secondOfDay) / DAY_SECONDS);
     switch (field) {
       case 'minute':
-        values[step] = Math.floor((seconds - days * DAY_SECONDS) / 60) % 60;
+        values[step] = Math.floor(secondOfDay / 60) % 60;
         break;
       case 'hour':
-        values[step] = Math.floor((seconds - days * DAY_SECONDS) / 3600);
+        values[step] = Math.floor(secondOfDay / 3600);
         break;
       case 'day_of_week':
         // 1970 began on a Thursday.
@@ -57,9 +59,12 @@ export function calendarField(column: StepColumn, field: CalendarField): void {
   }
 }
 
-/** Seconds as Go's `int64(float)` on amd64 makes them: what does not fit becomes the smallest integer. */
+/**
+ * Whole seconds as Go gets them on amd64: what does not fit into 64 bits (NaN too) becomes the smallest integer, and the
+ * date of that comes out as if it were the largest and one more.
+ */
 function wholeSeconds(value: number): number {
-  return Math.abs(value) < 2 ** 63 ? Math.trunc(value) : -(2 ** 63);
+  return Math.abs(value) < 2 ** 63 ? Math.trunc(value) : 2 ** 63;
 }
 
 /**

@@ -56,10 +56,13 @@ export function goLog2(value: number): number {
   const exponent = ((high >>> 20) & 0x7ff) - 1022 - scale;
   words.setUint32(0, ((high & 0x800fffff) | (1022 << 20)) >>> 0);
   const fraction = words.getFloat64(0);
-  return fraction === 0.5 ? exponent - 1 : Math.log(fraction) * (1 / Math.LN2) + exponent;
+  return fraction === 0.5 ? exponent - 1 : Math.log(fraction) * Math.LOG2E + exponent;
 }
 
-/** Go's `math.Log10`, which goes by the binary logarithm: 2.9999999999999996 for 1000. */
+/** ln 2 / ln 10, rounded once. */
+const LOG10_OF_2 = 0.301_029_995_663_981_2;
+
+/** Go's `math.Log10`, which goes by the binary logarithm: 14.999999999999998 for 1e15. */
 export function goLog10(value: number): number {
-  return goLog2(value) * (Math.LN2 / Math.LN10);
+  return goLog2(value) * LOG10_OF_2;
 }

@@ -1,0 +1,188 @@
+import { ABSENT } from '../../model/columns.ts';
+import { formatFloat } from '../../model/go-float.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { QueryValue } from '../../model/query-result.ts';
+import type { NotationPoint } from './memory-source.ts';
+import type { EvalCommand, NotedSeries, StepTimes } from './script.ts';
+
+/** Prometheus's test suite takes values for equal within this relative error. */
+const TOLERANCE = 1e-6;
+const SMALLEST_NORMAL = 2 ** -1022;
+
+/** How `value` differs from what the script expects; undefined when it does not. */
+export function differenceOf(command: EvalCommand, value: QueryValue): string | undefined {
+  switch (value.kind) {
+    case 'string':
+      return value.value === command.text ? undefined : `expected string "${command.text ?? ''}"`;
+    case 'scalar':
+      if (command.scalar === undefined) return 'expected series, but got a scalar';
+      return areClose(value.value, command.scalar) ? undefined : `expected scalar ${formatFloat(command.scalar)}`;
+    case 'vector':
+      return command.scalar === undefined ? vectorDifference(command, value) : 'expected a scalar, but got a vector';
+    case 'matrix':
+    case 'raw-matrix':
+      return command.scalar === undefined ? matrixDifference(command, value) : 'expected a scalar, but got a matrix';
+  }
+}
+
+function vectorDifference(command: EvalCommand, value: QueryValue & { kind: 'vector' }): string | undefined {
+  const isOrdered = command.expectations.some(({ kind }) => kind === 'ordered');
+  const positions = new Map(command.series.map(({ labels }, position) => [labels.key, position]));
+  const seen = new Set<string>();
+  for (let i = 0; i < value.labels.length; i++) {
+    const labels = value.labels[i]!;
+    const position = positions.get(labels.key);
+    if (position === undefined) return `unexpected series ${formatSeries(labels)}`;
+    if (seen.has(labels.key)) return `series ${formatSeries(labels)} occurs twice`;
+    if (isOrdered && position !== i) return `expected ${formatSeries(labels)} at place ${position + 1}, not ${i + 1}`;
+    const expected = command.series[position]!.points[0];
+    if (expected?.kind !== 'float' || !areClose(value.values[i]!, expected.value)) {
+      return `expected ${expected ? formatPoint(expected) : 'nothing'} for ${formatSeries(labels)}`;
+    }
+    seen.add(labels.key);
+  }
+  return missingDifference(command.series, seen);
+}
+
+function matrixDifference(
+  command: EvalCommand,
+  value: QueryValue & { kind: 'matrix' | 'raw-matrix' },
+): string | undefined {
+  const times = command.rangeVector ?? (command.times.kind === 'range' ? command.times : undefined);
+  const expected = new Map(command.series.map((series) => [series.labels.key, series]));
+  const seen = new Set<string>();
+  let previous: Labels | undefined;
+  for (const { labels, timesMs, values } of pointsOf(value)) {
+    const series = expected.get(labels.key);
+    if (!series) return `unexpected series ${formatSeries(labels)}`;
+    if (seen.has(labels.key)) return `series ${formatSeries(labels)} occurs twice`;
+    if (previous && previous.compare(labels) > 0)
+      return `series are not in the order of their labels at ${formatSeries(labels)}`;
+    if (!times) return 'expected one value a series, but got a range';
+    const difference = pointsDifference(series, times, timesMs, values);
+    if (difference !== undefined) return `${difference} for ${formatSeries(labels)}`;
+    seen.add(labels.key);
+    previous = labels;
+  }
+  return missingDifference(command.series, seen);
+}
+
+function pointsDifference(
+  { points }: NotedSeries,
+  { startMs, endMs, stepMs }: StepTimes,
+  timesMs: readonly number[],
+  values: readonly number[],
+): string | undefined {
+  let at = 0;
+  for (let i = 0; i < points.length; i++) {
+    const point = points[i]!;
+    const timeMs = startMs + i * stepMs;
+    if (timeMs > endMs) return `expected ${points.length} points, which the range does not have`;
+    if (point.kind === 'absent') continue;
+    if (timesMs[at] !== timeMs) return `expected ${formatPoint(point)} at ${timeMs / 1000}s`;
+    if (point.kind !== 'float' || !areClose(values[at]!, point.value)) {
+      return `expected ${formatPoint(point)} at ${timeMs / 1000}s, got ${formatFloat(values[at]!)}`;
+    }
+    at += 1;
+  }
+  return at < timesMs.length ? `unexpected point at ${timesMs[at]! / 1000}s` : undefined;
+}
+
+function missingDifference(series: readonly NotedSeries[], seen: ReadonlySet<string>): string | undefined {
+  const missing = series.find(({ labels }) => !seen.has(labels.key));
+  return missing && `expected series ${formatSeries(missing.labels)}`;
+}
+
+/** Within the tolerance, relative to both; any NaN is any other. */
+function areClose(a: number, b: number): boolean {
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
+  const sum = Math.abs(a) + Math.abs(b);
+  const difference = Math.abs(a - b);
+  if (a === 0 || b === 0 || sum < SMALLEST_NORMAL) return difference < TOLERANCE * SMALLEST_NORMAL;
+  return difference / Math.min(sum, Number.MAX_VALUE) < TOLERANCE;
+}
+
+interface SeriesPoints {
+  readonly labels: Labels;
+  readonly timesMs: readonly number[];
+  readonly values: readonly number[];
+}
+
+function pointsOf(value: QueryValue & { kind: 'matrix' | 'raw-matrix' }): SeriesPoints[] {
+  if (value.kind === 'raw-matrix') {
+    return value.series.map(({ labels, samples }) => ({
+      labels,
+      timesMs: Array.from(samples.timestampsMs.subarray(0, samples.count)),
+      values: Array.from(samples.values.subarray(0, samples.count)),
+    }));
+  }
+  const { startMs, stepMs } = value.grid;
+  return value.series.map(({ labels, column }) => {
+    const timesMs: number[] = [];
+    const values: number[] = [];
+    for (let step = 0; step < column.present.length; step++) {
+      if (column.present[step] === ABSENT) continue;
+      timesMs.push(startMs + step * stepMs);
+      values.push(column.values[step]!);
+    }
+    return { labels, timesMs, values };
+  });
+}
+
+/** What a script expects, as it would be written there. */
+export function formatExpected(command: EvalCommand): string {
+  if (command.text !== undefined) return JSON.stringify(command.text);
+  if (command.scalar !== undefined) return formatFloat(command.scalar);
+  const lines = command.series.map(
+    ({ labels, points }) => `${formatSeries(labels)} ${points.map(formatPoint).join(' ')}`,
+  );
+  return lines.join('\n');
+}
+
+/** A result in the notation of the scripts. */
+export function formatActual(value: QueryValue): string {
+  switch (value.kind) {
+    case 'string':
+      return JSON.stringify(value.value);
+    case 'scalar':
+      return formatFloat(value.value);
+    case 'vector':
+      return value.labels.map((labels, i) => `${formatSeries(labels)} ${formatFloat(value.values[i]!)}`).join('\n');
+    case 'raw-matrix':
+      return pointsOf(value)
+        .map(({ labels, timesMs, values }) => {
+          const points = values.map((point, i) => `${formatFloat(point)}@${timesMs[i]! / 1000}s`);
+          return `${formatSeries(labels)} ${points.join(' ')}`;
+        })
+        .join('\n');
+    case 'matrix':
+      return value.series
+        .map(({ labels, column }) => {
+          const points: string[] = [];
+          for (let step = 0; step < column.present.length; step++) {
+            points.push(column.present[step] === ABSENT ? '_' : formatFloat(column.values[step]!));
+          }
+          return `${formatSeries(labels)} ${points.join(' ')}`;
+        })
+        .join('\n');
+  }
+}
+
+function formatPoint(point: NotationPoint): string {
+  switch (point.kind) {
+    case 'float':
+      return formatFloat(point.value);
+    case 'absent':
+      return '_';
+    case 'stale':
+      return 'stale';
+    case 'histogram':
+      return '{{…}}';
+  }
+}
+
+function formatSeries(labels: Labels): string {
+  const rest = labels.withoutMetricName();
+  if (labels.metricName === '') return rest.toString();
+  return rest.size === 0 ? labels.metricName : `${labels.metricName}${rest.toString()}`;
+}

@@ -1,0 +1,42 @@
+import type { EvaluationOutcome, Verdict } from './runner.ts';
+
+/** One line a script with its counts, and a line of totals: for terminals. */
+export function formatTable(outcomes: readonly EvaluationOutcome[]): string {
+  const rows = [...countsByFile(outcomes)].map(([file, counts]) => row(file, counts));
+  return [
+    row('script', { passed: 'passed', failed: 'failed', waiting: 'waiting' }),
+    ...rows,
+    row('total', countsOf(outcomes)),
+  ].join('\n');
+}
+
+export function countsOf(outcomes: readonly EvaluationOutcome[]): Record<Verdict, number> {
+  const counts = { passed: 0, failed: 0, waiting: 0 };
+  for (const { verdict } of outcomes) counts[verdict] += 1;
+  return counts;
+}
+
+/** An outcome with all that is needed to look into it. */
+export function formatOutcome({ file, line, query, verdict, reason, expected, actual }: EvaluationOutcome): string {
+  if (verdict === 'passed') return `${file}:${line} passed  ${query}`;
+  const detail = verdict === 'failed' ? `\n  expected:\n${indent(expected)}\n  actual:\n${indent(actual)}` : '';
+  return `${file}:${line} ${verdict}  ${query}\n  ${reason}${detail}`;
+}
+
+function countsByFile(outcomes: readonly EvaluationOutcome[]): Map<string, Record<Verdict, number>> {
+  const files = new Map<string, EvaluationOutcome[]>();
+  for (const outcome of outcomes) {
+    const known = files.get(outcome.file);
+    if (known) known.push(outcome);
+    else files.set(outcome.file, [outcome]);
+  }
+  return new Map([...files].map(([file, ofFile]) => [file, countsOf(ofFile)]));
+}
+
+function row(head: string, { passed, failed, waiting }: Record<Verdict, number | string>): string {
+  return head.padEnd(32) + [passed, failed, waiting].map((cell) => `${cell}`.padStart(9)).join('');
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '    ');
+}
