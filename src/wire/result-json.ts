@@ -1,0 +1,160 @@
+import { unreachable } from '../model/assert.ts';
+import { ABSENT, type SampleColumns, type StepColumn, type StepGrid } from '../model/columns.ts';
+import { formatFloat } from '../model/go-float.ts';
+import type { Labels } from '../model/labels.ts';
+import type { QueryResult, QueryStatistics, QueryValue } from '../model/query-result.ts';
+import { quoteJson, quoteJsonForHtml } from './json-text.ts';
+
+/** A chunk is handed out once it has this many characters: large enough for the socket, small enough to pause at. */
+const CHUNK_CHARACTERS = 1 << 16;
+
+export interface QueryResponseOptions {
+  /** Adds `stats`, as a query with any `stats` parameter gets them. */
+  readonly withStatistics?: boolean;
+  /** How long the query took: Cortex tells it for scalars and strings, and only with `stats`. */
+  readonly durationMs?: number;
+}
+
+/**
+ * The answer to `query` and `query_range` as JSON text, byte by byte what Cortex's frontend writes, in chunks of about
+ * 64 kB. Ask for a chunk only when it can go out: the work happens in between.
+ */
+export function* queryResponseJson(result: QueryResult, options: QueryResponseOptions = {}): Generator<string, void> {
+  const { value, annotations, statistics } = result;
+  const head = `{"status":"success","data":{"resultType":"${resultTypeOf(value)}","result":`;
+  const tail = options.withStatistics ? `,"stats":${statisticsJson(value, statistics, options.durationMs ?? 0)}}` : '}';
+  const end = `${tail}${textsJson('warnings', annotations.warnings)}${textsJson('infos', annotations.infos)}}`;
+  let text = head;
+  for (const chunk of valueJson(value)) {
+    text += chunk;
+    if (text.length < CHUNK_CHARACTERS) continue;
+    yield text;
+    text = '';
+  }
+  yield text + end;
+}
+
+function resultTypeOf(value: QueryValue): string {
+  return value.kind === 'raw-matrix' ? 'matrix' : value.kind;
+}
+
+function* valueJson(value: QueryValue): Generator<string, void> {
+  switch (value.kind) {
+    case 'scalar':
+      // Of the frontend's own making only vectors and matrices are: there a negative zero has lost its sign.
+      yield `[${timestampJson(value.timestampMs)},"${formatFloat(value.value)}"]`;
+      return;
+    case 'string':
+      yield `[${timestampJson(value.timestampMs)},${quoteJsonForHtml(value.value)}]`;
+      return;
+    case 'vector': {
+      const between = `,"value":[${timestampJson(value.timestampMs)},"`;
+      for (let i = 0; i < value.labels.length; i++) {
+        yield `${i === 0 ? '[' : ','}{"metric":${labelsJson(value.labels[i]!)}${between}${sampleText(value.values[i]!)}"]}`;
+      }
+      yield value.labels.length === 0 ? '[]' : ']';
+      return;
+    }
+    case 'matrix': {
+      const stepHeads = stepHeadsOf(value.grid);
+      yield '[';
+      let separator = '';
+      for (const { labels, column } of value.series) {
+        yield `${separator}{"metric":${labelsJson(labels)},"values":[`;
+        yield* stepsJson(column, stepHeads);
+        yield ']}';
+        separator = ',';
+      }
+      yield ']';
+      return;
+    }
+    case 'raw-matrix': {
+      yield '[';
+      let separator = '';
+      for (const { labels, samples } of value.series) {
+        yield `${separator}{"metric":${labelsJson(labels)},"values":[`;
+        yield* samplesJson(samples);
+        yield ']}';
+        separator = ',';
+      }
+      yield ']';
+      return;
+    }
+    default:
+      unreachable(value);
+  }
+}
+
+/** `[1700000000.123,"` for every step of the grid: all series of a matrix share it. */
+function stepHeadsOf(grid: StepGrid): string[] {
+  return Array.from({ length: grid.count }, (_, step) => `[${timestampJson(grid.startMs + step * grid.stepMs)},"`);
+}
+
+function* stepsJson({ values, present }: StepColumn, stepHeads: readonly string[]): Generator<string, void> {
+  let text = '';
+  let end = '';
+  for (let step = 0; step < stepHeads.length; step++) {
+    if (present[step] === ABSENT) continue;
+    text += end + stepHeads[step]! + sampleText(values[step]!);
+    end = '"],';
+    if (text.length < CHUNK_CHARACTERS) continue;
+    yield text;
+    text = '';
+  }
+  yield end === '' ? text : `${text}"]`;
+}
+
+function* samplesJson({ timestampsMs, values, count }: SampleColumns): Generator<string, void> {
+  let text = '';
+  let end = '';
+  for (let i = 0; i < count; i++) {
+    text += `${end}[${timestampJson(timestampsMs[i]!)},"${sampleText(values[i]!)}`;
+    end = '"],';
+    if (text.length < CHUNK_CHARACTERS) continue;
+    yield text;
+    text = '';
+  }
+  yield end === '' ? text : `${text}"]`;
+}
+
+/** Seconds, with decimals where there are any. */
+function timestampJson(timestampMs: number): string {
+  return `${timestampMs / 1000}`;
+}
+
+/** A sample's value as the frontend prints it: never with an exponent, a negative zero without its sign. */
+function sampleText(value: number): string {
+  return value === 0 ? '0' : formatFloat(value);
+}
+
+/** `{"__name__":"up","job":"api"}` */
+export function labelsJson(labels: Labels): string {
+  let text = '{';
+  for (let i = 0; i < labels.size; i++) {
+    text += `${i === 0 ? '' : ','}${quoteJson(labels.nameAt(i))}:${quoteJson(labels.valueAt(i))}`;
+  }
+  return `${text}}`;
+}
+
+function statisticsJson(value: QueryValue, statistics: QueryStatistics, durationMs: number): string {
+  const { totalQueryableSamples, peakSamples } = statistics;
+  if (value.kind !== 'scalar' && value.kind !== 'string') {
+    return `{"samples":{"totalQueryableSamples":${totalQueryableSamples},"totalQueryableSamplesPerStep":[],"peakSamples":${peakSamples}}}`;
+  }
+  // These two the frontend passes on as the querier wrote them.
+  const seconds = durationMs / 1000;
+  const timings = {
+    evalTotalTime: seconds,
+    resultSortTime: 0,
+    queryPreparationTime: 0,
+    innerEvalTime: seconds,
+    execQueueTime: 0,
+    execTotalTime: seconds,
+  };
+  return JSON.stringify({ timings, samples: { totalQueryableSamples, peakSamples } });
+}
+
+/** `,"warnings":["…"]`, or nothing when there are none. */
+function textsJson(name: string, texts: readonly string[]): string {
+  return texts.length === 0 ? '' : `,"${name}":[${texts.map(quoteJson).join(',')}]`;
+}
