@@ -1,16 +1,26 @@
 import type { Labels } from '../model/labels.ts';
 import type { MetricMetadata } from '../model/write-batch.ts';
-import { quoteJsonForHtml } from './json-text.ts';
+import { inChunks, quoteJsonForHtml } from './json-text.ts';
 import { labelsJson } from './result-json.ts';
 
-/** The answer to `labels` and `label/…/values`. */
-export function labelListResponseJson(texts: readonly string[], warnings: readonly string[] = []): string {
-  return successJson(`[${texts.map(quoteJsonForHtml).join(',')}]`, warnings);
+/** The answer to `labels` and `label/…/values`, in chunks. */
+export function labelListResponseJson(texts: readonly string[], warnings: readonly string[]): Iterable<string> {
+  return inChunks(listPieces(texts, quoteJsonForHtml, warnings));
 }
 
-/** The answer to `series`. */
-export function seriesResponseJson(series: readonly Labels[], warnings: readonly string[] = []): string {
-  return successJson(`[${series.map(labelsJson).join(',')}]`, warnings);
+/** The answer to `series`, in chunks. */
+export function seriesResponseJson(series: readonly Labels[], warnings: readonly string[]): Iterable<string> {
+  return inChunks(listPieces(series, labelsJson, warnings));
+}
+
+function* listPieces<Item>(
+  items: readonly Item[],
+  itemJson: (item: Item) => string,
+  warnings: readonly string[],
+): Generator<string, void> {
+  yield '{"status":"success","data":[';
+  for (let i = 0; i < items.length; i++) yield i === 0 ? itemJson(items[i]!) : `,${itemJson(items[i]!)}`;
+  yield warnings.length === 0 ? ']}' : `],"warnings":[${warnings.map(quoteJsonForHtml).join(',')}]}`;
 }
 
 /** The answer to `metadata`: entries by metric, in the order of `metadata`, which is sorted by metric. */
@@ -22,17 +32,5 @@ export function metadataResponseJson(metadata: readonly MetricMetadata[]): strin
     byMetric.set(metric, entries);
   }
   const metrics = [...byMetric].map(([metric, entries]) => `${quoteJsonForHtml(metric)}:[${entries.join(',')}]`);
-  return successJson(`{${metrics.join(',')}}`, []);
-}
-
-/** `{"status":"success","data":…}` around data that is JSON already. */
-export function successJson(dataJson: string, warnings: readonly string[] = []): string {
-  const tail = warnings.length === 0 ? '' : `,"warnings":[${warnings.map(quoteJsonForHtml).join(',')}]`;
-  return `{"status":"success","data":${dataJson}${tail}}`;
-}
-
-/** An error of the query API; the answer to `metadata` has none of the types. */
-export function errorJson(error: string, errorType?: string): string {
-  const type = errorType === undefined ? '' : `,"errorType":${quoteJsonForHtml(errorType)}`;
-  return `{"status":"error"${type},"error":${quoteJsonForHtml(error)}}`;
+  return `{"status":"success","data":{${metrics.join(',')}}}`;
 }

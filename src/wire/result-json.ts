@@ -3,10 +3,7 @@ import { ABSENT, type SampleColumns, type StepColumn, type StepGrid } from '../m
 import { formatFloat } from '../model/go-float.ts';
 import type { Labels } from '../model/labels.ts';
 import type { QueryResult, QueryStatistics, QueryValue } from '../model/query-result.ts';
-import { quoteJson, quoteJsonForHtml } from './json-text.ts';
-
-/** A chunk is handed out once it has this many characters: large enough for the socket, small enough to pause at. */
-const CHUNK_CHARACTERS = 1 << 16;
+import { CHUNK_CHARACTERS, inChunks, quoteJson, quoteJsonForHtml } from './json-text.ts';
 
 export interface QueryResponseOptions {
   /** Adds `stats`, as a query with any `stats` parameter gets them. */
@@ -19,19 +16,16 @@ export interface QueryResponseOptions {
  * The answer to `query` and `query_range` as JSON text, byte by byte what Cortex's frontend writes, in chunks of about
  * 64 kB. Ask for a chunk only when it can go out: the work happens in between.
  */
-export function* queryResponseJson(result: QueryResult, options: QueryResponseOptions = {}): Generator<string, void> {
+export function queryResponseJson(result: QueryResult, options: QueryResponseOptions = {}): Iterable<string> {
+  return inChunks(responsePieces(result, options));
+}
+
+function* responsePieces(result: QueryResult, options: QueryResponseOptions): Generator<string, void> {
   const { value, annotations, statistics } = result;
-  const head = `{"status":"success","data":{"resultType":"${resultTypeOf(value)}","result":`;
-  const tail = options.withStatistics ? `,"stats":${statisticsJson(value, statistics, options.durationMs ?? 0)}}` : '}';
-  const end = `${tail}${textsJson('warnings', annotations.warnings)}${textsJson('infos', annotations.infos)}}`;
-  let text = head;
-  for (const chunk of valueJson(value)) {
-    text += chunk;
-    if (text.length < CHUNK_CHARACTERS) continue;
-    yield text;
-    text = '';
-  }
-  yield text + end;
+  yield `{"status":"success","data":{"resultType":"${resultTypeOf(value)}","result":`;
+  yield* valueJson(value);
+  if (options.withStatistics) yield `,"stats":${statisticsJson(value, statistics, options.durationMs ?? 0)}`;
+  yield `}${textsJson('warnings', annotations.warnings)}${textsJson('infos', annotations.infos)}}`;
 }
 
 function resultTypeOf(value: QueryValue): string {
