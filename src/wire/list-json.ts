@@ -4,7 +4,7 @@ import { inChunks, quoteJsonForHtml } from './json-text.ts';
 import { labelsJson } from './result-json.ts';
 
 /** The answer to `labels` and `label/…/values`, in chunks. */
-export function labelListResponseJson(texts: readonly string[], warnings: readonly string[]): Iterable<string> {
+export function textListResponseJson(texts: readonly string[], warnings: readonly string[]): Iterable<string> {
   return inChunks(listPieces(texts, quoteJsonForHtml, warnings));
 }
 
@@ -32,5 +32,16 @@ export function metadataResponseJson(metadata: readonly MetricMetadata[]): strin
     byMetric.set(metric, entries);
   }
   const metrics = [...byMetric].map(([metric, entries]) => `${quoteJsonForHtml(metric)}:[${entries.join(',')}]`);
-  return `{"status":"success","data":{${metrics.join(',')}}}`;
+  return successJson(`{${metrics.join(',')}}`);
+}
+
+/** `{"status":"success","data":…}` around data that is JSON already. */
+export function successJson(dataJson: string): string {
+  return `{"status":"success","data":${dataJson}}`;
+}
+
+/** An error of the query API; an error of `metadata` has no type. */
+export function errorJson(error: string, errorType?: string): string {
+  const type = errorType === undefined ? '' : `,"errorType":${quoteJsonForHtml(errorType)}`;
+  return `{"status":"error"${type},"error":${quoteJsonForHtml(error)}}`;
 }

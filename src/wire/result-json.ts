@@ -112,7 +112,7 @@ function* samplesJson({ timestampsMs, values, count }: SampleColumns): Generator
 }
 
 /** Seconds, with decimals where there are any. */
-function timestampJson(timestampMs: number): string {
+export function timestampJson(timestampMs: number): string {
   return `${timestampMs / 1000}`;
 }
 

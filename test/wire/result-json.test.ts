@@ -3,7 +3,13 @@ import { Annotations } from '../../src/model/annotations.ts';
 import { createStepColumn, FLOAT, SampleColumns } from '../../src/model/columns.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { QueryResult, QueryValue } from '../../src/model/query-result.ts';
-import { labelListResponseJson, metadataResponseJson, seriesResponseJson } from '../../src/wire/list-json.ts';
+import {
+  errorJson,
+  metadataResponseJson,
+  seriesResponseJson,
+  successJson,
+  textListResponseJson,
+} from '../../src/wire/list-json.ts';
 import { type QueryResponseOptions, queryResponseJson } from '../../src/wire/result-json.ts';
 
 const labels = Labels.fromRecord;
@@ -158,12 +164,12 @@ test('hands out a large matrix in chunks', () => {
 const lists: readonly { name: string; actual: Iterable<string>; json: string }[] = [
   {
     name: 'label values',
-    actual: labelListResponseJson(['a', '<b>'], []),
+    actual: textListResponseJson(['a', '<b>'], []),
     json: `{"status":"success","data":["a","\\u003cb\\u003e"]}`,
   },
   {
     name: 'label names with a warning',
-    actual: labelListResponseJson([], ['results truncated due to limit']),
+    actual: textListResponseJson([], ['results truncated due to limit']),
     json: `{"status":"success","data":[],"warnings":["results truncated due to limit"]}`,
   },
   {
@@ -179,6 +185,17 @@ const lists: readonly { name: string; actual: Iterable<string>; json: string }[]
       { metric: 'b', type: 'unknown', help: '', unit: '' },
     ]),
     json: `{"status":"success","data":{"a":[{"type":"counter","help":"A \\u0026 B.","unit":"seconds"},{"type":"gauge","help":"","unit":""}],"b":[{"type":"unknown","help":"","unit":""}]}}`,
+  },
+  { name: 'other data', actual: successJson('{}'), json: `{"status":"success","data":{}}` },
+  {
+    name: 'an error',
+    actual: errorJson('1:1: parse error: unexpected <eof>', 'bad_data'),
+    json: `{"status":"error","errorType":"bad_data","error":"1:1: parse error: unexpected \\u003ceof\\u003e"}`,
+  },
+  {
+    name: 'an error of metadata',
+    actual: errorJson('limit must be a number'),
+    json: `{"status":"error","error":"limit must be a number"}`,
   },
 ];
 
