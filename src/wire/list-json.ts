@@ -4,12 +4,12 @@ import { inChunks, quoteJsonForHtml } from './json-text.ts';
 import { labelsJson } from './result-json.ts';
 
 /** The answer to `labels` and `label/…/values`, in chunks. */
-export function textListResponseJson(texts: readonly string[], warnings: readonly string[]): Iterable<string> {
+export function textListResponseJson(texts: readonly string[], warnings: readonly string[]): Generator<string, void> {
   return inChunks(listPieces(texts, quoteJsonForHtml, warnings));
 }
 
 /** The answer to `series`, in chunks. */
-export function seriesResponseJson(series: readonly Labels[], warnings: readonly string[]): Iterable<string> {
+export function seriesResponseJson(series: readonly Labels[], warnings: readonly string[]): Generator<string, void> {
   return inChunks(listPieces(series, labelsJson, warnings));
 }
 

@@ -16,7 +16,7 @@ export interface QueryResponseOptions {
  * The answer to `query` and `query_range` as JSON text, byte by byte what Cortex's frontend writes, in chunks of about
  * 64 kB. Ask for a chunk only when it can go out: the work happens in between.
  */
-export function queryResponseJson(result: QueryResult, options: QueryResponseOptions = {}): Iterable<string> {
+export function queryResponseJson(result: QueryResult, options: QueryResponseOptions = {}): Generator<string, void> {
   return inChunks(responsePieces(result, options));
 }
 
