@@ -3,7 +3,7 @@ import { namespacesYaml, ruleGroupYaml, tenantYaml } from '../ruler/write-rule-g
 import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
 import { sendApiError, sendJson, sendText } from './replies.ts';
-import { requireTenant } from './tenant-header.ts';
+import { requireTenant } from './tenant.ts';
 
 /** The largest rule group taken; Cortex has no bound of its own. */
 const GROUP_LIMIT_BYTES = 10 << 20;

@@ -6,7 +6,7 @@ import { alertState, filterRules, type RulesFilter, type RulesPage } from '../ru
 import type { AppDependencies } from './dependencies.ts';
 import { type Form, readForm } from './form.ts';
 import { sendApiError, sendJson } from './replies.ts';
-import { requireTenant } from './tenant-header.ts';
+import { requireTenant } from './tenant.ts';
 
 /** The rules and alerts of the Prometheus API: how the rules are doing. */
 export function rulesStatusRoutes({ ruler, settings }: AppDependencies): FastifyPluginAsync {

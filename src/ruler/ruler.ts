@@ -181,7 +181,7 @@ export class Ruler {
     const key = groupKey(namespace, group.name);
     const groups = this.#runners.get(tenant) ?? new Map<string, GroupRunner>();
     this.#runners.set(tenant, groups);
-    const runner = new GroupRunner({
+    const runner: GroupRunner = new GroupRunner({
       tenant,
       namespace,
       group,

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { readStartup } from '../config/config.ts';
+import { PocketCortexError } from '../model/errors.ts';
+
+try {
+  const startup = await readStartup({
+    argv: process.argv.slice(2),
+    environment: process.env,
+    readFile: (path) => readFile(path, 'utf8'),
+  });
+  switch (startup.kind) {
+    case 'help': {
+      const [{ helpText }, { VERSION }] = await Promise.all([
+        import('../config/help.ts'),
+        import('../config/version.ts'),
+      ]);
+      process.stdout.write(helpText(VERSION));
+      break;
+    }
+    case 'version': {
+      const { VERSION } = await import('../config/version.ts');
+      process.stdout.write(`pocket-cortex ${VERSION}\n`);
+      break;
+    }
+    case 'serve': {
+      const { serve } = await import('./serve.ts');
+      await serve(startup.config, startup.warnings);
+      break;
+    }
+  }
+} catch (error) {
+  // What the user can set right is told in a line; anything else is a fault of ours and shows where it happened.
+  const isTheirs = error instanceof PocketCortexError;
+  process.stderr.write(`pocket-cortex: ${isTheirs ? error.message : ((error as Error).stack ?? error)}\n`);
+  process.exitCode = 1;
+}

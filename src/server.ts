@@ -1,0 +1,190 @@
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { configYaml } from './config/config-yaml.ts';
+import type { ServerSettings } from './config/server-settings.ts';
+import type { Config } from './config/settings.ts';
+import { createApp } from './http/app.ts';
+import type { HttpSettings, ServiceStatus } from './http/dependencies.ts';
+import { Distributor } from './ingest/distributor.ts';
+import { Limits } from './limits/limits.ts';
+import type { Clock, Timer } from './model/clock.ts';
+import { PocketCortexError } from './model/errors.ts';
+import { Engine } from './promql/engine.ts';
+import { Ruler } from './ruler/ruler.ts';
+import { openStore } from './storage/sqlite-store.ts';
+import type { Store } from './storage/types.ts';
+
+export interface ServerParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whether `/metrics` shows the process too (memory, event loop …). */
+  readonly processMetrics?: boolean;
+}
+
+/** A server whose parts are wired, not yet listening. */
+export interface Server {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly ruler: Ruler;
+  /** Ends requests in flight, rules and the store, in this order. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface RunningServer {
+  /** The address it listens on. */
+  readonly address: string;
+  readonly port: number;
+  /** Where it answers, e.g. `http://127.0.0.1:9009`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Wires a server together and has it listen.
+ * @throws {PocketCortexError} `bad-config` when the address or the data file cannot be had, and what `openStore` throws
+ */
+export async function startServer(config: Config, parts: ServerParts): Promise<RunningServer> {
+  const server = await createServer(config, parts);
+  try {
+    const { httpListenPort: port, httpListenAddress: host } = config.server;
+    await server.app.listen({ port, ...(host !== '' && { host }) }).catch((error: unknown) => {
+      throw listenError(error, config.server);
+    });
+    const { address, port: boundPort } = server.app.server.address() as AddressInfo;
+    return { address, port: boundPort, url: urlOf(address, boundPort), close: () => server.close() };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/**
+ * The composition root: the one place where clock, store, engine, ruler and app come together.
+ * @throws as `startServer`
+ */
+export async function createServer(config: Config, { clock, logger, processMetrics }: ServerParts): Promise<Server> {
+  const { server: settings } = config;
+  const metrics = new Registry();
+  if (processMetrics) collectDefaultMetrics({ register: metrics });
+  const limits = new Limits(config.limits);
+  const store = openDataFile(config, clock, logger);
+  const parse = { enableExperimentalFunctions: settings.querierExperimentalFunctions };
+  const engine = new Engine({
+    source: store,
+    lookbackMs: settings.querierLookbackDeltaMs,
+    defaultStepMs: settings.querierDefaultEvaluationIntervalMs,
+    maxSamples: settings.querierMaxSamples,
+    parse,
+  });
+  const distributor = new Distributor({ store, limits, clock, metrics });
+  const ruler = new Ruler({
+    store,
+    engine,
+    appendRows: (tenant, rows) => distributor.appendRows(tenant, rows),
+    limits,
+    clock,
+    logger: logger.child({ component: 'ruler' }),
+    metrics,
+    settings: { evaluationIntervalMs: settings.rulerEvaluationIntervalMs, parse },
+  });
+  let isClosing = false;
+  const app = createApp({
+    store,
+    engine,
+    distributor,
+    ruler,
+    limits,
+    clock,
+    logger,
+    metrics,
+    settings: httpSettings(settings),
+    configYaml: (mode) => configYaml(config, mode),
+    services: () => services.map((name): ServiceStatus => ({ name, status: isClosing ? 'Stopping' : 'Running' })),
+    readiness: () => ({ isReady: !isClosing, reason: isClosing ? 'Stopping' : '' }),
+  });
+  await app.ready();
+  ruler.start().catch((error: unknown) => logger.error({ err: error }, 'starting the rules failed'));
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    isClosing = true;
+    await closeApp(app, clock, settings.gracefulShutdownTimeoutMs);
+    await ruler.stop();
+    await store.close();
+  };
+  return { app, store, ruler, close: () => (closing ??= close()) };
+}
+
+/** What `/services` lists, by the names of Cortex's modules. */
+const services = ['server', 'distributor-service', 'ingester-service', 'querier', 'query-frontend', 'ruler'];
+
+function httpSettings(settings: ServerSettings): HttpSettings {
+  return {
+    authEnabled: settings.authEnabled,
+    httpPrefix: settings.httpPrefix,
+    prometheusHttpPrefix: settings.prometheusHttpPrefix,
+    alertmanagerHttpPrefix: settings.alertmanagerHttpPrefix,
+    maxRecvMsgSizeBytes: settings.maxRecvMsgSizeBytes,
+    maxQueryBodySizeBytes: settings.maxQueryBodySizeBytes,
+    buildInfoEnabled: settings.buildInfoEnabled,
+    responseCompressionEnabled: settings.responseCompressionEnabled,
+    corsOrigin: settings.corsOrigin,
+    queryTimeoutMs: settings.querierTimeoutMs,
+    rulerApiEnabled: settings.rulerApiEnabled,
+  };
+}
+
+function openDataFile({ server, limits }: Config, clock: Clock, logger: Logger): Store {
+  const { dataFile: path, checkpointIntervalMs, decodedCacheBytes } = server;
+  if (path !== ':memory:') makeDirectory(dirname(path));
+  return openStore({
+    path,
+    clock,
+    retentionMs: limits.compactorBlocksRetentionPeriodMs,
+    checkpointIntervalMs,
+    decodedCacheBytes,
+    logger: logger.child({ component: 'store' }),
+  });
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new PocketCortexError('bad-config', `cannot create the data directory ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function listenError(error: unknown, { httpListenPort: port, httpListenAddress: host }: ServerSettings): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const place = host === '' ? `port ${port}` : `port ${port} of ${host}`;
+  const texts: Readonly<Record<string, string>> = {
+    EADDRINUSE: `${place} is in use by another program; choose another with -server.http-listen-port`,
+    EACCES: `no permission to listen on ${place}; choose another with -server.http-listen-port`,
+    EADDRNOTAVAIL: `${host} is no address of this machine (-server.http-listen-address)`,
+    ENOTFOUND: `${host} is no address of this machine (-server.http-listen-address)`,
+  };
+  return new PocketCortexError('bad-config', texts[code ?? ''] ?? `cannot listen on ${place}: ${message}`, {
+    cause: error,
+  });
+}
+
+function urlOf(address: string, port: number): string {
+  const isAny = address === '::' || address === '0.0.0.0';
+  const host = isAny ? 'localhost' : address.includes(':') ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}
+
+/** Lets requests in flight end, for at most `timeoutMs`; then their connections are cut. */
+async function closeApp(app: FastifyInstance, clock: Clock, timeoutMs: number): Promise<void> {
+  let timer: Timer | undefined;
+  if (app.server.listening) timer = clock.setTimer(() => app.server.closeAllConnections(), timeoutMs);
+  await app.close();
+  timer?.cancel();
+}
