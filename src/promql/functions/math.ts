@@ -1,4 +1,5 @@
-import { clampFloats, goLog2, goLog10, mapFloats, roundFloats } from '../kernels/floats.ts';
+import { clampFloats, mapFloats, roundFloats } from '../kernels/floats.ts';
+import { goLog, goLog2, goLog10 } from '../kernels/logarithm.ts';
 import type { MapFunction, PromqlFunction } from './types.ts';
 
 /** A number in, a number out. */
@@ -7,7 +8,7 @@ export const mathFunctions = {
   ceil: mapFunction(Math.ceil),
   floor: mapFunction(Math.floor),
   exp: mapFunction(Math.exp),
-  ln: mapFunction(Math.log),
+  ln: mapFunction(goLog),
   log2: mapFunction(goLog2),
   log10: mapFunction(goLog10),
   sqrt: mapFunction(Math.sqrt),

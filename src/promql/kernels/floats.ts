@@ -43,26 +43,3 @@ export function goMax(a: number, b: number): number {
 export function goMin(a: number, b: number): number {
   return a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
 }
-
-const words = new DataView(new ArrayBuffer(8));
-
-/** Go's `math.Log2`: exact for powers of two, else by the natural logarithm of the mantissa in [0.5, 1). */
-export function goLog2(value: number): number {
-  if (!(value > 0) || value === Infinity) return Math.log(value);
-  // A subnormal number has no mantissa of full length; scaled up it has.
-  const scale = value < 2 ** -1022 ? 54 : 0;
-  words.setFloat64(0, value * 2 ** scale);
-  const high = words.getUint32(0);
-  const exponent = ((high >>> 20) & 0x7ff) - 1022 - scale;
-  words.setUint32(0, ((high & 0x800fffff) | (1022 << 20)) >>> 0);
-  const fraction = words.getFloat64(0);
-  return fraction === 0.5 ? exponent - 1 : Math.log(fraction) * Math.LOG2E + exponent;
-}
-
-/** ln 2 / ln 10, rounded once. */
-const LOG10_OF_2 = 0.301_029_995_663_981_2;
-
-/** Go's `math.Log10`, which goes by the binary logarithm: 14.999999999999998 for 1e15. */
-export function goLog10(value: number): number {
-  return goLog2(value) * LOG10_OF_2;
-}
