@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { ParseOptions } from '../../grammar/promql.ts';
 import type { Distributor } from '../ingest/distributor.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Clock } from '../model/clock.ts';
@@ -59,6 +60,8 @@ export interface HttpSettings {
   readonly queryTimeoutMs: number;
   /** `-ruler.enable-api` (`experimental.ruler.enable-api`): the rules configuration API. */
   readonly rulerApiEnabled: boolean;
+  /** The PromQL that queries may use: the same as the engine's. */
+  readonly parse: ParseOptions;
 }
 
 export const defaultHttpSettings: HttpSettings = {
@@ -73,4 +76,5 @@ export const defaultHttpSettings: HttpSettings = {
   corsOrigin: '.*',
   queryTimeoutMs: 2 * 60_000,
   rulerApiEnabled: false,
+  parse: {},
 };

@@ -10,6 +10,7 @@ import { type Admission, admit, hasSeriesWithoutLabels } from './admission.ts';
 import { IngestMetrics, type PushCounts } from './ingest-metrics.ts';
 import { Ingester } from './ingester.ts';
 import { asIngesterError } from './ingester-errors.ts';
+import { IngestionRates, type Rates, type Source } from './ingestion-rate.ts';
 import { type Row, rowsToBatch } from './rows.ts';
 
 export type { Row } from './rows.ts';
@@ -38,6 +39,7 @@ export class Distributor {
   readonly #metrics: IngestMetrics;
   readonly #ingester: Ingester;
   readonly #rateLimiter: RateLimiter;
+  readonly #rates: IngestionRates;
   /** The limits under which the store's raw labels were found valid. */
   readonly #validatedUnder = new Map<TenantId, TenantLimits>();
 
@@ -48,13 +50,18 @@ export class Distributor {
     this.#metrics = new IngestMetrics(metrics, store);
     this.#ingester = new Ingester(store, this.#metrics);
     this.#rateLimiter = new RateLimiter(clock);
+    this.#rates = new IngestionRates(clock);
   }
 
   /**
    * Resolves when what was accepted is on disk.
    * @throws what the store throws when it could not write; then the client should send the request again.
    */
-  async push(tenant: TenantId, batch: WriteBatch): Promise<PushOutcome> {
+  push(tenant: TenantId, batch: WriteBatch): Promise<PushOutcome> {
+    return this.#push(tenant, batch, 'api');
+  }
+
+  async #push(tenant: TenantId, batch: WriteBatch, source: Source): Promise<PushOutcome> {
     this.#metrics.arrived(tenant, countsOf(batch));
     if (hasSeriesWithoutLabels(batch)) return { status: 400, message: 'empty labels found' };
     const limits = this.#currentLimits(tenant);
@@ -62,7 +69,8 @@ export class Distributor {
     if (admission.admittedSeriesCount === 0 && admission.metadata.length === 0) return refusedBy(admission);
     const overRate = this.#overRate(tenant, admission.counts, limits);
     if (overRate) return overRate;
-    const { firstError, committed } = this.#ingester.append({ tenant, limits, batch, admission });
+    const { firstError, ingestedCount, committed } = this.#ingester.append({ tenant, limits, batch, admission });
+    this.#rates.add(tenant, source, ingestedCount);
     await committed;
     // Cortex asks the ingester last and lets its error win.
     return firstError === undefined
@@ -76,8 +84,13 @@ export class Distributor {
    */
   async appendRows(tenant: TenantId, rows: readonly Row[]): Promise<readonly string[]> {
     if (rows.length === 0) return [];
-    const { message } = await this.push(tenant, rowsToBatch(rows));
+    const { message } = await this.#push(tenant, rowsToBatch(rows), 'rule');
     return message === '' ? [] : [message];
+  }
+
+  /** Samples a second that were stored of late. */
+  ingestionRates(tenant: TenantId): Rates {
+    return this.#rates.get(tenant);
   }
 
   #admit(tenant: TenantId, batch: WriteBatch, limits: TenantLimits): Admission {

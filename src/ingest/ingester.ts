@@ -20,6 +20,8 @@ export interface IngestRequest {
 export interface IngestOutcome {
   /** The first error in the order of the request, without the words around it. */
   readonly firstError: string | undefined;
+  /** Samples that were stored. */
+  readonly ingestedCount: number;
   /** Resolves when what was accepted is on disk. */
   readonly committed: Promise<void>;
 }
@@ -60,7 +62,7 @@ export class Ingester {
     // TSDBs that have native histograms switched off drop them without a word to the client.
     this.#metrics.discarded(tenant, 'samples', 'native-histogram-sample', admission.counts.histograms);
     this.#metrics.ingested('samples', outcome.acceptedCount, failedSampleCount + outcome.rejections.length);
-    return { firstError: errors.text, committed: outcome.committed };
+    return { firstError: errors.text, ingestedCount: outcome.acceptedCount, committed: outcome.committed };
   }
 
   /** Gives every new series its number, as far as limits allow. Returns how many samples that cost. */

@@ -1,0 +1,12 @@
+/** The version of Cortex whose behaviour is followed: clients switch features on and off by it. */
+export const CORTEX_VERSION = '1.21.1';
+
+/** The answer of `status/buildinfo`, and the labels of `cortex_build_info`. */
+export const buildInfo = {
+  version: CORTEX_VERSION,
+  revision: 'pocket-cortex',
+  branch: 'main',
+  buildUser: '',
+  buildDate: '',
+  goVersion: `node ${process.version}`,
+} as const;

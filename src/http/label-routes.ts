@@ -1,0 +1,49 @@
+import type { FastifyReply } from 'fastify';
+import { seriesResponseJson, textListResponseJson } from '../wire/list-json.ts';
+import { labelOptions } from './label-options.ts';
+import type { QueryApiArea } from './query-api.ts';
+import { QueryFailure } from './query-failure.ts';
+import { sendJsonChunks } from './replies.ts';
+
+const truncated = ['results truncated due to limit'];
+
+/** `series`, `labels` and `label/:name/values`. */
+export const labelRoutes: QueryApiArea = (deps) => async (app) => {
+  const { store } = deps;
+  const postable = ['GET', 'POST'] as const;
+
+  app.route({
+    method: [...postable],
+    url: '/series',
+    handler: async (request, reply) => {
+      const options = await labelOptions(request.form, request.tenant, 'series');
+      return sendCut(reply, store.series(options), options.limit, seriesResponseJson);
+    },
+  });
+  app.delete('/series', async () => {
+    throw new QueryFailure({ status: 500, errorType: 'internal', message: 'not implemented' });
+  });
+  app.route({
+    method: [...postable],
+    url: '/labels',
+    handler: async (request, reply) => {
+      const options = await labelOptions(request.form, request.tenant, 'labels');
+      return sendCut(reply, store.labelNames(options), options.limit, textListResponseJson);
+    },
+  });
+  app.get<{ Params: { name: string } }>('/label/:name/values', async (request, reply) => {
+    const options = await labelOptions(request.form, request.tenant, 'labels');
+    const values = store.labelValues({ ...options, labelName: request.params.name });
+    return sendCut(reply, values, options.limit, textListResponseJson);
+  });
+};
+
+function sendCut<Item>(
+  reply: FastifyReply,
+  items: readonly Item[],
+  limit: number,
+  json: (items: readonly Item[], warnings: readonly string[]) => Iterable<string>,
+): FastifyReply {
+  const isCut = limit > 0 && items.length > limit;
+  return sendJsonChunks(reply, isCut ? json(items.slice(0, limit), truncated) : json(items, []));
+}

@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { AssertionFailure } from '../model/assert.ts';
+import { compressAlways } from './compression.ts';
+import { createCors } from './cors.ts';
+import type { AppDependencies } from './dependencies.ts';
+import { exemplarRoutes } from './exemplar-routes.ts';
+import { type Form, readForm } from './form.ts';
+import { labelRoutes } from './label-routes.ts';
+import { metadataRoutes } from './metadata-routes.ts';
+import { asApiError } from './query-failure.ts';
+import { queryRoutes } from './query-routes.ts';
+import { sendApiError, sendText } from './replies.ts';
+import { statusRoutes } from './status-routes.ts';
+import { syntaxRoutes } from './syntax-routes.ts';
+import { requireTenant } from './tenant.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Within the query API: the request's parameters. */
+    form: Form;
+  }
+}
+
+/** Routes below one prefix of the query API, such as `/prometheus/api/v1`. */
+export type QueryApiArea = (deps: AppDependencies) => FastifyPluginAsync;
+
+/**
+ * The Prometheus API, at its own prefix and at the legacy one: what its parts have in common is the tenant, the
+ * parameters, CORS and the form of errors. Series and labels compress whenever a client takes it, queries do not.
+ */
+export function queryApi(deps: AppDependencies): FastifyPluginAsync {
+  return async (app) => {
+    shareRequestHandling(app, deps);
+    for (const prefix of [deps.settings.prometheusHttpPrefix, deps.settings.httpPrefix]) {
+      const options = { prefix: `${prefix}/api/v1` };
+      for (const area of [queryRoutes, metadataRoutes, statusRoutes]) await app.register(area(deps), options);
+      for (const area of [labelRoutes, syntaxRoutes, exemplarRoutes])
+        await app.register(compressed(area(deps)), options);
+    }
+  };
+}
+
+function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void {
+  const { settings, logger } = deps;
+  const setCors = createCors(settings.corsOrigin);
+  app.decorateRequest('form');
+  app.addHook(
+    'onRequest',
+    requireTenant(settings, (reply, reason) => sendText(reply, 400, reason)),
+  );
+  app.addHook('preHandler', async (request, reply) => {
+    setCors(request, reply);
+    const reading = await readForm(request, settings.maxQueryBodySizeBytes);
+    switch (reading.kind) {
+      case 'form':
+        request.form = reading.form;
+        return;
+      case 'malformed':
+        return sendText(reply, 400, reading.reason);
+      case 'too-large':
+        return sendText(reply, 413, 'http: request body too large');
+    }
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const known = asApiError(error);
+    if (known) return sendApiError(reply, known);
+    logger.error({ err: error, path: pathOf(request), isBroken: error instanceof AssertionFailure }, 'query failed');
+    return sendApiError(reply, { status: 500, errorType: 'internal', message: 'internal error' });
+  });
+}
+
+function compressed(area: FastifyPluginAsync): FastifyPluginAsync {
+  return async (app) => {
+    app.addHook('onSend', compressAlways);
+    await app.register(area);
+  };
+}
+
+function pathOf(request: FastifyRequest): string | undefined {
+  return request.routeOptions.url;
+}

@@ -1,0 +1,43 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import { replaceInvalidUtf8 } from '../model/utf8.ts';
+import { errorJson } from '../wire/list-json.ts';
+
+/** A plain answer as Go's `http.Error` writes it: a text that ends in a newline and must not be taken for HTML. */
+export function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-type', 'text/plain; charset=utf-8')
+    .header('x-content-type-options', 'nosniff')
+    .send(`${replaceInvalidUtf8(text)}\n`);
+}
+
+/** An error of the Prometheus API. Some of Cortex's have no type. */
+export interface ApiError {
+  readonly status: number;
+  readonly errorType: string | undefined;
+  readonly message: string;
+}
+
+export function sendApiError(reply: FastifyReply, { status, errorType, message }: ApiError): FastifyReply {
+  return sendJson(reply.code(status), errorJson(message, errorType));
+}
+
+export function sendJson(reply: FastifyReply, text: string): FastifyReply {
+  return reply.header('content-type', 'application/json').send(text);
+}
+
+/** Sends JSON that comes in chunks: one goes out as it is, more are produced as fast as the client takes them. */
+export function sendJsonChunks(reply: FastifyReply, chunks: Iterable<string>): FastifyReply {
+  const iterator = chunks[Symbol.iterator]();
+  const first = iterator.next();
+  const second = first.done ? first : iterator.next();
+  if (second.done) return sendJson(reply, first.done ? '' : first.value);
+  const stream = Readable.from(concatenate([first.value, second.value], iterator), { objectMode: false });
+  return reply.header('content-type', 'application/json').send(stream);
+}
+
+function* concatenate(head: readonly string[], rest: Iterator<string>): Generator<string, void> {
+  yield* head;
+  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
+}

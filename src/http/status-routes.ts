@@ -1,0 +1,13 @@
+import { buildInfo } from './build-info.ts';
+import type { QueryApiArea } from './query-api.ts';
+
+/** `status/buildinfo`, by which Grafana tells what it talks to. Off by default, as in Cortex. */
+export const statusRoutes: QueryApiArea = (deps) => async (app) => {
+  if (!deps.settings.buildInfoEnabled) return;
+  app.get('/status/buildinfo', async (_request, reply) => {
+    // Cortex says text here, though it is JSON.
+    return reply
+      .header('content-type', 'text/plain; charset=utf-8')
+      .send(JSON.stringify({ status: 'success', data: buildInfo }));
+  });
+};

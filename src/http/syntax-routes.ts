@@ -1,0 +1,36 @@
+import type { Expr } from '../../grammar/ast.ts';
+import type { ParseOptions } from '../../grammar/promql.ts';
+import { PocketCortexError } from '../model/errors.ts';
+import { successJson } from '../wire/list-json.ts';
+import type { Form } from './form.ts';
+import { loadGrammar } from './load-grammar.ts';
+import type { QueryApiArea } from './query-api.ts';
+import { badData } from './query-failure.ts';
+import { sendJson } from './replies.ts';
+
+/** `format_query` and `parse_query`: what a query looks like, to people and to programs. */
+export const syntaxRoutes: QueryApiArea =
+  ({ settings }) =>
+  async (app) => {
+    const route = (url: string, show: (expr: Expr) => Promise<unknown>) =>
+      app.route({
+        method: ['GET', 'POST'],
+        url,
+        handler: async ({ form }, reply) => {
+          const shown = await show(await queryOf(form, settings.parse));
+          return sendJson(reply, successJson(JSON.stringify(shown)));
+        },
+      });
+    route('/format_query', async (expr) => (await loadGrammar()).prettyPrint(expr));
+    route('/parse_query', async (expr) => (await import('./ast-json.ts')).astJson(expr));
+  };
+
+async function queryOf(form: Form, options: ParseOptions): Promise<Expr> {
+  const { parseExpr } = await loadGrammar();
+  try {
+    return parseExpr(form.get('query'), options);
+  } catch (error) {
+    if (error instanceof PocketCortexError) throw badData(`invalid parameter "query": ${error.message}`);
+    throw error;
+  }
+}
