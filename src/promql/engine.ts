@@ -1,8 +1,16 @@
-import type { ParseOptions } from '../../grammar/promql.ts';
+import type { Expr } from '../../grammar/ast.ts';
+import { type ParseOptions, parseExpr, typeOf } from '../../grammar/promql.ts';
+import { Annotations } from '../model/annotations.ts';
 import { PocketCortexError } from '../model/errors.ts';
-import type { QueryResult } from '../model/query-result.ts';
+import type { QueryResult, QueryValue } from '../model/query-result.ts';
 import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
+import { runInSlices, type Work } from '../model/work.ts';
+import type { EngineFeatures } from './functions/types.ts';
+import { type QueryContext, SampleAccount } from './operators/query-context.ts';
+import type { QueryTimes } from './plan-durations.ts';
+import { rewrite } from './plan-rewrite.ts';
+import { evaluateInstant, evaluateMatrix } from './results.ts';
 
 export interface EngineOptions {
   readonly source: SeriesSource;
@@ -13,6 +21,7 @@ export interface EngineOptions {
   /** The most samples that a query may hold at a time. */
   readonly maxSamples: number;
   readonly parse?: ParseOptions;
+  readonly features?: EngineFeatures;
 }
 
 export interface InstantQuery {
@@ -35,7 +44,7 @@ export interface RangeQuery {
   readonly signal?: AbortSignal;
 }
 
-/** Evaluates PromQL over a `SeriesSource`. Keeps nothing between queries. */
+/** Evaluates PromQL over a `SeriesSource`, in slices. Keeps nothing between queries. */
 export class Engine {
   readonly #options: EngineOptions;
 
@@ -43,11 +52,81 @@ export class Engine {
     this.#options = options;
   }
 
-  async instant(query: InstantQuery): Promise<QueryResult> {
-    throw new PocketCortexError('internal', `not evaluated yet: ${query.query} ${this.#options.lookbackMs}`);
+  /**
+   * The value of an expression of any type at one moment.
+   * @throws {PocketCortexError} `parse-error`, `bad-data`, `execution-error`, `too-many-samples`, `query-timeout`,
+   * `query-cancelled`
+   */
+  instant({ timeMs, ...query }: InstantQuery): Promise<QueryResult> {
+    const times = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
+    const grid = { startMs: timeMs, stepMs: 1, count: 1 };
+    return this.#evaluate(query, times, (expr, context) => evaluateInstant(expr, { context, grid }));
   }
 
-  async range(query: RangeQuery): Promise<QueryResult> {
-    throw new PocketCortexError('internal', `not evaluated yet: ${query.query} ${this.#options.lookbackMs}`);
+  /**
+   * The values of an instant vector or scalar at `startMs`, `startMs + stepMs`, … up to `endMs`.
+   * @throws {PocketCortexError} as `instant`
+   */
+  range({ startMs, endMs, stepMs, ...query }: RangeQuery): Promise<QueryResult> {
+    const grid = { startMs, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
+    return this.#evaluate(query, { startMs, endMs, stepMs }, (expr, context) => {
+      const type = typeOf(expr);
+      if (type === 'matrix' || type === 'string') throw notForRange(type);
+      context.account.assertRoomFor(grid.count);
+      return evaluateMatrix(expr, { context, grid });
+    });
   }
+
+  async #evaluate(
+    { tenant, query, lookbackMs, signal }: Pick<RangeQuery, 'tenant' | 'query' | 'lookbackMs' | 'signal'>,
+    times: QueryTimes,
+    evaluate: (expr: Expr, context: QueryContext) => Work<QueryValue>,
+  ): Promise<QueryResult> {
+    const { source, defaultStepMs, maxSamples, parse, features = {} } = this.#options;
+    const expr = rewrite(parseExpr(query, parse), times);
+    const account = SampleAccount.open(maxSamples);
+    const annotations = new Annotations();
+    const context: QueryContext = {
+      source,
+      tenant,
+      lookbackMs: lookbackMs ?? this.#options.lookbackMs,
+      defaultStepMs,
+      query,
+      annotations,
+      account,
+      features,
+    };
+    const value = await runInterruptibly(evaluate(expr, context), signal);
+    return {
+      value,
+      annotations,
+      statistics: { totalQueryableSamples: account.queryable, peakSamples: account.peak },
+    };
+  }
+}
+
+async function runInterruptibly<Result>(work: Work<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  try {
+    return await runInSlices(work, signal);
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) throw interruption(error);
+    throw error;
+  }
+}
+
+/** What an aborted query says: Prometheus's words for a timeout or a cancellation, unless the signal brought its own. */
+function interruption(reason: unknown): PocketCortexError {
+  if (reason instanceof PocketCortexError) return reason;
+  const isTimeout = reason instanceof Error && reason.name === 'TimeoutError';
+  return isTimeout
+    ? new PocketCortexError('query-timeout', 'query timed out in expression evaluation', { cause: reason })
+    : new PocketCortexError('query-cancelled', 'query was canceled in expression evaluation', { cause: reason });
+}
+
+function notForRange(type: 'matrix' | 'string'): PocketCortexError {
+  const name = type === 'matrix' ? 'range vector' : 'string';
+  return new PocketCortexError(
+    'bad-data',
+    `invalid expression type "${name}" for range query, must be Scalar or instant Vector`,
+  );
 }

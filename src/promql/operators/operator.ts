@@ -1,6 +1,7 @@
 import type { StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
+import type { RangeWindows } from '../functions/types.ts';
 
 /**
  * A node of a running query that yields an instant vector at every step of its grid: first the labels of all its output
@@ -32,5 +33,14 @@ export interface VectorOperator {
 export interface ScalarOperator {
   /** Overwrites all of `out`. Called once. */
   evaluate(out: Float64Array): Work<void>;
+  close(): void;
+}
+
+/** A node that yields a range vector: for each series its windows at every step of the grid. */
+export interface RangeOperator {
+  /** As of a `VectorOperator`. */
+  prepare(): Work<readonly Labels[]>;
+  /** The windows of the next series; borrowed until the next call, and the receiver may overwrite the samples. */
+  next(): RangeWindows;
   close(): void;
 }

@@ -1,0 +1,87 @@
+import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { formatFloat } from '../../model/go-float.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
+import { type Grouping, groupLabels } from './grouping.ts';
+import { copyColumn } from './materialise.ts';
+import type { VectorOperator } from './operator.ts';
+import type { SampleAccount } from './query-context.ts';
+
+export interface CountValuesOptions {
+  readonly grouping: Grouping;
+  /** The label that holds the value. */
+  readonly valueLabel: string;
+  readonly stepCount: number;
+  readonly account: SampleAccount;
+}
+
+/** `count_values("version", x)`: for each group and each value in it, how many series have that value. */
+export class CountValuesOperator implements VectorOperator {
+  readonly #child: VectorOperator;
+  readonly #options: CountValuesOptions;
+  #counts: readonly StepColumn[] = [];
+  #nextSeries = 0;
+
+  constructor(child: VectorOperator, options: CountValuesOptions) {
+    this.#child = child;
+    this.#options = options;
+  }
+
+  *prepare(): Work<readonly Labels[]> {
+    const { grouping, valueLabel, stepCount, account } = this.#options;
+    const heldBefore = account.held;
+    const series = yield* this.#child.prepare();
+    const names = grouping.isWithout ? grouping.names : [...grouping.names, valueLabel];
+    const labelsOf = groupLabels({ isWithout: grouping.isWithout, names });
+    const labels: Labels[] = [];
+    const counts: StepColumn[] = [];
+    const countsByKey = new Map<string, StepColumn>();
+    const column = createStepColumn(stepCount);
+
+    const countsOf = (own: Labels, value: number): StepColumn => {
+      const group = labelsOf(own.with(valueLabel, formatFloat(value)));
+      const known = countsByKey.get(group.key);
+      if (known) return known;
+      account.assertRoomFor((counts.length + 1) * stepCount);
+      const added = createStepColumn(stepCount);
+      labels.push(group);
+      counts.push(added);
+      countsByKey.set(group.key, added);
+      return added;
+    };
+
+    for (const own of series) {
+      this.#child.next(column);
+      countColumn(column, (value) => countsOf(own, value));
+      yield;
+    }
+    account.release(account.held - heldBefore);
+    account.hold(counts.length * stepCount);
+    this.#counts = counts;
+    return labels;
+  }
+
+  next(out: StepColumn): void {
+    copyColumn(this.#counts[this.#nextSeries++]!, out);
+  }
+
+  close(): void {
+    this.#counts = [];
+    this.#child.close();
+  }
+}
+
+/** Adds one at every step to the counts of the value there. A series often keeps a value for many steps. */
+function countColumn({ values, present }: StepColumn, countsOf: (value: number) => StepColumn): void {
+  let last: StepColumn | undefined;
+  let lastValue = 0;
+  for (let step = 0; step < values.length; step++) {
+    if (present[step] === ABSENT) continue;
+    const value = values[step]!;
+    if (last === undefined || !Object.is(value, lastValue)) last = countsOf(value);
+    lastValue = value;
+    if (last.present[step] === ABSENT) last.values[step] = 0;
+    last.values[step]! += 1;
+    last.present[step] = FLOAT;
+  }
+}

@@ -1,0 +1,101 @@
+import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
+import { formatG } from '../functions/annotate.ts';
+import { type Grouping, type Groups, groupSeries } from './grouping.ts';
+import { materialise } from './materialise.ts';
+import type { ScalarOperator, VectorOperator } from './operator.ts';
+import type { SampleAccount } from './query-context.ts';
+
+export interface QuantileOptions {
+  readonly grouping: Grouping;
+  readonly stepCount: number;
+  readonly account: SampleAccount;
+  readonly warn: (text: string) => void;
+}
+
+/** `quantile(0.9, x)`: between the two nearest of the group's values at a step, in proportion. */
+export class QuantileAggregateOperator implements VectorOperator {
+  readonly #child: VectorOperator;
+  readonly #parameter: ScalarOperator;
+  readonly #options: QuantileOptions;
+  readonly #ranks: Float64Array;
+  #members: readonly (readonly StepColumn[])[] = [];
+  #nextGroup = 0;
+
+  constructor(child: VectorOperator, parameter: ScalarOperator, options: QuantileOptions) {
+    this.#child = child;
+    this.#parameter = parameter;
+    this.#options = options;
+    this.#ranks = new Float64Array(options.stepCount);
+  }
+
+  *prepare(): Work<readonly Labels[]> {
+    const { grouping, stepCount, account } = this.#options;
+    const heldBefore = account.held;
+    yield* this.#parameter.evaluate(this.#ranks);
+    const series = yield* this.#child.prepare();
+    const columns = yield* materialise(this.#child, { seriesCount: series.length, stepCount, account });
+    const groups = groupSeries(series, grouping);
+    this.#members = membersOf(groups, columns);
+    warnOfRanks(this.#ranks, this.#options.warn);
+    account.release(account.held - heldBefore);
+    account.hold(groups.labels.length * stepCount);
+    return groups.labels;
+  }
+
+  next(out: StepColumn): void {
+    const columns = this.#members[this.#nextGroup++]!;
+    const values = new Float64Array(columns.length);
+    for (let step = 0; step < out.values.length; step++) {
+      let count = 0;
+      for (const column of columns) if (column.present[step] === FLOAT) values[count++] = column.values[step]!;
+      out.present[step] = count > 0 ? FLOAT : ABSENT;
+      if (count > 0) out.values[step] = quantileOf(values.subarray(0, count), this.#ranks[step]!);
+    }
+  }
+
+  close(): void {
+    this.#members = [];
+    this.#child.close();
+    this.#parameter.close();
+  }
+}
+
+function membersOf({ labels, groupOfSeries }: Groups, columns: readonly StepColumn[]): StepColumn[][] {
+  const members = labels.map((): StepColumn[] => []);
+  for (let i = 0; i < columns.length; i++) members[groupOfSeries[i]!]!.push(columns[i]!);
+  return members;
+}
+
+/** Sorts `values` in place. */
+function quantileOf(values: Float64Array, quantile: number): number {
+  if (Number.isNaN(quantile)) return NaN;
+  if (quantile < 0) return -Infinity;
+  if (quantile > 1) return Infinity;
+  values.sort();
+  // Typed arrays sort NaN behind all numbers; in PromQL it comes first.
+  let nanCount = 0;
+  while (nanCount < values.length && Number.isNaN(values[values.length - 1 - nanCount]!)) nanCount += 1;
+  const rank = quantile * (values.length - 1);
+  const lower = Math.floor(rank);
+  const upper = Math.min(values.length - 1, lower + 1);
+  const weight = rank - lower;
+  const at = (index: number): number => (index < nanCount ? NaN : values[index - nanCount]!);
+  return at(lower) * (1 - weight) + at(upper) * weight;
+}
+
+function warnOfRanks(ranks: Float64Array, warn: (text: string) => void): void {
+  let least = 0;
+  let most = 1;
+  let hasNan = false;
+  for (const rank of ranks) {
+    if (Number.isNaN(rank)) hasNan = true;
+    else if (rank < least) least = rank;
+    else if (rank > most) most = rank;
+  }
+  const rule = 'PromQL warning: quantile value should be between 0 and 1';
+  if (hasNan) warn(`${rule}, got NaN`);
+  if (most > 1) warn(`${rule}, got ${formatG(most)}`);
+  if (least < 0) warn(`${rule}, got ${formatG(least)}`);
+}

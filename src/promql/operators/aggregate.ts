@@ -1,0 +1,56 @@
+import { createStepColumn, type StepColumn } from '../../model/columns.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
+import { type Accumulator, accumulators } from './accumulators.ts';
+import { type Grouping, groupSeries } from './grouping.ts';
+import type { VectorOperator } from './operator.ts';
+import type { SampleAccount } from './query-context.ts';
+
+export interface AggregateOptions {
+  readonly op: keyof typeof accumulators;
+  readonly grouping: Grouping;
+  readonly stepCount: number;
+  readonly account: SampleAccount;
+}
+
+/** `sum by (job) (x)` and its like: adds one series after the other to its group and keeps none. */
+export class AggregateOperator implements VectorOperator {
+  readonly #child: VectorOperator;
+  readonly #options: AggregateOptions;
+  #accumulator: Accumulator | undefined;
+  #nextGroup = 0;
+
+  constructor(child: VectorOperator, options: AggregateOptions) {
+    this.#child = child;
+    this.#options = options;
+  }
+
+  *prepare(): Work<readonly Labels[]> {
+    const { op, grouping, stepCount, account } = this.#options;
+    const heldBefore = account.held;
+    const series = yield* this.#child.prepare();
+    const groups = groupSeries(series, grouping);
+    const groupCount = groups.labels.length;
+    account.assertRoomFor(groupCount * stepCount);
+    const accumulator = accumulators[op]({ groupCount, stepCount });
+    const column = createStepColumn(stepCount);
+    for (let i = 0; i < series.length; i++) {
+      this.#child.next(column);
+      accumulator.add(groups.groupOfSeries[i]!, column);
+      yield;
+    }
+    account.release(account.held - heldBefore);
+    account.hold(groupCount * stepCount);
+    this.#accumulator = accumulator;
+    return groups.labels;
+  }
+
+  next(out: StepColumn): void {
+    this.#accumulator!.finish(this.#nextGroup++, out);
+  }
+
+  close(): void {
+    this.#accumulator = undefined;
+    this.#child.close();
+  }
+}

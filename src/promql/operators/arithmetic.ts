@@ -1,0 +1,37 @@
+import type { ArithmeticOp, BinaryOp, ComparisonOp, SetOp } from '../../../grammar/ast.ts';
+
+/** The operators between two numbers. */
+export type NumberOp = ArithmeticOp | ComparisonOp;
+
+/** What an operator makes of two numbers. A comparison gives 1 or 0. */
+export type NumberOperation = (left: number, right: number) => number;
+
+export const operations: Readonly<Record<NumberOp, NumberOperation>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+  '%': (left, right) => left % right,
+  '^': power,
+  atan2: (left, right) => Math.atan2(left, right),
+  '==': (left, right) => (left === right ? 1 : 0),
+  '!=': (left, right) => (left !== right ? 1 : 0),
+  '<': (left, right) => (left < right ? 1 : 0),
+  '<=': (left, right) => (left <= right ? 1 : 0),
+  '>': (left, right) => (left > right ? 1 : 0),
+  '>=': (left, right) => (left >= right ? 1 : 0),
+};
+
+export function isComparison(op: BinaryOp): op is ComparisonOp {
+  return op === '==' || op === '!=' || op === '<' || op === '<=' || op === '>' || op === '>=';
+}
+
+export function isSetOp(op: BinaryOp): op is SetOp {
+  return op === 'and' || op === 'or' || op === 'unless';
+}
+
+/** Go's (and C's) power: 1 to any power is 1, and so is -1 to an infinite one; JavaScript says NaN. */
+function power(base: number, exponent: number): number {
+  if (base === 1 || (base === -1 && (exponent === Infinity || exponent === -Infinity))) return 1;
+  return base ** exponent;
+}

@@ -1,0 +1,302 @@
+import type { VectorMatching } from '../../../grammar/ast.ts';
+import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
+import { isComparison, type NumberOp, operations } from './arithmetic.ts';
+import { MatchGroups, matchLabels } from './matching.ts';
+import { materialise } from './materialise.ts';
+import { OneSide } from './one-side.ts';
+import type { VectorOperator } from './operator.ts';
+import { executionError, type SampleAccount } from './query-context.ts';
+import { resultLabels } from './result-labels.ts';
+
+export interface BinaryVectorOptions {
+  readonly op: NumberOp;
+  readonly isBool: boolean;
+  readonly matching: VectorMatching;
+  readonly stepCount: number;
+  readonly account: SampleAccount;
+}
+
+/**
+ * An operator between two vectors, one-to-one, many-to-one or one-to-many. The side that has one series for each match
+ * group (the right one, unless one-to-many) is held; the series of the other, "many" side stream by and meet theirs.
+ *
+ *     one-to-one    many = left     one = right
+ *     many-to-one   many = left     one = right     group_left
+ *     one-to-many   many = right    one = left      group_right
+ *
+ * What a series meets may change from step to step, so one series of the "many" side can be the source of several
+ * results, and a result may repeat the labels of another: `MergeDuplicatesOperator` sits on top.
+ */
+export class BinaryVectorOperator implements VectorOperator {
+  readonly #left: VectorOperator;
+  readonly #right: VectorOperator;
+  readonly #options: BinaryVectorOptions;
+  #many: ManySide | undefined;
+  #results: readonly Result[] = [];
+  #nextResult = 0;
+
+  constructor(left: VectorOperator, right: VectorOperator, options: BinaryVectorOptions) {
+    this.#left = left;
+    this.#right = right;
+    this.#options = options;
+  }
+
+  *prepare(): Work<readonly Labels[]> {
+    const { matching, stepCount, account } = this.#options;
+    const leftLabels = yield* this.#left.prepare();
+    const rightLabels = yield* this.#right.prepare();
+    const isSwapped = matching.cardinality === 'one-to-many';
+    const [many, manyLabels] = isSwapped ? [this.#right, rightLabels] : [this.#left, leftLabels];
+    const [one, oneLabels] = isSwapped ? [this.#left, leftLabels] : [this.#right, rightLabels];
+
+    const groups = new MatchGroups(matching);
+    const manyGroups = groups.assign(manyLabels);
+    const oneGroups = groups.assign(oneLabels);
+    const oneColumns = yield* materialise(one, { seriesCount: oneLabels.length, stepCount, account });
+    const oneSide = new OneSide({ labels: oneLabels, columns: oneColumns }, oneGroups);
+    this.#many = new ManySide(many, stepCount);
+    const conflicts = oneSide.conflictSteps();
+    if (conflicts) {
+      yield* this.#many.hold(manyLabels.length, account);
+      const step = conflicts.findIndex((isConflict, at) => isConflict === 1 && this.#isEvaluatedAt(at));
+      if (step >= 0) throw oneSide.conflictError(step, oneGroups, matching);
+    }
+    this.#results = planResults(this.#options, { manyLabels, manyGroups, oneGroups, oneSide });
+    return this.#results.map(({ labels }) => labels);
+  }
+
+  /** Where a side is empty, nothing is matched, and so nothing can be wrong. */
+  #isEvaluatedAt(step: number): boolean {
+    const { fillLeft, fillRight } = this.#options.matching;
+    return fillLeft !== undefined || fillRight !== undefined || this.#many!.hasAnyAt(step);
+  }
+
+  next(out: StepColumn): void {
+    const result = this.#results[this.#nextResult++]!;
+    if (result.manyIndex === undefined) {
+      this.#computeUnmatched(result, out);
+    } else {
+      this.#compute(result, this.#many!.column(result.manyIndex), out);
+    }
+  }
+
+  #compute(result: Result, many: StepColumn, out: StepColumn): void {
+    const { one, group, fillOne, tracker } = result;
+    const combine = this.#combiner();
+    for (let step = 0; step < out.present.length; step++) {
+      out.present[step] = ABSENT;
+      if (many.present[step] !== FLOAT) continue;
+      let partner: number;
+      if (one && one.present[step] === FLOAT) partner = one.values[step]!;
+      else if (fillOne !== undefined && !(group && group.present[step] !== ABSENT)) partner = fillOne;
+      else continue;
+      if (tracker) this.#track(tracker, step);
+      combine(out, step, many.values[step]!, partner);
+    }
+    if (result.matched) markMatched(result.matched, many);
+  }
+
+  /** A series of the "one" side at the steps where no partner came: with `fill_left`. */
+  #computeUnmatched({ one, matched, fillMany }: Result, out: StepColumn): void {
+    const combine = this.#combiner();
+    for (let step = 0; step < out.present.length; step++) {
+      out.present[step] = ABSENT;
+      if (one!.present[step] !== FLOAT || matched![step] === 1) continue;
+      combine(out, step, fillMany!, one!.values[step]!);
+    }
+  }
+
+  #track(tracker: Uint8Array, step: number): void {
+    if (tracker[step] === 1) {
+      throw executionError(
+        this.#options.matching.cardinality === 'one-to-one'
+          ? 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)'
+          : 'multiple matches for labels: grouping labels must ensure unique matches',
+      );
+    }
+    tracker[step] = 1;
+  }
+
+  #combiner(): (out: StepColumn, step: number, many: number, one: number) => void {
+    const { op, isBool, matching } = this.#options;
+    const operation = operations[op];
+    const isSwapped = matching.cardinality === 'one-to-many';
+    const isFilter = isComparison(op) && !isBool;
+    return ({ values, present }, step, many, one) => {
+      const left = isSwapped ? one : many;
+      const result = isSwapped ? operation(one, many) : operation(many, one);
+      if (isFilter && result === 0) return;
+      values[step] = isFilter ? left : result;
+      present[step] = FLOAT;
+    };
+  }
+
+  close(): void {
+    this.#many = undefined;
+    this.#results = [];
+    this.#left.close();
+    this.#right.close();
+  }
+}
+
+/** The streaming side: its columns in order, one at a time, unless a look at all of them was needed before. */
+class ManySide {
+  readonly #operator: VectorOperator;
+  readonly #current: StepColumn;
+  #currentIndex = -1;
+  #held: readonly StepColumn[] | undefined;
+
+  constructor(operator: VectorOperator, stepCount: number) {
+    this.#operator = operator;
+    this.#current = createStepColumn(stepCount);
+  }
+
+  *hold(seriesCount: number, account: SampleAccount): Work<void> {
+    const stepCount = this.#current.present.length;
+    this.#held = yield* materialise(this.#operator, { seriesCount, stepCount, account });
+  }
+
+  /** Only of a held side. */
+  hasAnyAt(step: number): boolean {
+    return this.#held!.some(({ present }) => present[step] !== ABSENT);
+  }
+
+  /** The column of series `index`; borrowed. Indices must not fall. */
+  column(index: number): StepColumn {
+    if (this.#held) return this.#held[index]!;
+    for (; this.#currentIndex < index; this.#currentIndex++) this.#operator.next(this.#current);
+    return this.#current;
+  }
+}
+
+/** One series of the result, and where its values come from. */
+interface Result {
+  readonly labels: Labels;
+  /** Undefined: all its steps are filled in on the "many" side. */
+  readonly manyIndex: number | undefined;
+  /** Undefined: all its steps are filled in on the "one" side. */
+  readonly one: StepColumn | undefined;
+  /** All of the match group's "one" side: where it is absent, `fillOne` stands in. */
+  readonly group: StepColumn | undefined;
+  readonly fillOne: number | undefined;
+  readonly fillMany: number | undefined;
+  /** Shared by results of which no two may have a match at one step. */
+  readonly tracker: Uint8Array | undefined;
+  /** Shared by a group: the steps where its "many" side has a series. */
+  readonly matched: Uint8Array | undefined;
+}
+
+interface Sides {
+  readonly manyLabels: readonly Labels[];
+  readonly manyGroups: Int32Array;
+  readonly oneGroups: Int32Array;
+  readonly oneSide: OneSide;
+}
+
+function planResults(options: BinaryVectorOptions, { manyLabels, manyGroups, oneGroups, oneSide }: Sides): Result[] {
+  const { matching, stepCount } = options;
+  // Prometheus fills the "one" side with `fill_right` and the "many" side with `fill_left`, whichever is left or right.
+  const { fillRight: fillOne, fillLeft: fillMany } = matching;
+  const labelsOf = resultLabels(options);
+  const matchOf = matchLabels(matching);
+  const trackers = new Trackers(matching, stepCount);
+  const matchedOfGroup = new Map<number, Uint8Array>();
+  const results: Result[] = [];
+
+  for (let manyIndex = 0; manyIndex < manyLabels.length; manyIndex++) {
+    const many = manyLabels[manyIndex]!;
+    const groupIndex = manyGroups[manyIndex]!;
+    const partners = oneSide.seriesOf(groupIndex);
+    const group = oneSide.columnOf(groupIndex);
+    let matched = matchedOfGroup.get(groupIndex);
+    if (fillMany !== undefined && matched === undefined) {
+      matched = new Uint8Array(stepCount);
+      matchedOfGroup.set(groupIndex, matched);
+    }
+    const add = (labels: Labels, one: StepColumn | undefined, fill: number | undefined): void => {
+      const source = { labels, manyIndex, one, group, fillOne: fill, fillMany: undefined, matched };
+      results.push({ ...source, tracker: undefined });
+      trackers.register(groupIndex, labels, results.length - 1);
+    };
+    const isSameForAll = matching.include.length === 0;
+    if (partners.length > 0 && isSameForAll) {
+      add(labelsOf(many, oneSide.labels[partners[0]!]!), group, fillOne);
+      continue;
+    }
+    for (const [labels, series] of byResultLabels(partners, (one) => labelsOf(many, oneSide.labels[one]!))) {
+      add(labels, oneSide.combine(series), undefined);
+    }
+    if (fillOne !== undefined) add(labelsOf(many, matchOf(many)), undefined, fillOne);
+  }
+
+  const tracked = trackers.assignTo(results);
+  if (fillMany !== undefined) {
+    for (let i = 0; i < oneGroups.length; i++) {
+      const one = oneSide.labels[i]!;
+      tracked.push({
+        labels: labelsOf(matchOf(one), one),
+        manyIndex: undefined,
+        one: oneSide.columns[i]!,
+        group: undefined,
+        fillOne: undefined,
+        fillMany,
+        tracker: undefined,
+        matched: matchedOfGroup.get(oneGroups[i]!) ?? new Uint8Array(stepCount),
+      });
+    }
+  }
+  return tracked;
+}
+
+/** Partners that lead to the same result labels together; they never share a step. */
+function byResultLabels(
+  partners: readonly number[],
+  labelsOf: (one: number) => Labels,
+): Iterable<readonly [Labels, number[]]> {
+  const byKey = new Map<string, readonly [Labels, number[]]>();
+  for (const one of partners) {
+    const labels = labelsOf(one);
+    const known = byKey.get(labels.key);
+    if (known) known[1].push(one);
+    else byKey.set(labels.key, [labels, [one]]);
+  }
+  return byKey.values();
+}
+
+/**
+ * Finds the results that could clash: one-to-one all of a match group, else those of a group with the same labels. Most
+ * stand alone and need no watching.
+ */
+class Trackers {
+  readonly #isOneToOne: boolean;
+  readonly #stepCount: number;
+  readonly #resultsByKey = new Map<string, number[]>();
+
+  constructor(matching: VectorMatching, stepCount: number) {
+    this.#isOneToOne = matching.cardinality === 'one-to-one';
+    this.#stepCount = stepCount;
+  }
+
+  register(group: number, labels: Labels, result: number): void {
+    const key = this.#isOneToOne ? `${group}` : `${group} ${labels.key}`;
+    const known = this.#resultsByKey.get(key);
+    if (known) known.push(result);
+    else this.#resultsByKey.set(key, [result]);
+  }
+
+  assignTo(results: readonly Result[]): Result[] {
+    const tracked = [...results];
+    for (const indices of this.#resultsByKey.values()) {
+      if (indices.length < 2) continue;
+      const tracker = new Uint8Array(this.#stepCount);
+      for (const index of indices) tracked[index] = { ...tracked[index]!, tracker };
+    }
+    return tracked;
+  }
+}
+
+function markMatched(matched: Uint8Array, { present }: StepColumn): void {
+  for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) matched[step] = 1;
+}

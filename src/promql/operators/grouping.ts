@@ -1,0 +1,42 @@
+import { Labels, METRIC_NAME } from '../../model/labels.ts';
+
+/** `by (labels)` or `without (labels)`. */
+export interface Grouping {
+  readonly isWithout: boolean;
+  readonly names: readonly string[];
+}
+
+/** Which group each series falls into, and the groups' labels in the order of their first series. */
+export interface Groups {
+  readonly labels: readonly Labels[];
+  readonly groupOfSeries: Int32Array;
+}
+
+export function groupSeries(series: readonly Labels[], grouping: Grouping): Groups {
+  const groupOfSeries = new Int32Array(series.length);
+  if (!grouping.isWithout && grouping.names.length === 0) {
+    return { labels: series.length > 0 ? [Labels.EMPTY] : [], groupOfSeries };
+  }
+  const labelsOf = groupLabels(grouping);
+  const labels: Labels[] = [];
+  const groupByKey = new Map<string, number>();
+  for (let i = 0; i < series.length; i++) {
+    const own = labelsOf(series[i]!);
+    let group = groupByKey.get(own.key);
+    if (group === undefined) {
+      group = labels.length;
+      groupByKey.set(own.key, group);
+      labels.push(own);
+    }
+    groupOfSeries[i] = group;
+  }
+  return { labels, groupOfSeries };
+}
+
+/** The labels of the group that a series falls into. `without` always takes the metric name too. */
+export function groupLabels({ isWithout, names }: Grouping): (series: Labels) => Labels {
+  const set = new Set(names);
+  if (!isWithout) return (series) => series.only(set);
+  set.add(METRIC_NAME);
+  return (series) => series.without(set);
+}

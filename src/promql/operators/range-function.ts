@@ -1,0 +1,61 @@
+import { ABSENT, type StepColumn } from '../../model/columns.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
+import type { FunctionContext, RangeFunction } from '../functions/types.ts';
+import { dropMetricName } from './metric-name.ts';
+import type { RangeOperator, ScalarOperator, VectorOperator } from './operator.ts';
+import type { SampleAccount } from './query-context.ts';
+import { evaluateScalars } from './scalar-arguments.ts';
+
+/** `rate(x[5m])` and its like: one series in, one series out. */
+export class RangeFunctionOperator implements VectorOperator {
+  readonly #function: RangeFunction;
+  readonly #range: RangeOperator;
+  readonly #scalars: readonly ScalarOperator[];
+  readonly #context: FunctionContext;
+  readonly #account: SampleAccount;
+  #scalarValues: readonly Float64Array[] = [];
+  #inputLabels: readonly Labels[] = [];
+  #nextSeries = 0;
+
+  constructor(
+    rangeFunction: RangeFunction,
+    inputs: { range: RangeOperator; scalars: readonly ScalarOperator[] },
+    context: FunctionContext,
+    account: SampleAccount,
+  ) {
+    this.#function = rangeFunction;
+    this.#range = inputs.range;
+    this.#scalars = inputs.scalars;
+    this.#context = context;
+    this.#account = account;
+  }
+
+  *prepare(): Work<readonly Labels[]> {
+    this.#scalarValues = yield* evaluateScalars(this.#scalars, this.#context.grid.count);
+    this.#inputLabels = yield* this.#range.prepare();
+    return this.#function.keepsMetricName ? this.#inputLabels : this.#inputLabels.map(dropMetricName);
+  }
+
+  next(out: StepColumn): void {
+    const labels = this.#inputLabels[this.#nextSeries++]!;
+    const windows = this.#range.next();
+    if (windows.samples.count === 0) {
+      out.present.fill(ABSENT);
+      return;
+    }
+    this.#function.apply(windows, this.#scalarValues, out, { ...this.#context, labels });
+    this.#account.hold(countPresent(out.present));
+  }
+
+  close(): void {
+    this.#range.close();
+    for (const scalar of this.#scalars) scalar.close();
+  }
+}
+
+function countPresent(present: Uint8Array): number {
+  let count = 0;
+  for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) count += 1;
+  return count;
+}

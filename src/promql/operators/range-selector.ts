@@ -1,0 +1,64 @@
+import { SampleColumns, type StepGrid } from '../../model/columns.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { SeriesSet } from '../../model/series-source.ts';
+import type { Work } from '../../model/work.ts';
+import type { RangeWindows } from '../functions/types.ts';
+import type { RangeOperator } from './operator.ts';
+import type { QueryContext } from './query-context.ts';
+import type { SelectorSpec } from './vector-selector.ts';
+import { type Moments, momentColumn, momentsOf, removeStaleMarkers, slideWindows } from './windows.ts';
+
+export interface RangeSelectorSpec extends SelectorSpec {
+  readonly rangeMs: number;
+  readonly extension: 'anchored' | 'smoothed' | undefined;
+}
+
+/** `x[5m]`: at every step the samples in `(step - range, step]`, staleness markers left out. */
+export class RangeSelectorOperator implements RangeOperator {
+  readonly #context: QueryContext;
+  readonly #spec: RangeSelectorSpec;
+  readonly #moments: Moments;
+  readonly #beforeMs: number;
+  readonly #afterMs: number;
+  readonly #windows: RangeWindows;
+  #set: SeriesSet | undefined;
+  #nextSeries = 0;
+
+  constructor(context: QueryContext, grid: StepGrid, spec: RangeSelectorSpec) {
+    this.#context = context;
+    this.#spec = spec;
+    this.#moments = momentsOf(grid, spec);
+    // Extended windows reach one lookback further, to know the values at the edges of the range.
+    this.#beforeMs = spec.rangeMs + (spec.extension ? context.lookbackMs : 0);
+    this.#afterMs = spec.extension === 'smoothed' ? context.lookbackMs : 0;
+    this.#windows = {
+      samples: new SampleColumns(),
+      from: new Int32Array(grid.count),
+      to: new Int32Array(grid.count),
+      windowEndMs: momentColumn(this.#moments, grid.count),
+      rangeMs: spec.rangeMs,
+      extension: spec.extension,
+    };
+  }
+
+  // biome-ignore lint/correctness/useYield: an index lookup is one piece of work
+  *prepare(): Work<readonly Labels[]> {
+    const { source, tenant } = this.#context;
+    const startMs = this.#moments.startMs - this.#beforeMs + 1;
+    const endMs = this.#moments.endMs + this.#afterMs;
+    this.#set = source.select({ tenant, matchers: this.#spec.matchers, startMs, endMs });
+    return this.#set.labels;
+  }
+
+  next(): RangeWindows {
+    const windows = this.#windows;
+    this.#set!.read(this.#nextSeries++, windows.samples);
+    removeStaleMarkers(windows.samples);
+    this.#context.account.countReads(slideWindows(windows.samples, windows, this.#beforeMs, this.#afterMs));
+    return windows;
+  }
+
+  close(): void {
+    this.#set = undefined;
+  }
+}

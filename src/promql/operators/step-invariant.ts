@@ -1,0 +1,52 @@
+import { createStepColumn, type StepColumn } from '../../model/columns.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
+import type { ScalarOperator, VectorOperator } from './operator.ts';
+import type { SampleAccount } from './query-context.ts';
+
+/** A vector whose value is the same at every step: its child has one step only, which stands for all. */
+export class StepInvariantVectorOperator implements VectorOperator {
+  readonly #child: VectorOperator;
+  readonly #account: SampleAccount;
+  readonly #only = createStepColumn(1);
+
+  constructor(child: VectorOperator, account: SampleAccount) {
+    this.#child = child;
+    this.#account = account;
+  }
+
+  prepare(): Work<readonly Labels[]> {
+    return this.#child.prepare();
+  }
+
+  next(out: StepColumn): void {
+    const only = this.#only;
+    this.#child.next(only);
+    out.values.fill(only.values[0]!);
+    out.present.fill(only.present[0]!);
+    if (only.present[0] !== 0) this.#account.hold(out.values.length - 1);
+  }
+
+  close(): void {
+    this.#child.close();
+  }
+}
+
+/** A scalar that is the same at every step. */
+export class StepInvariantScalarOperator implements ScalarOperator {
+  readonly #child: ScalarOperator;
+
+  constructor(child: ScalarOperator) {
+    this.#child = child;
+  }
+
+  *evaluate(out: Float64Array): Work<void> {
+    const only = new Float64Array(1);
+    yield* this.#child.evaluate(only);
+    out.fill(only[0]!);
+  }
+
+  close(): void {
+    this.#child.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { createStepColumn, FLOAT, SampleColumns, type StepColumn, type StepGrid } from '../../model/columns.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
+import type { RangeWindows } from '../functions/types.ts';
+import type { RangeOperator, VectorOperator } from './operator.ts';
+import type { SampleAccount } from './query-context.ts';
+import { type Moments, momentColumn, slideWindows } from './windows.ts';
+
+/**
+ * The steps at which the inside of a subquery is evaluated, once for all its windows: the multiples of `stepMs` in
+ * `(first moment - range, last moment]`, so that the same subquery in two queries looks at the same times.
+ */
+export function subqueryGrid(moments: Moments, { rangeMs, stepMs }: { rangeMs: number; stepMs: number }): StepGrid {
+  const startMs = (Math.floor((moments.startMs - rangeMs) / stepMs) + 1) * stepMs;
+  const count = Math.max(0, Math.floor((moments.endMs - startMs) / stepMs) + 1);
+  return { startMs, stepMs, count };
+}
+
+/** `expr[1h:1m]`: the values of `expr` on the subquery's own grid, as samples, cut into the windows of the outer steps. */
+export class SubqueryOperator implements RangeOperator {
+  readonly #child: VectorOperator;
+  readonly #innerGrid: StepGrid;
+  readonly #account: SampleAccount;
+  readonly #windows: RangeWindows;
+  readonly #column: StepColumn;
+
+  constructor(
+    inner: { operator: VectorOperator; grid: StepGrid },
+    options: { moments: Moments; stepCount: number; rangeMs: number; account: SampleAccount },
+  ) {
+    this.#child = inner.operator;
+    this.#innerGrid = inner.grid;
+    this.#account = options.account;
+    this.#column = createStepColumn(inner.grid.count);
+    this.#windows = {
+      samples: new SampleColumns(),
+      from: new Int32Array(options.stepCount),
+      to: new Int32Array(options.stepCount),
+      windowEndMs: momentColumn(options.moments, options.stepCount),
+      rangeMs: options.rangeMs,
+    };
+  }
+
+  *prepare(): Work<readonly Labels[]> {
+    // A step wider than the range may leave no moment in it.
+    if (this.#innerGrid.count === 0) return [];
+    return yield* this.#child.prepare();
+  }
+
+  next(): RangeWindows {
+    const windows = this.#windows;
+    this.#child.next(this.#column);
+    samplesOf(this.#column, this.#innerGrid, windows.samples);
+    this.#account.countReads(slideWindows(windows.samples, windows, windows.rangeMs));
+    return windows;
+  }
+
+  close(): void {
+    this.#child.close();
+  }
+}
+
+/** Overwrites `into` with the present steps of `column`. */
+function samplesOf({ values, present }: StepColumn, grid: StepGrid, into: SampleColumns): void {
+  into.clear();
+  into.reserve(values.length);
+  const { timestampsMs, values: sampleValues } = into;
+  let count = 0;
+  for (let step = 0; step < values.length; step++) {
+    if (present[step] !== FLOAT) continue;
+    timestampsMs[count] = grid.startMs + step * grid.stepMs;
+    sampleValues[count] = values[step]!;
+    count += 1;
+  }
+  into.count = count;
+}

@@ -1,0 +1,96 @@
+/** Whether series `a` belongs above series `b` in a heap, by their values; NaN is above everything. */
+export type Precedes = (a: number, b: number) => boolean;
+
+export const smallestFirst: Precedes = (a, b) => Number.isNaN(a) || a < b;
+export const largestFirst: Precedes = (a, b) => Number.isNaN(a) || a > b;
+
+/** Up to so many entries Go sorts by insertion, and equal ones stay in order. */
+const INSERTION_SORT_LIMIT = 12;
+
+/**
+ * A binary heap of series by value. Which of several equal values it gives up first follows from its shape, so it moves
+ * entries just as Go's `container/heap` does: `topk` keeps the same series as Prometheus.
+ */
+export class ValueHeap {
+  readonly series: number[] = [];
+  readonly values: number[] = [];
+  readonly #precedes: Precedes;
+
+  constructor(precedes: Precedes) {
+    this.#precedes = precedes;
+  }
+
+  get size(): number {
+    return this.series.length;
+  }
+
+  /** The value on top. */
+  get top(): number {
+    return this.values[0]!;
+  }
+
+  clear(): void {
+    this.series.length = 0;
+    this.values.length = 0;
+  }
+
+  push(series: number, value: number): void {
+    this.series.push(series);
+    this.values.push(value);
+    let child = this.series.length - 1;
+    while (child > 0) {
+      const parent = (child - 1) >> 1;
+      if (!this.#precedes(this.values[child]!, this.values[parent]!)) break;
+      this.#swap(child, parent);
+      child = parent;
+    }
+  }
+
+  replaceTop(series: number, value: number): void {
+    this.series[0] = series;
+    this.values[0] = value;
+    let parent = 0;
+    for (;;) {
+      let child = 2 * parent + 1;
+      if (child >= this.series.length) break;
+      if (child + 1 < this.series.length && this.#precedes(this.values[child + 1]!, this.values[child]!)) child += 1;
+      if (!this.#precedes(this.values[child]!, this.values[parent]!)) break;
+      this.#swap(parent, child);
+      parent = child;
+    }
+  }
+
+  /** Undoes the heap: entries from the last to the first. Few equal values keep their order in it, as in Go's sort. */
+  sortDescending(): void {
+    if (this.series.length > INSERTION_SORT_LIMIT) {
+      this.#sortMany();
+      return;
+    }
+    for (let end = 1; end < this.series.length; end++) {
+      for (let at = end; at > 0 && this.#precedes(this.values[at - 1]!, this.values[at]!); at--) this.#swap(at, at - 1);
+    }
+  }
+
+  #sortMany(): void {
+    const { series, values } = this;
+    const order = [...series.keys()].sort((a, b) => {
+      if (this.#precedes(values[a]!, values[b]!)) return this.#precedes(values[b]!, values[a]!) ? 0 : 1;
+      return this.#precedes(values[b]!, values[a]!) ? -1 : 0;
+    });
+    const sortedSeries = order.map((index) => series[index]!);
+    const sortedValues = order.map((index) => values[index]!);
+    for (let i = 0; i < order.length; i++) {
+      series[i] = sortedSeries[i]!;
+      values[i] = sortedValues[i]!;
+    }
+  }
+
+  #swap(a: number, b: number): void {
+    const series = this.series[a]!;
+    const value = this.values[a]!;
+    this.series[a] = this.series[b]!;
+    this.values[a] = this.values[b]!;
+    this.series[b] = series;
+    this.values[b] = value;
+  }
+}

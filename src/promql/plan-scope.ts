@@ -1,0 +1,48 @@
+import type { AtModifier, DurationExpr, VectorSelector } from '../../grammar/ast.ts';
+import { assert } from '../model/assert.ts';
+import type { StepGrid } from '../model/columns.ts';
+import { type DisjointDuplicates, MergeDuplicatesOperator } from './operators/merge-duplicates.ts';
+import type { VectorOperator } from './operators/operator.ts';
+import type { QueryContext } from './operators/query-context.ts';
+import type { SelectorSpec } from './operators/vector-selector.ts';
+
+/** A query's shared state and the steps that a part of it is evaluated at. */
+export interface Scope {
+  readonly context: QueryContext;
+  readonly grid: StepGrid;
+}
+
+/** The scope of a part that is evaluated once for all steps. */
+export function onlyStep({ context, grid }: Scope): Scope {
+  return {
+    context: { ...context, account: context.account.weighted(grid.count) },
+    grid: { ...grid, count: Math.min(1, grid.count) },
+  };
+}
+
+/** Puts series of the same labels together where an operator may have made such. */
+export function mergeDuplicates(
+  operator: VectorOperator,
+  { context, grid }: Scope,
+  disjoint: DisjointDuplicates = 'merge',
+): VectorOperator {
+  return new MergeDuplicatesOperator(operator, { stepCount: grid.count, account: context.account, disjoint });
+}
+
+export function selectorSpec({ matchers, offset, at }: VectorSelector): SelectorSpec {
+  return { matchers, offsetMs: durationMs(offset), atMs: atMs(at) };
+}
+
+/** A duration that `rewrite` has resolved; 0 without one. */
+export function durationMs(duration: DurationExpr | undefined): number {
+  if (duration === undefined) return 0;
+  assert(duration.kind === 'duration', 'durations are resolved before planning');
+  return duration.durationMs;
+}
+
+/** The moment of an `@` that `rewrite` has resolved. */
+export function atMs(at: AtModifier | undefined): number | undefined {
+  if (at === undefined) return undefined;
+  assert(at.kind === 'timestamp', '@ is resolved before planning');
+  return at.timestampMs;
+}

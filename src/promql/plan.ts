@@ -1,0 +1,176 @@
+import type { AggregateExpr, BinaryExpr, Expr, MatrixSelector, Subquery } from '../../grammar/ast.ts';
+import { formatPosition, typeOf } from '../../grammar/promql.ts';
+import { AssertionFailure, assert, unreachable } from '../model/assert.ts';
+import { quoteGo } from '../model/go-quote.ts';
+import { accumulators } from './operators/accumulators.ts';
+import { AggregateOperator } from './operators/aggregate.ts';
+import { CountValuesOperator } from './operators/aggregate-count-values.ts';
+import { LimitRatioOperator } from './operators/aggregate-limit-ratio.ts';
+import { QuantileAggregateOperator } from './operators/aggregate-quantile.ts';
+import { RankedAggregateOperator } from './operators/aggregate-ranked.ts';
+import { isSetOp, operations } from './operators/arithmetic.ts';
+import { BinaryVectorOperator } from './operators/binary-vector.ts';
+import { BinaryVectorScalarOperator } from './operators/binary-vector-scalar.ts';
+import { NegateVectorOperator } from './operators/negate.ts';
+import type { RangeOperator, ScalarOperator, VectorOperator } from './operators/operator.ts';
+import { executionError } from './operators/query-context.ts';
+import { RangeSelectorOperator } from './operators/range-selector.ts';
+import { BinaryScalarOperator, ConstantOperator, NegateScalarOperator } from './operators/scalars.ts';
+import { SetOperator } from './operators/set-operator.ts';
+import { StepInvariantScalarOperator, StepInvariantVectorOperator } from './operators/step-invariant.ts';
+import { SubqueryOperator, subqueryGrid } from './operators/subquery.ts';
+import { VectorSelectorOperator } from './operators/vector-selector.ts';
+import { momentsOf } from './operators/windows.ts';
+import { type Planner, planScalarCall, planVectorCall } from './plan-call.ts';
+import { atMs, durationMs, mergeDuplicates, onlyStep, type Scope, selectorSpec } from './plan-scope.ts';
+
+const planner: Planner = { vector: planVector, scalar: planScalar, range: planRange };
+
+/** Operators for a tree that `rewrite` has readied and whose type is an instant vector. */
+export function planVector(expr: Expr, scope: Scope): VectorOperator {
+  switch (expr.kind) {
+    case 'vector-selector':
+      return new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr));
+    case 'unary': {
+      const operand = planVector(expr.operand, scope);
+      return expr.op === '-' ? mergeDuplicates(new NegateVectorOperator(operand), scope) : operand;
+    }
+    case 'binary':
+      return planBinary(expr, scope);
+    case 'aggregate':
+      return planAggregate(expr, scope);
+    case 'call':
+      return planVectorCall(expr, scope, planner);
+    case 'paren':
+      return planVector(expr.inner, scope);
+    case 'step-invariant':
+      return new StepInvariantVectorOperator(planVector(expr.inner, onlyStep(scope)), scope.context.account);
+    case 'number':
+    case 'string':
+    case 'matrix-selector':
+    case 'subquery':
+      throw wrongType(expr, 'instant vector');
+    default:
+      return unreachable(expr);
+  }
+}
+
+/** Operators for a readied tree whose type is scalar. */
+export function planScalar(expr: Expr, scope: Scope): ScalarOperator {
+  switch (expr.kind) {
+    case 'number':
+      return new ConstantOperator(expr.value, scope.context.account);
+    case 'unary': {
+      const operand = planScalar(expr.operand, scope);
+      return expr.op === '-' ? new NegateScalarOperator(operand) : operand;
+    }
+    case 'binary': {
+      assert(!isSetOp(expr.op) && expr.op !== '</' && expr.op !== '>/', 'scalars have no set and no trim operators');
+      return new BinaryScalarOperator(operations[expr.op], planScalar(expr.left, scope), planScalar(expr.right, scope));
+    }
+    case 'call':
+      return planScalarCall(expr, scope, planner);
+    case 'paren':
+      return planScalar(expr.inner, scope);
+    case 'step-invariant':
+      return new StepInvariantScalarOperator(planScalar(expr.inner, onlyStep(scope)));
+    case 'string':
+    case 'vector-selector':
+    case 'matrix-selector':
+    case 'subquery':
+    case 'aggregate':
+      throw wrongType(expr, 'scalar');
+    default:
+      return unreachable(expr);
+  }
+}
+
+/** Operators for a readied tree whose type is a range vector. */
+export function planRange(expr: Expr, scope: Scope): RangeOperator {
+  if (expr.kind === 'paren') return planRange(expr.inner, scope);
+  if (expr.kind === 'matrix-selector') return planMatrixSelector(expr, scope);
+  if (expr.kind === 'subquery') return planSubquery(expr, scope);
+  throw wrongType(expr, 'range vector');
+}
+
+function planMatrixSelector({ selector, range }: MatrixSelector, { context, grid }: Scope): RangeOperator {
+  const spec = { ...selectorSpec(selector), rangeMs: durationMs(range), extension: selector.extension };
+  return new RangeSelectorOperator(context, grid, spec);
+}
+
+function planSubquery(subquery: Subquery, { context, grid }: Scope): RangeOperator {
+  const moments = momentsOf(grid, { offsetMs: durationMs(subquery.offset), atMs: atMs(subquery.at) });
+  const rangeMs = durationMs(subquery.range);
+  const stepMs = subquery.step ? durationMs(subquery.step) : context.defaultStepMs;
+  const innerGrid = subqueryGrid(moments, { rangeMs, stepMs });
+  context.account.assertRoomFor(innerGrid.count);
+  // Prometheus counts what the windows hold, not what the inside read.
+  const innerContext = { ...context, account: context.account.weighted(0) };
+  const operator = planVector(subquery.expr, { context: innerContext, grid: innerGrid });
+  return new SubqueryOperator(
+    { operator, grid: innerGrid },
+    { moments, stepCount: grid.count, rangeMs, account: context.account },
+  );
+}
+
+function planBinary(expr: BinaryExpr, scope: Scope): VectorOperator {
+  const { op, isBool, matching } = expr;
+  const stepCount = scope.grid.count;
+  if (op === '</' || op === '>/') throw executionError(`operator ${op} is for native histograms`);
+  const isScalarLeft = typeOf(expr.left) === 'scalar';
+  if (isScalarLeft || typeOf(expr.right) === 'scalar') {
+    assert(!isSetOp(op), 'a set operator stands between vectors');
+    const [vector, scalar] = isScalarLeft ? [expr.right, expr.left] : [expr.left, expr.right];
+    const operator = new BinaryVectorScalarOperator(planVector(vector, scope), planScalar(scalar, scope), {
+      op,
+      isBool,
+      isScalarLeft,
+      stepCount,
+    });
+    return mergeDuplicates(operator, scope);
+  }
+  assert(matching, 'an operator between vectors says how they match');
+  const left = planVector(expr.left, scope);
+  const right = planVector(expr.right, scope);
+  const { account } = scope.context;
+  const operator = isSetOp(op)
+    ? new SetOperator(left, right, { op, matching, stepCount, account })
+    : new BinaryVectorOperator(left, right, { op, isBool, matching, stepCount, account });
+  return mergeDuplicates(operator, scope);
+}
+
+function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
+  const { context, grid } = scope;
+  const { op } = expr;
+  const child = planVector(expr.expr, scope);
+  const grouping = { isWithout: expr.isWithout, names: expr.grouping };
+  const options = { grouping, stepCount: grid.count, account: context.account };
+  if (op in accumulators) {
+    return new AggregateOperator(child, { ...options, op: op as keyof typeof accumulators });
+  }
+  assert(expr.param, `${op} has a parameter`);
+  const position = formatPosition(context.query, expr.param.span.start);
+  const warn = (text: string): void => context.annotations.warn(text, position);
+  switch (op) {
+    case 'topk':
+    case 'bottomk':
+    case 'limitk':
+      return new RankedAggregateOperator(child, planScalar(expr.param, scope), { ...options, op });
+    case 'limit_ratio':
+      return new LimitRatioOperator(child, planScalar(expr.param, scope), { stepCount: grid.count, warn });
+    case 'quantile':
+      return new QuantileAggregateOperator(child, planScalar(expr.param, scope), { ...options, warn });
+    case 'count_values': {
+      assert(expr.param.kind === 'string', 'count_values takes a string');
+      const valueLabel = expr.param.value;
+      if (valueLabel === '') throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
+      return new CountValuesOperator(child, { ...options, valueLabel });
+    }
+    default:
+      throw new AssertionFailure(`aggregation ${op} is planned`);
+  }
+}
+
+function wrongType(expr: Expr, type: string): AssertionFailure {
+  return new AssertionFailure(`a checked tree has no ${expr.kind} where ${type} is wanted`);
+}

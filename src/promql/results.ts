@@ -1,0 +1,118 @@
+import type { Expr } from '../../grammar/ast.ts';
+import { typeOf } from '../../grammar/promql.ts';
+import { unreachable } from '../model/assert.ts';
+import { createStepColumn, FLOAT, SampleColumns, type StepColumn } from '../model/columns.ts';
+import { Labels } from '../model/labels.ts';
+import type { MatrixValue, QueryValue, RawMatrixValue, VectorValue } from '../model/query-result.ts';
+import type { Work } from '../model/work.ts';
+import { hasAny } from './operators/merge-duplicates.ts';
+import { planRange, planScalar, planVector } from './plan.ts';
+import type { Scope } from './plan-scope.ts';
+
+type MatrixSeries = MatrixValue['series'][number];
+type RawSeries = RawMatrixValue['series'][number];
+
+/** The value of an expression at the only step of the scope's grid, in the type of the expression. */
+export function* evaluateInstant(expr: Expr, scope: Scope): Work<QueryValue> {
+  const timestampMs = scope.grid.startMs;
+  const type = typeOf(expr);
+  switch (type) {
+    case 'vector':
+      return yield* evaluateVector(expr, scope);
+    case 'matrix':
+      return yield* evaluateRaw(expr, scope);
+    case 'scalar': {
+      const [value] = yield* evaluateScalar(expr, scope);
+      return { kind: 'scalar', timestampMs, value: value! };
+    }
+    case 'string':
+      return { kind: 'string', timestampMs, value: expr.kind === 'string' ? expr.value : '' };
+    default:
+      return unreachable(type);
+  }
+}
+
+/** The values of an instant vector or a scalar over the scope's grid, series in the order of their labels. */
+export function* evaluateMatrix(expr: Expr, scope: Scope): Work<MatrixValue> {
+  const { grid } = scope;
+  if (grid.count === 0) return { kind: 'matrix', grid, series: [] };
+  if (typeOf(expr) === 'scalar') {
+    const values = yield* evaluateScalar(expr, scope);
+    const column = { values, present: new Uint8Array(grid.count).fill(FLOAT) };
+    return { kind: 'matrix', grid, series: [{ labels: Labels.EMPTY, column }] };
+  }
+  const operator = planVector(expr, scope);
+  try {
+    const series: MatrixSeries[] = [];
+    let column: StepColumn | undefined;
+    for (const labels of yield* operator.prepare()) {
+      column ??= createStepColumn(grid.count);
+      operator.next(column);
+      if (hasAny(column)) {
+        series.push({ labels, column });
+        column = undefined;
+      }
+      yield;
+    }
+    series.sort((a, b) => a.labels.compare(b.labels));
+    return { kind: 'matrix', grid, series };
+  } finally {
+    operator.close();
+  }
+}
+
+/** Keeps the order of the operators: `sort` and `topk` mean it. */
+function* evaluateVector(expr: Expr, scope: Scope): Work<VectorValue> {
+  const operator = planVector(expr, scope);
+  try {
+    const listed = yield* operator.prepare();
+    const labels: Labels[] = [];
+    const values = new Float64Array(listed.length);
+    const column = createStepColumn(1);
+    for (const own of listed) {
+      operator.next(column);
+      if (column.present[0] === FLOAT) {
+        values[labels.length] = column.values[0]!;
+        labels.push(own);
+      }
+      yield;
+    }
+    return { kind: 'vector', timestampMs: scope.grid.startMs, labels, values: values.slice(0, labels.length) };
+  } finally {
+    operator.close();
+  }
+}
+
+function* evaluateScalar(expr: Expr, scope: Scope): Work<Float64Array> {
+  const operator = planScalar(expr, scope);
+  try {
+    const values = new Float64Array(scope.grid.count);
+    yield* operator.evaluate(values);
+    return values;
+  } finally {
+    operator.close();
+  }
+}
+
+function* evaluateRaw(expr: Expr, scope: Scope): Work<RawMatrixValue> {
+  const operator = planRange(expr, scope);
+  try {
+    const series: RawSeries[] = [];
+    for (const labels of yield* operator.prepare()) {
+      const { samples, from, to } = operator.next();
+      const first = from[0]!;
+      const end = to[0]!;
+      if (end > first) {
+        const own = new SampleColumns(end - first);
+        own.append(samples.timestampsMs, samples.values, first, end);
+        scope.context.account.hold(own.count);
+        series.push({ labels, samples: own });
+      }
+      yield;
+    }
+    series.sort((a, b) => a.labels.compare(b.labels));
+    return { kind: 'raw-matrix', series };
+  } finally {
+    operator.close();
+  }
+}
