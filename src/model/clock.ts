@@ -124,7 +124,7 @@ export class ManualClock implements Clock {
 }
 
 /** More turns than any work needs that does not itself wait for this clock to move; that would never end. */
-const TURNS_LIMIT = 100_000;
+const TURNS_LIMIT = 10_000;
 
 /** Lets the event loop turn until `work` is done, at least once. */
 async function finish(work: unknown): Promise<void> {
