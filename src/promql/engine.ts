@@ -8,8 +8,7 @@ import type { TenantId } from '../model/tenant.ts';
 import { runInSlices, type Work } from '../model/work.ts';
 import type { EngineFeatures } from './functions/types.ts';
 import { type QueryContext, SampleAccount } from './operators/query-context.ts';
-import type { QueryTimes } from './plan-durations.ts';
-import { rewrite } from './plan-rewrite.ts';
+import { type QueryTimes, rewrite } from './plan-rewrite.ts';
 import { evaluateInstant, evaluateMatrix } from './results.ts';
 
 export interface EngineOptions {

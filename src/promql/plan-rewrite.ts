@@ -1,6 +1,14 @@
 import type { AtModifier, DurationExpr, DurationLiteral, Expr, VectorSelector } from '../../grammar/ast.ts';
+import { resolveDuration } from '../../grammar/promql.ts';
 import { unreachable } from '../model/assert.ts';
-import { type QueryTimes, resolveDuration } from './plan-durations.ts';
+
+/** What the words of a query about itself stand for: `@ start()`, `step()` and such. */
+export interface QueryTimes {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** 0 in an instant query. */
+  readonly stepMs: number;
+}
 
 /**
  * Readies a checked tree for planning: duration expressions become durations and `@ start()` a time, parentheses go, and
@@ -61,9 +69,14 @@ function resolveSelector(selector: VectorSelector, times: QueryTimes): VectorSel
   };
 }
 
-function resolved(expr: DurationExpr, times: QueryTimes, use: 'range' | 'offset'): DurationLiteral {
-  const durationMs = resolveDuration(expr, times, use);
-  return expr.kind === 'duration' ? expr : { kind: 'duration', durationMs, isNumber: false, span: expr.span };
+function resolved(
+  expr: DurationExpr,
+  { startMs, endMs, stepMs }: QueryTimes,
+  use: 'range' | 'offset',
+): DurationLiteral {
+  if (expr.kind === 'duration') return expr;
+  const durationMs = resolveDuration(expr, { stepMs, rangeMs: endMs - startMs }, { mayBeNegative: use === 'offset' });
+  return { kind: 'duration', durationMs, isNumber: false, span: expr.span };
 }
 
 function resolveAt(at: AtModifier | undefined, times: QueryTimes): AtModifier | undefined {
