@@ -101,7 +101,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     clock,
     logger,
     metrics,
-    settings: httpSettings(settings),
+    settings: { ...httpSettings(settings), parse },
     configYaml: (mode) => configYaml(config, mode),
     services: () => services.map((name): ServiceStatus => ({ name, status: isClosing ? 'Stopping' : 'Running' })),
     readiness: () => ({ isReady: !isClosing, reason: isClosing ? 'Stopping' : '' }),
@@ -122,7 +122,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
 /** What `/services` lists, by the names of Cortex's modules. */
 const services = ['server', 'distributor-service', 'ingester-service', 'querier', 'query-frontend', 'ruler'];
 
-function httpSettings(settings: ServerSettings): HttpSettings {
+function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
   return {
     authEnabled: settings.authEnabled,
     httpPrefix: settings.httpPrefix,

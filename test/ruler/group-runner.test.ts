@@ -29,7 +29,7 @@ function groupOf(rules: Readonly<Record<string, string>>, more: Partial<RuleGrou
 /** What each query yields: series by their labels, a number for a scalar, or an error. */
 type Answers = Record<string, Readonly<Record<string, number>> | number | Error>;
 
-function valueOf(answer: Readonly<Record<string, number>> | number, timestampMs: number): QueryValue {
+function queryValue(answer: Readonly<Record<string, number>> | number, timestampMs: number): QueryValue {
   if (typeof answer === 'number') return { kind: 'scalar', timestampMs, value: answer };
   const labels = Object.keys(answer).map((job) => Labels.fromRecord({ __name__: 'source', job }));
   return { kind: 'vector', timestampMs, labels, values: Float64Array.from(Object.values(answer)) };
@@ -82,7 +82,7 @@ class Bench {
     const answer = this.answers[query]!;
     if (answer instanceof Error) throw answer;
     const statistics = { totalQueryableSamples: 0, peakSamples: 0 };
-    return { value: valueOf(answer, timeMs), annotations: new Annotations(), statistics };
+    return { value: queryValue(answer, timeMs), annotations: new Annotations(), statistics };
   }
 
   #append(rows: readonly ResultRow[]): string[] {

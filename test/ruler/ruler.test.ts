@@ -1,0 +1,224 @@
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { Limits, type TenantLimits } from '../../src/limits/limits.ts';
+import { Annotations } from '../../src/model/annotations.ts';
+import { ManualClock } from '../../src/model/clock.ts';
+import type { TenantId } from '../../src/model/tenant.ts';
+import { Ruler, type RulerOptions } from '../../src/ruler/ruler.ts';
+import { filterRules, type RulesFilter } from '../../src/ruler/rules-filter.ts';
+import { namespacesYaml } from '../../src/ruler/write-rule-group.ts';
+import type { StoredRuleGroup } from '../../src/storage/types.ts';
+
+const teamA = 'team-a' as TenantId;
+const teamB = 'team-b' as TenantId;
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** The part of a store that the ruler uses. */
+class GroupStore {
+  readonly #groups = new Map<TenantId, StoredRuleGroup[]>();
+
+  tenants(): TenantId[] {
+    return [...this.#groups.keys()].sort();
+  }
+
+  ruleGroups(tenant: TenantId): readonly StoredRuleGroup[] {
+    return this.#groups.get(tenant) ?? [];
+  }
+
+  setRuleGroup(tenant: TenantId, group: StoredRuleGroup): void {
+    this.deleteRuleGroups(tenant, group.namespace, group.group);
+    this.#groups.set(tenant, [...this.ruleGroups(tenant), group]);
+  }
+
+  deleteRuleGroups(tenant: TenantId, namespace: string, group?: string): boolean {
+    const before = this.ruleGroups(tenant);
+    const after = before.filter((one) => one.namespace !== namespace || (group !== undefined && one.group !== group));
+    this.#groups.set(tenant, after);
+    return after.length < before.length;
+  }
+}
+
+/** A ruler whose queries all yield the number 1; `queries` are those it asked, `written` what it appended. */
+function bench(limits: Partial<TenantLimits> = {}, store = new GroupStore(), clock = new ManualClock(0)) {
+  const queries: string[] = [];
+  const written: string[] = [];
+  const options: RulerOptions = {
+    store,
+    clock,
+    limits: new Limits(limits),
+    logger: silent,
+    metrics: new Registry(),
+    settings: { evaluationIntervalMs: 60_000 },
+    engine: {
+      instant: async ({ tenant, query, timeMs }) => {
+        queries.push(`${tenant} ${query}`);
+        return {
+          value: { kind: 'scalar', timestampMs: timeMs, value: 1 },
+          annotations: new Annotations(),
+          statistics: { totalQueryableSamples: 0, peakSamples: 0 },
+        };
+      },
+    },
+    appendRows: async (tenant, rows) => {
+      for (const { labels, value, isStale } of rows) written.push(`${tenant} ${labels} ${isStale ? 'stale' : value}`);
+      return [];
+    },
+  };
+  return { ruler: new Ruler(options), store, clock, queries, written };
+}
+
+function groupYaml(name: string, record = 'r', expr = '1'): string {
+  return `name: ${name}\nrules: [{record: "${record}", expr: "${expr}"}]\n`;
+}
+
+test('a group that is set is evaluated at once and each minute, printed as PromQL prints it', async () => {
+  const { ruler, clock, queries, written } = bench();
+  expect(await ruler.setGroup(teamA, 'ns', groupYaml('g', 'a:b', 'sum(up)by(job)/on()x'))).toEqual({ ok: true });
+  await clock.advance(0);
+  await clock.advance(2 * 60_000);
+  expect(queries).toEqual(new Array(3).fill('team-a sum by (job) (up) / on () x'));
+  expect(written).toEqual(new Array(3).fill('team-a {__name__="a:b"} 1'));
+  await ruler.stop();
+});
+
+test('tenants have their own groups', async () => {
+  const { ruler, clock, written } = bench();
+  await ruler.setGroup(teamA, 'ns', groupYaml('g', 'ra'));
+  await ruler.setGroup(teamB, 'ns', groupYaml('g', 'rb'));
+  await clock.advance(0);
+  expect(written).toEqual(['team-a {__name__="ra"} 1', 'team-b {__name__="rb"} 1']);
+  await ruler.deleteTenant(teamA);
+  expect([ruler.tenants(), ruler.listGroups(teamA).size, ruler.listGroups(teamB).size]).toEqual([[teamB], 0, 1]);
+  await ruler.stop();
+});
+
+test('groups are there again after a restart, and evaluated at their slots', async () => {
+  const before = bench();
+  await before.ruler.setGroup(teamA, 'ns', groupYaml('g'));
+  await before.ruler.stop();
+  const after = bench({}, before.store, before.clock);
+  await after.ruler.start();
+  await after.clock.advance(0);
+  expect(after.queries).toEqual([]);
+  await after.clock.advance(60_000);
+  expect(after.queries).toEqual(['team-a 1']);
+  await after.ruler.stop();
+});
+
+test('lists namespaces and groups in order, all or of one namespace', async () => {
+  const { ruler } = bench();
+  for (const [namespace, name] of [
+    ['z', 'b'],
+    ['a', 'c'],
+    ['z', 'a'],
+  ] as const) {
+    await ruler.setGroup(teamA, namespace, groupYaml(name));
+  }
+  const names = (yaml: string): string[] =>
+    [...yaml.matchAll(/^(?:(\w+):| {4}- name: (\w+))$/gm)].map(([, a, b]) => a ?? b!);
+  expect(names(namespacesYaml(ruler.listGroups(teamA)))).toEqual(['a', 'c', 'z', 'a', 'b']);
+  expect(names(namespacesYaml(ruler.listGroups(teamA, 'a')))).toEqual(['a', 'c']);
+  expect(ruler.listGroups(teamA, 'nope').size).toBe(0);
+  expect(ruler.getGroup(teamA, 'z', 'a')?.name).toBe('a');
+  expect(ruler.getGroup(teamA, 'a', 'a')).toBeUndefined();
+  await ruler.stop();
+});
+
+describe('deleting', () => {
+  test('a group ends its series and its evaluations', async () => {
+    const { ruler, clock, written } = bench();
+    await ruler.setGroup(teamA, 'ns', groupYaml('g'));
+    await clock.advance(0);
+    await ruler.deleteGroup(teamA, 'ns', 'g');
+    await clock.advance(120_000);
+    expect(written).toEqual(['team-a {__name__="r"} 1', 'team-a {__name__="r"} stale']);
+    expect(ruler.state(teamA)).toEqual([]);
+  });
+
+  test('a namespace says whether it was there', async () => {
+    const { ruler } = bench();
+    await ruler.setGroup(teamA, 'ns', groupYaml('g'));
+    expect([await ruler.deleteNamespace(teamA, 'ns'), await ruler.deleteNamespace(teamA, 'ns')]).toEqual([true, false]);
+  });
+
+  test('a group that is not there is no error', async () => {
+    await expect(bench().ruler.deleteGroup(teamA, 'ns', 'g')).resolves.toBeUndefined();
+  });
+});
+
+describe('limits', () => {
+  test('on rules of a group', async () => {
+    const { ruler } = bench({ rulerMaxRulesPerRuleGroup: 1 });
+    const two = 'name: g\nrules: [{record: a, expr: "1"}, {record: b, expr: "1"}]';
+    expect(await ruler.setGroup(teamA, 'ns', two)).toEqual({
+      ok: false,
+      message: 'per-user rules per rule group limit (limit: 1 actual: 2) exceeded',
+    });
+  });
+
+  test('on groups, where a replaced one counts twice', async () => {
+    const { ruler } = bench({ rulerMaxRuleGroupsPerTenant: 1 });
+    expect(await ruler.setGroup(teamA, 'ns', groupYaml('g'))).toEqual({ ok: true });
+    const message = 'per-user rule groups limit (limit: 1 actual: 2) exceeded';
+    expect(await ruler.setGroup(teamA, 'ns', groupYaml('g'))).toEqual({ ok: false, message });
+    expect(await ruler.setGroup(teamA, 'ns', groupYaml('h'))).toEqual({ ok: false, message });
+    await ruler.stop();
+  });
+});
+
+const refused: [yaml: string, message: string][] = [
+  ['name: [', 'unable to decoded rule group'],
+  [groupYaml('g', 'r', 'sum('), ''],
+  // Experimental functions are off, as in Cortex.
+  [groupYaml('g', 'r', 'sort_by_label(up)'), ''],
+];
+test.for(refused)('%j is refused with %j and changes nothing', async ([yaml, message]) => {
+  const { ruler } = bench();
+  expect(await ruler.setGroup(teamA, 'ns', yaml)).toEqual({ ok: false, message });
+  expect(ruler.listGroups(teamA).size).toBe(0);
+});
+
+describe('the rules page', () => {
+  const everything: RulesFilter = {
+    ruleNames: [],
+    groupNames: [],
+    namespaces: [],
+    type: '',
+    state: '',
+    health: '',
+    matcherSets: [],
+    pageSize: undefined,
+    pageToken: '',
+  };
+
+  const alerts = 'name: al\nrules: [{alert: A, expr: "1"}, {alert: B, expr: "1"}, {record: c, expr: "1"}]';
+  const cases: [filter: Partial<RulesFilter>, shown: string][] = [
+    [{}, 'n1/al[A B c] n1/x[r] n2/y[s]'],
+    [{ type: 'alert' }, 'n1/al[A B]'],
+    [{ type: 'record' }, 'n1/al[c] n1/x[r] n2/y[s]'],
+    [{ state: 'inactive' }, 'n1/al[A B]'],
+    [{ state: 'firing' }, ''],
+    [{ health: 'ok' }, 'n1/al[A B c] n1/x[r] n2/y[s]'],
+    [{ health: 'err' }, ''],
+    [{ ruleNames: ['B', 's'] }, 'n1/al[B] n2/y[s]'],
+    [{ groupNames: ['x'] }, 'n1/x[r]'],
+    [{ namespaces: ['n2'] }, 'n2/y[s]'],
+    // Pages go by the hash of namespace and name: n1;x, n2;y, n1;al.
+    [{ pageSize: 2 }, 'n1/x[r] n2/y[s] next'],
+    [{ pageSize: 9 }, 'n1/al[A B c] n1/x[r] n2/y[s]'],
+    [{ pageSize: 1, pageToken: 'zzz' }, ''],
+  ];
+  test.for(cases)('%j shows %s', async ([filter, shown]) => {
+    const { ruler, clock } = bench();
+    await ruler.setGroup(teamA, 'n2', groupYaml('y', 's'));
+    await ruler.setGroup(teamA, 'n1', groupYaml('x'));
+    await ruler.setGroup(teamA, 'n1', alerts);
+    await clock.advance(0);
+    const { groups, nextToken } = filterRules(ruler.state(teamA), { ...everything, ...filter });
+    const texts = groups.map(
+      ({ namespace, group, rules }) => `${namespace}/${group.name}[${rules.map(({ rule }) => rule.name).join(' ')}]`,
+    );
+    expect([...texts, ...(nextToken === '' ? [] : ['next'])].join(' ')).toBe(shown);
+    await ruler.stop();
+  });
+});
