@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { formatOutcome, formatTable } from '../../src/pocket/promtest/report.ts';
+import { type EvaluationOutcome, runScript } from '../../src/pocket/promtest/runner.ts';
+import { createScriptEngine } from '../../src/pocket/promtest/script-engine.ts';
+
+/** Our own scripts, one a family of the language, in Prometheus's script language. */
+const folder = new URL('./', import.meta.url);
+const scripts = readdirSync(folder).filter((name) => name.endsWith('.test'));
+
+describe.for(scripts)('%s', (file) => {
+  test('holds line by line', async () => {
+    const outcomes = await runScript({ file, text: readFileSync(new URL(file, folder), 'utf8') }, createScriptEngine);
+    expect(outcomes.filter(({ verdict }) => verdict !== 'passed').map(formatOutcome)).toEqual([]);
+    expect(outcomes.length).toBeGreaterThan(0);
+  });
+});
+
+/**
+ * Prometheus's own scripts, where a copy of them is at hand: prints the table and what failed, and fails only when a script
+ * cannot be read. How many must pass is for whoever sets the variable to say.
+ */
+const upstream = process.env['POCKET_CORTEX_PROMQLTEST'];
+
+describe('the scripts of Prometheus', () => {
+  test('run, each counted as passed, failed or waiting', async ({ skip }) => {
+    if (!upstream) return skip('POCKET_CORTEX_PROMQLTEST names no folder with *.test files');
+    const outcomes: EvaluationOutcome[] = [];
+    for (const file of readdirSync(upstream).filter((name) => name.endsWith('.test'))) {
+      outcomes.push(
+        ...(await runScript({ file, text: readFileSync(`${upstream}/${file}`, 'utf8') }, createScriptEngine)),
+      );
+    }
+    const failed = outcomes.filter(({ verdict }) => verdict === 'failed');
+    process.stdout.write(`${failed.map(formatOutcome).join('\n')}\n\n${formatTable(outcomes)}\n`);
+    expect(outcomes.length).toBeGreaterThan(0);
+  }, 120_000);
+});
