@@ -100,19 +100,20 @@ export class Labels {
 
   /** These labels without those that `names` holds. */
   without(names: ReadonlySet<string>): Labels {
-    return this.#pick((name) => !names.has(name));
+    return this.pick((name) => !names.has(name));
   }
 
   /** Only those labels that `names` holds. */
   only(names: ReadonlySet<string>): Labels {
-    return this.#pick((name) => names.has(name));
+    return this.pick((name) => names.has(name));
   }
 
   withoutMetricName(): Labels {
-    return this.has(METRIC_NAME) ? this.#pick((name) => name !== METRIC_NAME) : this;
+    return this.has(METRIC_NAME) ? this.pick((name) => name !== METRIC_NAME) : this;
   }
 
-  #pick(keeps: (name: string) => boolean): Labels {
+  /** Not `#pick`: TypeScript compiles a class with a private method so that `EMPTY` is made before the class has its name. */
+  private pick(keeps: (name: string) => boolean): Labels {
     const flat: string[] = [];
     for (let i = 0; i < this.#flat.length; i += 2) {
       if (keeps(this.#flat[i]!)) flat.push(this.#flat[i]!, this.#flat[i + 1]!);
