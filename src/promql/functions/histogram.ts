@@ -1,11 +1,11 @@
-import { createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
 import { parseGoFloat } from '../../model/go-float.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import type { Labels } from '../../model/labels.ts';
 import { type Buckets, bucketFraction, bucketQuantile, createBuckets, type Repair } from '../kernels/buckets.ts';
 import { dropMetricName } from '../operators/metric-name.ts';
 import { forMetric, formatG, informAt, warnAt, warnOfBadQuantiles } from './annotate.ts';
-import type { FunctionContext, MaterialisedVector, PromqlFunction, VectorFunctionInput } from './types.ts';
+import type { FunctionContext, MapFunction, MaterialisedVector, PromqlFunction, VectorFunctionInput } from './types.ts';
 
 const BUCKET_LABEL = 'le';
 
@@ -16,7 +16,27 @@ export const histogramFunctions = {
     apply(input, context) {
       const quantiles = input.scalars[0]!;
       warnOfBadQuantiles(context, 0, quantiles, () => true);
-      return histogramQuantiles(input, context, quantiles, context.argSpans.length - 1);
+      return histogramQuantile(input, context, quantiles, 1);
+    },
+  },
+  /** Of 3.14: a series for each quantile, which stands in a label. */
+  histogram_quantiles: {
+    kind: 'vector',
+    apply(input, context) {
+      const labels: Labels[] = [];
+      const columns: StepColumn[] = [];
+      input.scalars.forEach((quantiles, index) => {
+        warnOfBadQuantiles(context, index + 2, quantiles, () => true);
+        const result = histogramQuantile(input, context, quantiles, 0);
+        // A quantile that changes from step to step makes a series of each of its values.
+        for (const quantile of new Set(quantiles)) {
+          result.columns.forEach((column, series) => {
+            labels.push(result.labels[series]!.with(input.strings[0]!, openMetricsFloat(quantile)));
+            columns.push(whereQuantileIs(quantile, quantiles, column));
+          });
+        }
+      });
+      return { labels, columns };
     },
   },
   histogram_fraction: {
@@ -26,9 +46,33 @@ export const histogramFunctions = {
       return evaluateGroups(input, context, 2, (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets));
     },
   },
+  histogram_count: nativeOnly(),
+  histogram_sum: nativeOnly(),
+  histogram_avg: nativeOnly(),
+  histogram_stddev: nativeOnly(),
+  histogram_stdvar: nativeOnly(),
 } as const satisfies Record<string, PromqlFunction>;
 
-function histogramQuantiles(
+/** Of native histograms only: floats, classic buckets among them, give nothing. */
+function nativeOnly(): MapFunction {
+  return { kind: 'map', keepsMetricName: false, apply: ({ present }) => present.fill(ABSENT) };
+}
+
+function whereQuantileIs(quantile: number, quantiles: Float64Array, { values, present }: StepColumn): StepColumn {
+  const part = { values, present: Uint8Array.from(present) };
+  for (let step = 0; step < quantiles.length; step++) {
+    if (!Object.is(quantiles[step], quantile)) part.present[step] = ABSENT;
+  }
+  return part;
+}
+
+/** As OpenMetrics writes numbers in labels: a whole one keeps `.0`. */
+function openMetricsFloat(value: number): string {
+  const text = formatG(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+function histogramQuantile(
   input: VectorFunctionInput,
   context: FunctionContext,
   quantiles: Float64Array,
