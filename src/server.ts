@@ -50,10 +50,7 @@ export interface RunningServer {
 export async function startServer(config: Config, parts: ServerParts): Promise<RunningServer> {
   const server = await createServer(config, parts);
   try {
-    const { httpListenPort: port, httpListenAddress: host } = config.server;
-    await server.app.listen({ port, ...(host !== '' && { host }) }).catch((error: unknown) => {
-      throw listenError(error, config.server);
-    });
+    await listen(server.app, config.server);
     const { address, port: boundPort } = server.app.server.address() as AddressInfo;
     return { address, port: boundPort, url: urlOf(address, boundPort), close: () => server.close() };
   } catch (error) {
@@ -99,7 +96,8 @@ export async function createServer(config: Config, { clock, logger, processMetri
     ruler,
     limits,
     clock,
-    logger,
+    // Fastify tells at `info` where it listens; that is told better, and once, elsewhere.
+    logger: logger.child({ component: 'http' }, { level: logger.level === 'info' ? 'warn' : logger.level }),
     metrics,
     settings: { ...httpSettings(settings), parse },
     configYaml: (mode) => configYaml(config, mode),
@@ -158,6 +156,21 @@ function makeDirectory(path: string): void {
     throw new PocketCortexError('bad-config', `cannot create the data directory ${path}: ${(error as Error).message}`, {
       cause: error,
     });
+  }
+}
+
+async function listen(app: FastifyInstance, settings: ServerSettings): Promise<void> {
+  const { httpListenPort: port, httpListenAddress: address } = settings;
+  // `::` takes IPv4 too; where a machine (a container, mostly) has no IPv6, there is only 0.0.0.0.
+  const hosts = address === '' ? ['::', '0.0.0.0'] : [address];
+  for (const [index, host] of hosts.entries()) {
+    try {
+      await app.listen({ port, host });
+      return;
+    } catch (error) {
+      const isWithoutIpv6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (!isWithoutIpv6 || index === hosts.length - 1) throw listenError(error, settings);
+    }
   }
 }
 

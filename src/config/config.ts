@@ -3,7 +3,7 @@ import { parseArguments } from './arguments.ts';
 import { readEnvironment, variableOf } from './environment.ts';
 import type { Setting, SettingValue } from './setting.ts';
 import { allSettings, type Config, configOf } from './settings.ts';
-import { expandEnvironment, readYaml, type YamlSettings } from './yaml-file.ts';
+import type { YamlSettings } from './yaml-file.ts';
 
 /** What a command line asks for. */
 export type Startup =
@@ -42,6 +42,8 @@ export async function readStartup({ argv, environment, readFile }: StartupSource
       const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
       throw new PocketCortexError('bad-config', `cannot read the configuration file ${path}: ${reason}`);
     });
+    // Loading a YAML parser takes longer than reading all flags: only who has a file pays for it.
+    const { expandEnvironment, readYaml } = await import('./yaml-file.ts');
     const expands = args.expandEnv || /^(1|t|true)$/i.test(environment[expandEnvVariable] ?? '');
     return readYaml(expands ? expandEnvironment(text, environment) : text, path, allSettings);
   }

@@ -1,3 +1,4 @@
+import { formatDuration } from '../model/duration.ts';
 import { variableOf } from './environment.ts';
 import { limitSettings } from './limit-settings.ts';
 import { serverSettings } from './server-settings.ts';
@@ -45,11 +46,16 @@ function sections(): (readonly [string, readonly Setting[]])[] {
 function section(title: string, settings: readonly Setting[]): string {
   const lines = settings.map((setting) => {
     const type = setting.kind === 'bool' ? '' : ` ${typeNames[setting.kind]}`;
-    const text = printSetting(setting, setting.default);
+    const text = defaultText(setting);
     const byDefault = text === '' ? '' : ` (default ${text})`;
     return `  -${setting.flag}${type}\n        ${setting.about}${byDefault}\n`;
   });
   return `\n${title}\n${lines.join('')}`;
+}
+
+function defaultText(setting: Setting): string {
+  const isDuration = setting.kind === 'duration' || setting.kind === 'go-duration';
+  return isDuration ? formatDuration(setting.default) : printSetting(setting, setting.default);
 }
 
 const typeNames: Readonly<Record<Setting['kind'], string>> = {

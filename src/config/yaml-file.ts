@@ -1,3 +1,4 @@
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { PocketCortexError } from '../model/errors.ts';
 import { type Setting, type SettingValue, settingFromYaml } from './setting.ts';
 
@@ -11,8 +12,7 @@ export interface YamlSettings {
  * Reads a configuration file in Cortex's structure. `fileName` is for messages, which say line and column.
  * @throws {PocketCortexError} `bad-config`
  */
-export async function readYaml(text: string, fileName: string, settings: readonly Setting[]): Promise<YamlSettings> {
-  const { LineCounter, isMap, isScalar, parseDocument } = await import('yaml');
+export function readYaml(text: string, fileName: string, settings: readonly Setting[]): YamlSettings {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const fail = (offset: number, message: string): never => {

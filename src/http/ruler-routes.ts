@@ -23,6 +23,11 @@ export function rulerRoutes(deps: AppDependencies): FastifyPluginAsync {
 function configurationRoutes({ ruler, settings }: AppDependencies): FastifyPluginAsync {
   return async (app) => {
     if (!settings.rulerApiEnabled) return;
+    // Fastify takes `/api/v1/rules/` for a namespace without a name; in Cortex there is no such path.
+    app.addHook('onRequest', async (request, reply) => {
+      const isNameless = Object.values(request.params as Readonly<Record<string, string>>).includes('');
+      if (isNameless) reply.callNotFound();
+    });
     app.addHook(
       'onRequest',
       requireTenant(settings, (reply) =>

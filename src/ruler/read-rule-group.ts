@@ -1,3 +1,4 @@
+import { parseAllDocuments } from 'yaml';
 import { parseDuration } from '../model/duration.ts';
 import type { TextMap } from './rule-group.ts';
 
@@ -25,8 +26,7 @@ export interface UncheckedRule {
  * Reads one rule group from YAML (or JSON), of several documents the first, as Cortex does: unknown keys are ignored, a
  * number or a bool where a text belongs is taken as it is written. Undefined when it is no rule group.
  */
-export async function readRuleGroup(text: string): Promise<UncheckedGroup | undefined> {
-  const { parseAllDocuments } = await import('yaml');
+export function readRuleGroup(text: string): UncheckedGroup | undefined {
   // In the failsafe schema every scalar is the text that was written.
   const documents = parseAllDocuments(text, { schema: 'failsafe', merge: true, uniqueKeys: true });
   const document = Array.isArray(documents) ? documents[0] : undefined;

@@ -8,7 +8,6 @@ import type { Store } from '../storage/types.ts';
 import { checkRuleGroup } from './check-rule-group.ts';
 import { type AppendRows, GroupRunner, type GroupState, type RuleEngine, type RulerLogger } from './group-runner.ts';
 import { RulerMetrics } from './metrics.ts';
-import { readRuleGroup } from './read-rule-group.ts';
 import { deserializeRuleGroup, type RuleGroup, serializeRuleGroup } from './rule-group.ts';
 import type { RuleNamespaces } from './write-rule-group.ts';
 
@@ -93,9 +92,13 @@ export class Ruler {
 
   /** Creates or replaces the group that `yaml` holds. */
   async setGroup(tenant: TenantId, namespace: string, yaml: string): Promise<SetGroupOutcome> {
-    const unchecked = await readRuleGroup(yaml);
+    // Neither the YAML parser nor the grammar is loaded before somebody needs it: they would double the time to start.
+    const [{ readRuleGroup }, { parseExpr }] = await Promise.all([
+      import('./read-rule-group.ts'),
+      import('../../grammar/promql.ts'),
+    ]);
+    const unchecked = readRuleGroup(yaml);
     if (!unchecked) return { ok: false, message: 'unable to decoded rule group' };
-    const { parseExpr } = await import('../../grammar/promql.ts');
     const checked = checkRuleGroup(unchecked, (text) => {
       try {
         parseExpr(text, this.#options.settings.parse);
