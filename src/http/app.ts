@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { adminRoutes } from './admin-routes.ts';
 import { compressLarge } from './compression.ts';
 import { takeOverBodies } from './content-type.ts';
@@ -17,7 +17,7 @@ export function createApp(deps: AppDependencies): FastifyInstance {
   const { logger, metrics, clock, settings } = deps;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     // Label names and rule groups stand in paths, as long as somebody likes.
     routerOptions: { maxParamLength: 1 << 16 },

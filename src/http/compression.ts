@@ -50,13 +50,14 @@ function acceptEncoding(request: FastifyRequest): string {
 }
 
 function compress(reply: FastifyReply, encoding: Encoding, payload: unknown): unknown {
-  if (typeof payload !== 'string' && !(payload instanceof Readable)) return payload;
+  const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload);
+  if (!isWhole && !(payload instanceof Readable)) return payload;
   reply.header('content-encoding', encoding).removeHeader('content-length');
-  return typeof payload === 'string' ? encoders[encoding].atOnce(payload) : payload.pipe(encoders[encoding].stream());
+  return isWhole ? encoders[encoding].atOnce(payload) : payload.pipe(encoders[encoding].stream());
 }
 
-/** Streams count as large: only what does not fit into a piece is streamed. */
+/** Streams count as large: only what does not fit into a chunk is streamed. */
 function sizeOf(payload: unknown): number {
-  if (typeof payload === 'string') return Buffer.byteLength(payload);
+  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return Buffer.byteLength(payload);
   return payload instanceof Readable ? Infinity : 0;
 }

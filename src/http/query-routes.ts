@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Expr } from '../../grammar/ast.ts';
+import type { ParseOptions } from '../../grammar/promql.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import { queryResponseJson } from '../wire/result-json.ts';
@@ -47,31 +47,44 @@ async function answer(
 }
 
 async function instant(deps: AppDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
-  const { parseExpr } = await loadGrammar();
-  const expression = parseExpr(request.form.get('query'), deps.settings.parse);
-  const options = instantOptions(request.form, request.tenant, deps.clock.nowMs());
-  refuseBeforeEpoch(expression, options.timeMs);
+  const options = await readOptions(deps, request, () =>
+    instantOptions(request.form, request.tenant, deps.clock.nowMs()),
+  );
+  if (options.timeMs < 0) await refuseBeforeEpoch(options.query, deps.settings.parse);
   return deps.engine.instant({ ...options, signal });
 }
 
 async function range(deps: AppDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
-  const { parseExpr, typeOf } = await loadGrammar();
-  const expression = parseExpr(request.form.get('query'), deps.settings.parse);
-  const options = rangeOptions(request.form, request.tenant);
-  const type = typeOf(expression);
-  if (type === 'string' || type === 'matrix') {
-    const name = type === 'matrix' ? 'range vector' : type;
-    throw badData(
-      `invalid parameter "query"; invalid expression type "${name}" for range query, must be Scalar or instant Vector`,
-    );
+  const options = await readOptions(deps, request, () => rangeOptions(request.form, request.tenant));
+  if (options.endMs < 0) await refuseBeforeEpoch(options.query, deps.settings.parse);
+  try {
+    return await deps.engine.range({ ...options, signal });
+  } catch (error) {
+    // The engine's only quarrel with what was asked is the type of the expression.
+    const isBadData = error instanceof PocketCortexError && error.code === 'bad-data';
+    throw isBadData ? badData(`invalid parameter "query"; ${error.message}`) : error;
   }
-  refuseBeforeEpoch(expression, options.endMs);
-  return deps.engine.range({ ...options, signal });
+}
+
+/** Cortex parses the query first, so a bad one is reported before a bad time. */
+async function readOptions<Options>(
+  { settings }: AppDependencies,
+  { form }: FastifyRequest,
+  read: () => Options,
+): Promise<Options> {
+  try {
+    return read();
+  } catch (failure) {
+    const { parseExpr } = await loadGrammar();
+    parseExpr(form.get('query'), settings.parse);
+    throw failure;
+  }
 }
 
 /** Cortex's block store cannot look at a time before 1970, so a query that ends there fails unless it selects nothing. */
-function refuseBeforeEpoch(expression: Expr, endMs: number): void {
-  if (endMs >= 0 || selectorsOf(expression).length === 0) return;
+async function refuseBeforeEpoch(query: string, options: ParseOptions): Promise<void> {
+  const { parseExpr } = await loadGrammar();
+  if (selectorsOf(parseExpr(query, options)).length === 0) return;
   throw new QueryFailure({
     status: 500,
     errorType: 'server_error',

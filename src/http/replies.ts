@@ -24,7 +24,8 @@ export function sendApiError(reply: FastifyReply, { status, errorType, message }
 }
 
 export function sendJson(reply: FastifyReply, text: string): FastifyReply {
-  return reply.header('content-type', 'application/json').send(text);
+  // As bytes: Fastify would add a charset to the type of a text.
+  return reply.header('content-type', 'application/json').send(Buffer.from(text));
 }
 
 /** Sends JSON that comes in chunks: one goes out as it is, more are produced as fast as the client takes them. */
