@@ -108,7 +108,7 @@ export class ManualClock implements Clock {
       this.#nowMs = Math.max(this.#nowMs, next.dueMs);
       await finish(next.callback());
     }
-    this.#nowMs = targetMs;
+    this.#nowMs = Math.max(this.#nowMs, targetMs);
     await settle();
   }
 

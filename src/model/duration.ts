@@ -1,3 +1,5 @@
+import { quoteGo } from './go-quote.ts';
+
 const UNITS_MS = {
   y: 31_536_000_000,
   w: 604_800_000,
@@ -29,14 +31,17 @@ export function parseDuration(text: string): DurationResult {
   let rest = text;
   while (rest !== '') {
     const part = /^(\d+)([^\d]+)/.exec(rest);
-    if (!part) return { ok: false, reason: `not a valid duration string: ${JSON.stringify(text)}` };
+    // Go reads the digits into 64 bits first.
+    if (!part || Number(part[1]) >= 2 ** 64) {
+      return { ok: false, reason: `not a valid duration string: ${quoteGo(text)}` };
+    }
     const [whole, digits, unit] = part as unknown as [string, string, string];
     const position = order.indexOf(unit);
     if (position < 0) {
-      return { ok: false, reason: `unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}` };
+      return { ok: false, reason: `unknown unit ${quoteGo(unit)} in duration ${quoteGo(text)}` };
     }
     if (position <= lastPosition) {
-      return { ok: false, reason: `not a valid duration string: ${JSON.stringify(text)}` };
+      return { ok: false, reason: `not a valid duration string: ${quoteGo(text)}` };
     }
     lastPosition = position;
     ms += Number(digits) * UNITS_MS[unit as Unit];

@@ -12,13 +12,13 @@ export function formatFloat(value: number): string {
   return expandExponent(text);
 }
 
-/** Go's `'g'` with shortest digits, as PromQL's printer uses it: exponents below -4 and from 21 on (`1e+21`, `1e-05`). */
+/** A float as Go prints it with `%g` and `%v`: with an exponent below 1e-4 and from 1e6 on (`1e-05`, `1.5e+06`). */
 export function formatFloatCompact(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const [mantissa, exponentText] = value.toExponential().split('e') as [string, string];
   const exponent = Number(exponentText);
-  if (exponent >= -4 && exponent < 21) return formatFloat(value);
+  if (exponent >= -4 && exponent < 6) return formatFloat(value);
   return `${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent).toString().padStart(2, '0')}`;
 }
 
@@ -30,16 +30,23 @@ function expandExponent(text: string): string {
   return sign + digits.padEnd(exponent + 1, '0');
 }
 
-/** Reads what Go's `strconv.ParseFloat` reads in PromQL and in query parameters; undefined when it is no number. */
+/**
+ * Reads what Go's `strconv.ParseFloat` reads in PromQL and in query parameters; undefined when it is no number, or one
+ * too large for a double.
+ */
 export function parseGoFloat(text: string): number | undefined {
   const named = /^([+-]?)(nan|inf|infinity)$/i.exec(text);
   if (named) {
     if (named[2]!.toLowerCase() === 'nan') return named[1] === '' ? NaN : undefined;
     return named[1] === '-' ? -Infinity : Infinity;
   }
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return finite(Number(text));
   const hex = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?\d+)$/i.exec(text);
   if (!hex || hex[2]! + hex[3]! === '') return undefined;
   const magnitude = Number.parseInt(hex[2]! + hex[3]!, 16) * 2 ** (Number(hex[4]) - 4 * hex[3]!.length);
-  return hex[1] === '-' ? -magnitude : magnitude;
+  return finite(hex[1] === '-' ? -magnitude : magnitude);
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
 }

@@ -5,10 +5,10 @@ import { quoteGo } from './go-quote.ts';
 export const METRIC_NAME = '__name__';
 
 /**
- * Between the parts of a key. A lone high surrogate cannot come out of a UTF-8 decoder (invalid bytes become
- * low surrogates, see `utf8.ts`), so no label text contains it and distinct label sets have distinct keys.
+ * Between the parts of a key. A text from a UTF-8 decoder holds this unit only behind a high surrogate, and never ends in
+ * one (invalid bytes become other low surrogates, see `utf8.ts`), so distinct label sets have distinct keys.
  */
-const SEPARATOR = '\ud800';
+const SEPARATOR = '\udc00';
 
 /**
  * An immutable label set, sorted by name, without empty values (an empty value and an absent label are the same

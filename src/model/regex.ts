@@ -38,6 +38,8 @@ export function compileAnchoredRe2(expression: string): RE2JS {
     );
   }
   try {
+    // By itself first: `a)|(b` is no expression, although it makes one inside of parentheses.
+    RE2JS.compile(expression);
     return RE2JS.compile(`^(?s:${expression})$`);
   } catch (error) {
     throw new PocketCortexError('bad-regex', goMessage(error), { cause: error });
@@ -53,7 +55,9 @@ function compileRe2(expression: string): (text: string) => boolean {
 function goMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const start = message.indexOf('error parsing regexp');
-  return start < 0 ? `error parsing regexp: ${message}` : message.slice(start);
+  const text = start < 0 ? `error parsing regexp: ${message}` : message.slice(start);
+  // Go names the offending part in every message, here an empty one.
+  return text.endsWith('trailing backslash at end of expression') ? `${text}: \`\`` : text;
 }
 
 const META = /[\\.+*?()|[\]{}^$]/;
@@ -72,8 +76,8 @@ function unescapeLiteral(part: string): string | undefined {
     if (character === '\\') {
       i += 1;
       const escaped = part[i];
-      // A letter or digit behind the backslash is a class or a control character.
-      if (escaped === undefined || /[\w\s]/.test(escaped)) return undefined;
+      // RE2 escapes ASCII punctuation; a letter or digit behind the backslash is a class, an assertion or an error.
+      if (escaped === undefined || !/[!-/:-@[-`{-~]/.test(escaped)) return undefined;
       text += escaped;
     } else if (META.test(character)) {
       return undefined;
@@ -89,6 +93,8 @@ function literalWithWildcards(expression: string): ((text: string) => boolean) |
   const parts = /^(\.[*+])?([^\\.+*?()|[\]{}^$]*)(\.[*+])?$/.exec(expression);
   if (!parts) return undefined;
   const [, before, literal = '', after] = parts;
+  // Two wildcards with nothing between them count characters, where a string counts UTF-16 units.
+  if (before && after && literal === '') return undefined;
   const least = literal.length + (before === '.+' ? 1 : 0) + (after === '.+' ? 1 : 0);
   if (before && after) {
     const from = before === '.+' ? 1 : 0;

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { runAtOnce, runInSlices, type Work } from '../../src/model/work.ts';
+
+function* counting(turns: number, log: string[] = []): Work<number> {
+  try {
+    for (let turn = 0; turn < turns; turn++) yield;
+    return turns;
+  } finally {
+    log.push('closed');
+  }
+}
+
+test('runs work to its result', async () => {
+  expect([runAtOnce(counting(5)), await runInSlices(counting(5))]).toEqual([5, 5]);
+});
+
+test('lets the event loop turn while work goes on', async () => {
+  let isDone = false;
+  let turns = 0;
+  const turn = () => {
+    turns += 1;
+    if (!isDone) setImmediate(turn);
+  };
+  setImmediate(turn);
+  function* long(): Work<void> {
+    for (const endMs = performance.now() + 60; performance.now() < endMs; ) yield;
+  }
+  await runInSlices(long());
+  isDone = true;
+  expect(turns).toBeGreaterThan(1);
+});
+
+test('closes work that is cancelled and says why', async () => {
+  const log: string[] = [];
+  const controller = new AbortController();
+  function* endless(): Work<void> {
+    try {
+      for (;;) yield;
+    } finally {
+      log.push('closed');
+    }
+  }
+  setImmediate(() => controller.abort(new Error('no longer wanted')));
+  await expect(runInSlices(endless(), controller.signal)).rejects.toThrow('no longer wanted');
+  expect(log).toEqual(['closed']);
+});
+
+test('does not start work when the signal has come before', async () => {
+  const started: string[] = [];
+  function* work(): Work<void> {
+    started.push('started');
+    yield;
+  }
+  await expect(runInSlices(work(), AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+  expect(started).toEqual([]);
+});
+
+test('passes on what the work throws', async () => {
+  function* failing(): Work<void> {
+    yield;
+    throw new Error('broken');
+  }
+  await expect(runInSlices(failing())).rejects.toThrow('broken');
+});
