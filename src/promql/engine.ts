@@ -7,6 +7,7 @@ import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { runInSlices, type Work } from '../model/work.ts';
 import type { EngineFeatures } from './functions/types.ts';
+import { dropMetricName, markNameDropped } from './operators/metric-name.ts';
 import { type QueryContext, SampleAccount } from './operators/query-context.ts';
 import { type QueryTimes, rewrite } from './plan-rewrite.ts';
 import { evaluateInstant, evaluateMatrix } from './results.ts';
@@ -94,6 +95,7 @@ export class Engine {
       annotations,
       account,
       features,
+      dropName: features.delayedNameRemoval ? markNameDropped : dropMetricName,
     };
     const value = await runInterruptibly(evaluate(expr, context), signal);
     return {

@@ -1,7 +1,8 @@
-import type { CallExpr, Expr } from '../../grammar/ast.ts';
+import type { CallExpr, Expr, Span } from '../../grammar/ast.ts';
 import { typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert } from '../model/assert.ts';
-import { Labels } from '../model/labels.ts';
+import { Labels, METRIC_NAME } from '../model/labels.ts';
+import { compileRegex } from '../model/regex.ts';
 import { functionTable } from './functions/table.ts';
 import type { FunctionContext, MapFunction } from './functions/types.ts';
 import { AbsentOperator, AbsentOverTimeOperator, labelsOfAbsent } from './operators/absent.ts';
@@ -29,7 +30,7 @@ export interface Planner {
 export function planVectorCall(call: CallExpr, scope: Scope, planner: Planner): VectorOperator {
   const special = planSpecialCall(call, scope, planner);
   if (special) return special;
-  const { account } = scope.context;
+  const query = scope.context;
   const record = functionTable[call.name];
   if (!record) throw executionError(`function ${call.name} is not implemented`);
   const context = functionContext(call, scope);
@@ -39,21 +40,32 @@ export function planVectorCall(call: CallExpr, scope: Scope, planner: Planner): 
       assert(args.range, `${call.name} takes a range vector`);
       checkExtension(call);
       const inputs = { range: args.range, scalars: args.scalars };
-      const operator = new RangeFunctionOperator(record, inputs, context, account);
-      return record.keepsMetricName ? operator : mergeDuplicates(operator, scope, 'reject');
+      const operator = new RangeFunctionOperator(record, inputs, context, query);
+      return record.keepsMetricName
+        ? operator
+        : mergeDuplicates(operator, scope, query.features.delayedNameRemoval ? 'merge' : 'reject');
     }
     case 'map': {
       const vector = args.vector ?? defaultArgument(record, scope);
-      const operator = new MapFunctionOperator(record, { vector, scalars: args.scalars }, context);
+      const operator = new MapFunctionOperator(record, { vector, scalars: args.scalars }, context, query.dropName);
       return record.keepsMetricName ? operator : mergeDuplicates(operator, scope);
     }
-    case 'labels':
+    case 'labels': {
       assert(args.vector, `${call.name} takes a vector`);
-      return mergeDuplicates(new LabelFunctionOperator(record, args.vector, args.strings), scope);
+      const operator = new LabelFunctionOperator(
+        record,
+        args.vector,
+        args.strings,
+        nameSetter(call.name, args.strings),
+      );
+      return mergeDuplicates(operator, scope);
+    }
     case 'vector': {
       assert(args.vector, `${call.name} takes a vector`);
-      const { vector, scalars, strings } = args;
-      return mergeDuplicates(new VectorFunctionOperator(record, { vector, scalars, strings }, context, account), scope);
+      const inputs = { vector: args.vector, scalars: args.scalars, strings: args.strings };
+      const operator = new VectorFunctionOperator(record, inputs, context, query);
+      if (call.name.startsWith('sort')) return operator;
+      return mergeDuplicates(new DropNameOperator(operator, query.dropName), scope);
     }
     case 'scalar':
       throw new AssertionFailure(`${call.name} gives a scalar`);
@@ -106,7 +118,7 @@ function planTimestamp(input: Expr, scope: Scope, planner: Planner): VectorOpera
     input.kind === 'vector-selector'
       ? new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(input), 'timestamp')
       : new StepTimeOperator(planner.vector(input, scope), scope.grid);
-  return mergeDuplicates(new DropNameOperator(operator), scope);
+  return mergeDuplicates(new DropNameOperator(operator, scope.context.dropName), scope);
 }
 
 function absentLabels(input: Expr): Labels {
@@ -136,6 +148,15 @@ function planArguments(call: CallExpr, scope: Scope, planner: Planner): PlannedA
   return { vector, range, scalars, strings };
 }
 
+/** Whether `label_replace` or `label_join` gives a series a metric name: the one that it is to keep. */
+function nameSetter(name: string, strings: readonly string[]): (labels: Labels) => boolean {
+  const [target, , source = '', pattern = ''] = strings;
+  if (target !== METRIC_NAME) return () => false;
+  if (name !== 'label_replace') return () => true;
+  const { matches } = compileRegex(pattern);
+  return (labels) => matches(labels.get(source));
+}
+
 /** `hour()` is `hour(vector(time()))`. */
 function defaultArgument({ defaultArgument: name }: MapFunction, scope: Scope): VectorOperator {
   const time = functionTable['time'];
@@ -149,10 +170,13 @@ function functionContext(call: CallExpr, { context, grid }: Scope): FunctionCont
     annotations: context.annotations,
     query: context.query,
     span: call.span,
-    argSpans: call.args.map(({ span }) => span),
+    // Prometheus has lost the place of a subquery by the time it evaluates the call, and says 1:1.
+    argSpans: call.args.map(({ kind, span }) => (kind === 'subquery' ? NO_PLACE : span)),
     features: context.features,
   };
 }
+
+const NO_PLACE: Span = { start: 0, end: 0 };
 
 const EXTENSION_USERS = {
   anchored: ['changes', 'delta', 'increase', 'rate', 'resets'],

@@ -33,7 +33,9 @@ export function planVector(expr: Expr, scope: Scope): VectorOperator {
       return new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr));
     case 'unary': {
       const operand = planVector(expr.operand, scope);
-      return expr.op === '-' ? mergeDuplicates(new NegateVectorOperator(operand), scope) : operand;
+      return expr.op === '-'
+        ? mergeDuplicates(new NegateVectorOperator(operand, scope.context.dropName), scope)
+        : operand;
     }
     case 'binary':
       return planBinary(expr, scope);
@@ -116,6 +118,7 @@ function planSubquery(subquery: Subquery, { context, grid }: Scope): RangeOperat
 function planBinary(expr: BinaryExpr, scope: Scope): VectorOperator {
   const { op, isBool, matching } = expr;
   const stepCount = scope.grid.count;
+  const { account, dropName } = scope.context;
   if (op === '</' || op === '>/') throw executionError(`operator ${op} is for native histograms`);
   const isScalarLeft = typeOf(expr.left) === 'scalar';
   if (isScalarLeft || typeOf(expr.right) === 'scalar') {
@@ -126,16 +129,16 @@ function planBinary(expr: BinaryExpr, scope: Scope): VectorOperator {
       isBool,
       isScalarLeft,
       stepCount,
+      dropName,
     });
     return mergeDuplicates(operator, scope);
   }
   assert(matching, 'an operator between vectors says how they match');
   const left = planVector(expr.left, scope);
   const right = planVector(expr.right, scope);
-  const { account } = scope.context;
   const operator = isSetOp(op)
     ? new SetOperator(left, right, { op, matching, stepCount, account })
-    : new BinaryVectorOperator(left, right, { op, isBool, matching, stepCount, account });
+    : new BinaryVectorOperator(left, right, { op, isBool, matching, dropName, stepCount, account });
   return mergeDuplicates(operator, scope);
 }
 

@@ -6,8 +6,11 @@ import { Labels } from '../model/labels.ts';
 import type { MatrixValue, QueryValue, RawMatrixValue, VectorValue } from '../model/query-result.ts';
 import type { Work } from '../model/work.ts';
 import { hasAny } from './operators/merge-duplicates.ts';
+import { settleName } from './operators/metric-name.ts';
+import type { VectorOperator } from './operators/operator.ts';
+import { DropNameOperator } from './operators/timestamps.ts';
 import { planRange, planScalar, planVector } from './plan.ts';
-import type { Scope } from './plan-scope.ts';
+import { mergeDuplicates, type Scope } from './plan-scope.ts';
 
 type MatrixSeries = MatrixValue['series'][number];
 type RawSeries = RawMatrixValue['series'][number];
@@ -41,7 +44,7 @@ export function* evaluateMatrix(expr: Expr, scope: Scope): Work<MatrixValue> {
     const column = { values, present: new Uint8Array(grid.count).fill(FLOAT) };
     return { kind: 'matrix', grid, series: [{ labels: Labels.EMPTY, column }] };
   }
-  const operator = planVector(expr, scope);
+  const operator = planResult(expr, scope);
   try {
     const series: MatrixSeries[] = [];
     let column: StepColumn | undefined;
@@ -63,7 +66,7 @@ export function* evaluateMatrix(expr: Expr, scope: Scope): Work<MatrixValue> {
 
 /** Keeps the order of the operators: `sort` and `topk` mean it. */
 function* evaluateVector(expr: Expr, scope: Scope): Work<VectorValue> {
-  const operator = planVector(expr, scope);
+  const operator = planResult(expr, scope);
   try {
     const listed = yield* operator.prepare();
     const labels: Labels[] = [];
@@ -81,6 +84,13 @@ function* evaluateVector(expr: Expr, scope: Scope): Work<VectorValue> {
   } finally {
     operator.close();
   }
+}
+
+/** With delayed name removal this is the end of the delay. */
+function planResult(expr: Expr, scope: Scope): VectorOperator {
+  const operator = planVector(expr, scope);
+  if (!scope.context.features.delayedNameRemoval) return operator;
+  return mergeDuplicates(new DropNameOperator(operator, settleName), scope);
 }
 
 function* evaluateScalar(expr: Expr, scope: Scope): Work<Float64Array> {
@@ -106,7 +116,7 @@ function* evaluateRaw(expr: Expr, scope: Scope): Work<RawMatrixValue> {
         const own = new SampleColumns(end - first);
         own.append(samples.timestampsMs, samples.values, first, end);
         scope.context.account.hold(own.count);
-        series.push({ labels, samples: own });
+        series.push({ labels: settleName(labels), samples: own });
       }
       yield;
     }

@@ -4,6 +4,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import { type Grouping, groupLabels } from './grouping.ts';
 import { copyColumn } from './materialise.ts';
+import { withoutNameMark } from './metric-name.ts';
 import type { VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
 
@@ -39,7 +40,7 @@ export class CountValuesOperator implements VectorOperator {
     const column = createStepColumn(stepCount);
 
     const countsOf = (own: Labels, value: number): StepColumn => {
-      const group = labelsOf(own.with(valueLabel, formatFloat(value)));
+      const group = labelsOf(withoutNameMark(own).with(valueLabel, formatFloat(value)));
       const known = countsByKey.get(group.key);
       if (known) return known;
       account.assertRoomFor((counts.length + 1) * stepCount);

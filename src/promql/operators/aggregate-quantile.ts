@@ -85,17 +85,16 @@ function quantileOf(values: Float64Array, quantile: number): number {
   return at(lower) * (1 - weight) + at(upper) * weight;
 }
 
+/** One NaN hides all other ranks that are off, as in Prometheus. */
 function warnOfRanks(ranks: Float64Array, warn: (text: string) => void): void {
-  let least = 0;
-  let most = 1;
-  let hasNan = false;
+  let least = Infinity;
+  let most = -Infinity;
   for (const rank of ranks) {
-    if (Number.isNaN(rank)) hasNan = true;
-    else if (rank < least) least = rank;
-    else if (rank > most) most = rank;
+    least = Math.min(least, rank);
+    most = Math.max(most, rank);
   }
   const rule = 'PromQL warning: quantile value should be between 0 and 1';
-  if (hasNan) warn(`${rule}, got NaN`);
+  if (Number.isNaN(most)) warn(`${rule}, got NaN`);
   if (most > 1) warn(`${rule}, got ${formatG(most)}`);
   if (least < 0) warn(`${rule}, got ${formatG(least)}`);
 }

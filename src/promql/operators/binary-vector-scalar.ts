@@ -2,7 +2,7 @@ import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import { isComparison, type NumberOp, type NumberOperation, operations } from './arithmetic.ts';
-import { dropMetricName } from './metric-name.ts';
+import type { DropName } from './metric-name.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 
 export interface VectorScalarOptions {
@@ -11,6 +11,7 @@ export interface VectorScalarOptions {
   /** `2 - x` rather than `x - 2`. */
   readonly isScalarLeft: boolean;
   readonly stepCount: number;
+  readonly dropName: DropName;
 }
 
 /**
@@ -35,7 +36,7 @@ export class BinaryVectorScalarOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     yield* this.#scalar.evaluate(this.#scalars);
     const labels = yield* this.#vector.prepare();
-    return this.#isFilter ? labels : labels.map(dropMetricName);
+    return this.#isFilter ? labels : labels.map(this.#options.dropName);
   }
 
   next(out: StepColumn): void {

@@ -1,10 +1,11 @@
 import type { VectorMatching } from '../../../grammar/ast.ts';
 import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
-import type { Work } from '../../model/work.ts';
+import { runAtOnce, type Work } from '../../model/work.ts';
 import { isComparison, type NumberOp, operations } from './arithmetic.ts';
 import { MatchGroups, matchLabels } from './matching.ts';
 import { materialise } from './materialise.ts';
+import type { DropName } from './metric-name.ts';
 import { OneSide } from './one-side.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type SampleAccount } from './query-context.ts';
@@ -14,6 +15,7 @@ export interface BinaryVectorOptions {
   readonly op: NumberOp;
   readonly isBool: boolean;
   readonly matching: VectorMatching;
+  readonly dropName: DropName;
   readonly stepCount: number;
   readonly account: SampleAccount;
 }
@@ -56,14 +58,15 @@ export class BinaryVectorOperator implements VectorOperator {
     const oneGroups = groups.assign(oneLabels);
     const oneColumns = yield* materialise(one, { seriesCount: oneLabels.length, stepCount, account });
     const oneSide = new OneSide({ labels: oneLabels, columns: oneColumns }, oneGroups);
-    this.#many = new ManySide(many, stepCount);
+    this.#many = new ManySide(many, { seriesCount: manyLabels.length, stepCount });
     const conflicts = oneSide.conflictSteps();
     if (conflicts) {
-      yield* this.#many.hold(manyLabels.length, account);
+      yield* this.#many.hold(account);
       const step = conflicts.findIndex((isConflict, at) => isConflict === 1 && this.#isEvaluatedAt(at));
       if (step >= 0) throw oneSide.conflictError(step, oneGroups, matching);
     }
     this.#results = planResults(this.#options, { manyLabels, manyGroups, oneGroups, oneSide });
+    if (this.#results.length === 0) yield* this.#many.drain();
     return this.#results.map(({ labels }) => labels);
   }
 
@@ -80,6 +83,8 @@ export class BinaryVectorOperator implements VectorOperator {
     } else {
       this.#compute(result, this.#many!.column(result.manyIndex), out);
     }
+    // Series behind the last that found a partner are read all the same: they may hold an error, and they count.
+    if (this.#nextResult === this.#results.length) runAtOnce(this.#many!.drain());
   }
 
   #compute(result: Result, many: StepColumn, out: StepColumn): void {
@@ -144,18 +149,21 @@ export class BinaryVectorOperator implements VectorOperator {
 /** The streaming side: its columns in order, one at a time, unless a look at all of them was needed before. */
 class ManySide {
   readonly #operator: VectorOperator;
+  readonly #seriesCount: number;
   readonly #current: StepColumn;
-  #currentIndex = -1;
+  #pulledCount = 0;
   #held: readonly StepColumn[] | undefined;
 
-  constructor(operator: VectorOperator, stepCount: number) {
+  constructor(operator: VectorOperator, { seriesCount, stepCount }: { seriesCount: number; stepCount: number }) {
     this.#operator = operator;
+    this.#seriesCount = seriesCount;
     this.#current = createStepColumn(stepCount);
   }
 
-  *hold(seriesCount: number, account: SampleAccount): Work<void> {
-    const stepCount = this.#current.present.length;
-    this.#held = yield* materialise(this.#operator, { seriesCount, stepCount, account });
+  *hold(account: SampleAccount): Work<void> {
+    const size = { seriesCount: this.#seriesCount, stepCount: this.#current.present.length };
+    this.#held = yield* materialise(this.#operator, { ...size, account });
+    this.#pulledCount = this.#seriesCount;
   }
 
   /** Only of a held side. */
@@ -166,8 +174,16 @@ class ManySide {
   /** The column of series `index`; borrowed. Indices must not fall. */
   column(index: number): StepColumn {
     if (this.#held) return this.#held[index]!;
-    for (; this.#currentIndex < index; this.#currentIndex++) this.#operator.next(this.#current);
+    for (; this.#pulledCount <= index; this.#pulledCount++) this.#operator.next(this.#current);
     return this.#current;
+  }
+
+  /** Pulls what is left. */
+  *drain(): Work<void> {
+    for (; this.#pulledCount < this.#seriesCount; this.#pulledCount++) {
+      this.#operator.next(this.#current);
+      yield;
+    }
   }
 }
 

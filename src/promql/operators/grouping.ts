@@ -1,4 +1,5 @@
 import { Labels, METRIC_NAME } from '../../model/labels.ts';
+import { isNameDropped, markNameDropped, withoutNameMark } from './metric-name.ts';
 
 /** `by (labels)` or `without (labels)`. */
 export interface Grouping {
@@ -29,6 +30,7 @@ export function groupSeries(series: readonly Labels[], grouping: Grouping): Grou
       labels.push(own);
     }
     groupOfSeries[i] = group;
+    if (isNameDropped(series[i]!) && labels[group]!.has(METRIC_NAME)) labels[group] = markNameDropped(labels[group]!);
   }
   return { labels, groupOfSeries };
 }
@@ -38,5 +40,5 @@ export function groupLabels({ isWithout, names }: Grouping): (series: Labels) =>
   const set = new Set(names);
   if (!isWithout) return (series) => series.only(set);
   set.add(METRIC_NAME);
-  return (series) => series.without(set);
+  return (series) => withoutNameMark(series).without(set);
 }

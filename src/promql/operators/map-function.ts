@@ -2,7 +2,7 @@ import type { StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { FunctionContext, MapFunction } from '../functions/types.ts';
-import { dropMetricName } from './metric-name.ts';
+import type { DropName } from './metric-name.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { evaluateScalars } from './scalar-arguments.ts';
 
@@ -12,23 +12,26 @@ export class MapFunctionOperator implements VectorOperator {
   readonly #child: VectorOperator;
   readonly #scalars: readonly ScalarOperator[];
   readonly #context: FunctionContext;
+  readonly #dropName: DropName;
   #scalarValues: readonly Float64Array[] = [];
 
   constructor(
     mapFunction: MapFunction,
     inputs: { vector: VectorOperator; scalars: readonly ScalarOperator[] },
     context: FunctionContext,
+    dropName: DropName,
   ) {
     this.#function = mapFunction;
     this.#child = inputs.vector;
     this.#scalars = inputs.scalars;
     this.#context = context;
+    this.#dropName = dropName;
   }
 
   *prepare(): Work<readonly Labels[]> {
     this.#scalarValues = yield* evaluateScalars(this.#scalars, this.#context.grid.count);
     const labels = yield* this.#child.prepare();
-    return this.#function.keepsMetricName ? labels : labels.map(dropMetricName);
+    return this.#function.keepsMetricName ? labels : labels.map(this.#dropName);
   }
 
   next(out: StepColumn): void {

@@ -1,12 +1,13 @@
 import type { VectorMatching } from '../../../grammar/ast.ts';
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import { withoutNameMark } from './metric-name.ts';
 
 /** What two series have to have in common to be partners: the `on` labels, or all but the `ignoring` ones and the name. */
 export function matchLabels({ isOn, labels }: VectorMatching): (series: Labels) => Labels {
   const names = new Set(labels);
   if (isOn) return (series) => series.only(names);
   names.add(METRIC_NAME);
-  return (series) => series.without(names);
+  return (series) => withoutNameMark(series).without(names);
 }
 
 /** Numbers match groups from 0 in the order they are met; the same for both sides. */

@@ -2,6 +2,7 @@ import type { VectorMatching } from '../../../grammar/ast.ts';
 import { ABSENT, createStepColumn, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import { matchLabels } from './matching.ts';
+import { withoutNameMark } from './metric-name.ts';
 import { executionError } from './query-context.ts';
 
 /** The "one" side of a join, all of it: the series of each match group, of which no two may share a step. */
@@ -82,7 +83,7 @@ export class OneSide {
         const group = matchLabels(matching)(this.labels[i]!);
         return executionError(
           `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ` +
-            `[${this.labels[i]}, ${this.labels[earlier]}]` +
+            `[${withoutNameMark(this.labels[i]!)}, ${withoutNameMark(this.labels[earlier]!)}]` +
             ';many-to-many matching not allowed: matching labels must be unique on one side',
         );
       }

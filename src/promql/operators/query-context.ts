@@ -3,6 +3,7 @@ import { PocketCortexError } from '../../model/errors.ts';
 import type { SeriesSource } from '../../model/series-source.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import type { EngineFeatures } from '../functions/types.ts';
+import type { DropName } from './metric-name.ts';
 
 /** What all operators of one running query share. */
 export interface QueryContext {
@@ -16,6 +17,7 @@ export interface QueryContext {
   readonly annotations: Annotations;
   readonly account: SampleAccount;
   readonly features: EngineFeatures;
+  readonly dropName: DropName;
 }
 
 /**

@@ -2,9 +2,8 @@ import { ABSENT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { FunctionContext, RangeFunction } from '../functions/types.ts';
-import { dropMetricName } from './metric-name.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operator.ts';
-import type { SampleAccount } from './query-context.ts';
+import type { QueryContext } from './query-context.ts';
 import { evaluateScalars } from './scalar-arguments.ts';
 
 /** `rate(x[5m])` and its like: one series in, one series out. */
@@ -13,7 +12,7 @@ export class RangeFunctionOperator implements VectorOperator {
   readonly #range: RangeOperator;
   readonly #scalars: readonly ScalarOperator[];
   readonly #context: FunctionContext;
-  readonly #account: SampleAccount;
+  readonly #query: QueryContext;
   #scalarValues: readonly Float64Array[] = [];
   #inputLabels: readonly Labels[] = [];
   #nextSeries = 0;
@@ -22,19 +21,19 @@ export class RangeFunctionOperator implements VectorOperator {
     rangeFunction: RangeFunction,
     inputs: { range: RangeOperator; scalars: readonly ScalarOperator[] },
     context: FunctionContext,
-    account: SampleAccount,
+    query: QueryContext,
   ) {
     this.#function = rangeFunction;
     this.#range = inputs.range;
     this.#scalars = inputs.scalars;
     this.#context = context;
-    this.#account = account;
+    this.#query = query;
   }
 
   *prepare(): Work<readonly Labels[]> {
     this.#scalarValues = yield* evaluateScalars(this.#scalars, this.#context.grid.count);
     this.#inputLabels = yield* this.#range.prepare();
-    return this.#function.keepsMetricName ? this.#inputLabels : this.#inputLabels.map(dropMetricName);
+    return this.#function.keepsMetricName ? this.#inputLabels : this.#inputLabels.map(this.#query.dropName);
   }
 
   next(out: StepColumn): void {
@@ -45,7 +44,7 @@ export class RangeFunctionOperator implements VectorOperator {
       return;
     }
     this.#function.apply(windows, this.#scalarValues, out, { ...this.#context, labels });
-    this.#account.hold(countPresent(out.present));
+    this.#query.account.hold(countPresent(out.present));
   }
 
   close(): void {

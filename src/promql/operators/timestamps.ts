@@ -1,19 +1,21 @@
 import { ABSENT, FLOAT, type StepColumn, type StepGrid } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
-import { dropMetricName } from './metric-name.ts';
+import type { DropName } from './metric-name.ts';
 import type { VectorOperator } from './operator.ts';
 
 /** The labels of a vector without the metric name, its values as they are. */
 export class DropNameOperator implements VectorOperator {
   readonly #child: VectorOperator;
+  readonly #dropName: DropName;
 
-  constructor(child: VectorOperator) {
+  constructor(child: VectorOperator, dropName: DropName) {
     this.#child = child;
+    this.#dropName = dropName;
   }
 
   *prepare(): Work<readonly Labels[]> {
-    return (yield* this.#child.prepare()).map(dropMetricName);
+    return (yield* this.#child.prepare()).map(this.#dropName);
   }
 
   next(out: StepColumn): void {

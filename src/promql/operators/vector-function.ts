@@ -4,7 +4,7 @@ import type { Work } from '../../model/work.ts';
 import type { FunctionContext, VectorFunction } from '../functions/types.ts';
 import { copyColumn, materialise } from './materialise.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
-import type { SampleAccount } from './query-context.ts';
+import type { QueryContext } from './query-context.ts';
 import { evaluateScalars } from './scalar-arguments.ts';
 
 /** `sort(x)`, `histogram_quantile(q, x)` and their like: all series at once. */
@@ -14,7 +14,7 @@ export class VectorFunctionOperator implements VectorOperator {
   readonly #scalars: readonly ScalarOperator[];
   readonly #strings: readonly string[];
   readonly #context: FunctionContext;
-  readonly #account: SampleAccount;
+  readonly #query: QueryContext;
   #columns: readonly StepColumn[] = [];
   #nextSeries = 0;
 
@@ -22,14 +22,14 @@ export class VectorFunctionOperator implements VectorOperator {
     vectorFunction: VectorFunction,
     inputs: { vector: VectorOperator; scalars: readonly ScalarOperator[]; strings: readonly string[] },
     context: FunctionContext,
-    account: SampleAccount,
+    query: QueryContext,
   ) {
     this.#function = vectorFunction;
     this.#child = inputs.vector;
     this.#scalars = inputs.scalars;
     this.#strings = inputs.strings;
     this.#context = context;
-    this.#account = account;
+    this.#query = query;
   }
 
   *prepare(): Work<readonly Labels[]> {
@@ -39,7 +39,7 @@ export class VectorFunctionOperator implements VectorOperator {
     const columns = yield* materialise(this.#child, {
       seriesCount: labels.length,
       stepCount,
-      account: this.#account,
+      account: this.#query.account,
     });
     const output = this.#function.apply({ labels, columns, scalars, strings: this.#strings }, this.#context);
     this.#columns = output.columns;
