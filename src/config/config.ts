@@ -34,8 +34,16 @@ export async function readStartup({ argv, environment, readFile }: StartupSource
   const fromEnvironment = readEnvironment(environment, allSettings, ['config.file', 'config.expand-env']);
   const configFile = args.configFile ?? environment[configFileVariable];
   const fromFile = configFile ? await load(configFile) : undefined;
-  const values = new Map<Setting, SettingValue>([...(fromFile?.settings ?? []), ...fromEnvironment, ...args.settings]);
-  return { kind: 'serve', config: configOf(values), warnings: unusedWarning(args.unused, fromFile?.unused ?? []) };
+  const values = new Map<Setting, SettingValue>([
+    ...(fromFile?.settings ?? []),
+    ...fromEnvironment.settings,
+    ...args.settings,
+  ]);
+  return {
+    kind: 'serve',
+    config: configOf(values),
+    warnings: [...fromEnvironment.warnings, ...unusedWarning(args.unused, fromFile?.unused ?? [])],
+  };
 
   async function load(path: string): Promise<YamlSettings> {
     const text = await readFile(path).catch((error: unknown) => {

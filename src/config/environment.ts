@@ -18,27 +18,32 @@ export function variableOf(flag: string): string {
   );
 }
 
+export interface EnvironmentSettings {
+  readonly settings: ReadonlyMap<Setting, SettingValue>;
+  /** What is said about variables of our prefix that are no settings: others may have a use for them. */
+  readonly warnings: readonly string[];
+}
+
 /**
  * The settings that environment variables give.
- * @throws {PocketCortexError} `bad-config` for a value that does not fit, or a variable of our prefix that is no setting.
+ * @throws {PocketCortexError} `bad-config` for a value that does not fit
  */
 export function readEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
   settings: readonly Setting[],
   otherFlags: readonly string[],
-): Map<Setting, SettingValue> {
+): EnvironmentSettings {
   const byVariable = new Map(settings.map((setting) => [variableOf(setting.flag), setting]));
   const others = new Set(otherFlags.map(variableOf));
   const values = new Map<Setting, SettingValue>();
+  const warnings: string[] = [];
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(PREFIX) || text === undefined || others.has(variable) || isServiceLink(variable)) continue;
     const setting = byVariable.get(variable);
     if (!setting) {
       const meant = suggest(variable, byVariable.keys());
-      throw new PocketCortexError(
-        'bad-config',
-        `unknown environment variable ${variable}${meant ? `, did you mean ${meant}?` : ''}`,
-      );
+      warnings.push(`unknown environment variable ${variable}${meant ? `, did you mean ${meant}?` : ''}`);
+      continue;
     }
     const result = parseSetting(setting, text);
     if (!result.ok) {
@@ -49,7 +54,7 @@ export function readEnvironment(
     }
     values.set(setting, result.value);
   }
-  return values;
+  return { settings: values, warnings };
 }
 
 /** Kubernetes gives every pod such variables for a service that is named `pocket-cortex`. */

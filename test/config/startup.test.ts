@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { readStartup, type Startup } from '../../src/config/config.ts';
 import { configYaml } from '../../src/config/config-yaml.ts';
 import { cortexFlagNames } from '../../src/config/cortex-flags.ts';
 import { helpText } from '../../src/config/help.ts';
 import { allSettings, type Config, defaultConfig } from '../../src/config/settings.ts';
+import { VERSION } from '../../src/config/version.ts';
 import { readYaml } from '../../src/config/yaml-file.ts';
 
 interface Sources {
@@ -182,14 +184,16 @@ describe('sources', () => {
       'loud',
       'invalid value "loud" for POCKET_CORTEX_LOG_LEVEL (-log.level): expected one of debug, info, warn, error',
     ],
-    [
-      'POCKET_CORTEX_LOGLEVEL',
-      'info',
-      'unknown environment variable POCKET_CORTEX_LOGLEVEL, did you mean POCKET_CORTEX_LOG_LEVEL?',
-    ],
   ];
   test.for(refusedVariables)('refuses %s=%s', async ([name, value, message]) => {
     await expect(start({ environment: { [name]: value } })).rejects.toMatchObject({ code: 'bad-config', message });
+  });
+});
+
+test('warns of a variable that may be misspelt', async () => {
+  const startup = await start({ environment: { POCKET_CORTEX_LOGLEVEL: 'info' } });
+  expect(startup).toMatchObject({
+    warnings: ['unknown environment variable POCKET_CORTEX_LOGLEVEL, did you mean POCKET_CORTEX_LOG_LEVEL?'],
   });
 });
 
@@ -238,6 +242,11 @@ describe('YAML', () => {
 });
 
 describe('names', () => {
+  test('the version is that of the package', async () => {
+    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(manifest.version).toBe(VERSION);
+  });
+
   test('every setting that is not our own is one of Cortex', () => {
     const foreign = allSettings.filter(({ flag }) => !flag.startsWith('pocket.') && !cortexFlagNames().has(flag));
     expect(foreign.map(({ flag }) => flag)).toEqual([]);
