@@ -17,6 +17,7 @@ import { executionError } from './operators/query-context.ts';
 import { RangeSelectorOperator } from './operators/range-selector.ts';
 import { BinaryScalarOperator, ConstantOperator, NegateScalarOperator } from './operators/scalars.ts';
 import { SetOperator } from './operators/set-operator.ts';
+import { SmoothedSelectorOperator } from './operators/smoothed-selector.ts';
 import { StepInvariantScalarOperator, StepInvariantVectorOperator } from './operators/step-invariant.ts';
 import { SubqueryOperator, subqueryGrid } from './operators/subquery.ts';
 import { VectorSelectorOperator } from './operators/vector-selector.ts';
@@ -30,7 +31,9 @@ const planner: Planner = { vector: planVector, scalar: planScalar, range: planRa
 export function planVector(expr: Expr, scope: Scope): VectorOperator {
   switch (expr.kind) {
     case 'vector-selector':
-      return new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr));
+      return expr.extension === 'smoothed'
+        ? new SmoothedSelectorOperator(scope.context, scope.grid, selectorSpec(expr))
+        : new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr));
     case 'unary': {
       const operand = planVector(expr.operand, scope);
       return expr.op === '-'
@@ -118,7 +121,7 @@ function planSubquery(subquery: Subquery, { context, grid }: Scope): RangeOperat
 function planBinary(expr: BinaryExpr, scope: Scope): VectorOperator {
   const { op, isBool, matching } = expr;
   const stepCount = scope.grid.count;
-  const { account, dropName } = scope.context;
+  const { account, dropName, features } = scope.context;
   if (op === '</' || op === '>/') throw executionError(`operator ${op} is for native histograms`);
   const isScalarLeft = typeOf(expr.left) === 'scalar';
   if (isScalarLeft || typeOf(expr.right) === 'scalar') {
@@ -138,7 +141,7 @@ function planBinary(expr: BinaryExpr, scope: Scope): VectorOperator {
   const right = planVector(expr.right, scope);
   const operator = isSetOp(op)
     ? new SetOperator(left, right, { op, matching, stepCount, account })
-    : new BinaryVectorOperator(left, right, { op, isBool, matching, dropName, stepCount, account });
+    : new BinaryVectorOperator(left, right, { op, isBool, matching, dropName, stepCount, account, features });
   return mergeDuplicates(operator, scope);
 }
 

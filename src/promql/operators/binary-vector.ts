@@ -2,6 +2,7 @@ import type { VectorMatching } from '../../../grammar/ast.ts';
 import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import { runAtOnce, type Work } from '../../model/work.ts';
+import type { EngineFeatures } from '../functions/types.ts';
 import { isComparison, type NumberOp, operations } from './arithmetic.ts';
 import { MatchGroups, matchLabels } from './matching.ts';
 import { materialise } from './materialise.ts';
@@ -18,6 +19,7 @@ export interface BinaryVectorOptions {
   readonly dropName: DropName;
   readonly stepCount: number;
   readonly account: SampleAccount;
+  readonly features: EngineFeatures;
 }
 
 /**
@@ -63,7 +65,7 @@ export class BinaryVectorOperator implements VectorOperator {
     if (conflicts) {
       yield* this.#many.hold(account);
       const step = conflicts.findIndex((isConflict, at) => isConflict === 1 && this.#isEvaluatedAt(at));
-      if (step >= 0) throw oneSide.conflictError(step, oneGroups, matching);
+      if (step >= 0) throw oneSide.conflictError(step, oneGroups, this.#options);
     }
     this.#results = planResults(this.#options, { manyLabels, manyGroups, oneGroups, oneSide });
     if (this.#results.length === 0) yield* this.#many.drain();

@@ -1,6 +1,7 @@
 import type { VectorMatching } from '../../../grammar/ast.ts';
 import { ABSENT, createStepColumn, type StepColumn } from '../../model/columns.ts';
-import type { Labels } from '../../model/labels.ts';
+import { compareText, type Labels } from '../../model/labels.ts';
+import type { EngineFeatures } from '../functions/types.ts';
 import { matchLabels } from './matching.ts';
 import { withoutNameMark } from './metric-name.ts';
 import { executionError } from './query-context.ts';
@@ -73,17 +74,24 @@ export class OneSide {
   }
 
   /** The error for a step with a conflict, in Prometheus's words. */
-  conflictError(step: number, groupOfSeries: Int32Array, matching: VectorMatching): Error {
+  conflictError(
+    step: number,
+    groupOfSeries: Int32Array,
+    { matching, features }: { matching: VectorMatching; features: EngineFeatures },
+  ): Error {
     const first = new Map<number, number>();
     for (let i = 0; i < this.columns.length; i++) {
       if (this.columns[i]!.present[step] === ABSENT) continue;
       const earlier = first.get(groupOfSeries[i]!);
       if (earlier !== undefined) {
         const side = matching.cardinality === 'one-to-many' ? 'left' : 'right';
+        const pair = [withoutNameMark(this.labels[i]!), withoutNameMark(this.labels[earlier]!)].map(String);
+        // Newer engines name the two in the same order each time.
+        if (features.prometheus314) pair.sort(compareText);
         const group = matchLabels(matching)(this.labels[i]!);
         return executionError(
           `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ` +
-            `[${withoutNameMark(this.labels[i]!)}, ${withoutNameMark(this.labels[earlier]!)}]` +
+            `[${pair.join(', ')}]` +
             ';many-to-many matching not allowed: matching labels must be unique on one side',
         );
       }
