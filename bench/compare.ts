@@ -1,0 +1,58 @@
+/** How far two values of one sample may lie apart, relative to the larger. */
+const TOLERANCE = 1e-9;
+
+interface ResultSeries {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value?: Point;
+  readonly values?: readonly Point[];
+}
+type Point = readonly [timestampSeconds: number, value: string];
+
+/**
+ * The first difference between two answers of the query API, if any: series are compared as a set, since their order means
+ * nothing to a client, values within 1e-9.
+ */
+export function firstDifference(actual: string, expected: string): string | undefined {
+  const ours = seriesByLabels(actual);
+  const theirs = seriesByLabels(expected);
+  if (ours.size !== theirs.size) return `${ours.size} series instead of ${theirs.size}`;
+  for (const [labels, expectedPoints] of theirs) {
+    const points = ours.get(labels);
+    if (!points) return `no series ${labels}`;
+    if (points.length !== expectedPoints.length) {
+      return `${points.length} samples instead of ${expectedPoints.length} in ${labels}`;
+    }
+    for (const [i, [timestampSeconds, value]] of expectedPoints.entries()) {
+      const [ourSeconds, ourValue] = points[i]!;
+      if (ourSeconds !== timestampSeconds)
+        return `a sample at ${ourSeconds} instead of ${timestampSeconds} in ${labels}`;
+      if (!areClose(ourValue, value)) return `${ourValue} instead of ${value} at ${timestampSeconds} in ${labels}`;
+    }
+  }
+  return undefined;
+}
+
+/** How many samples an answer holds. */
+export function sampleCountOf(answer: string): number {
+  let count = 0;
+  for (const points of seriesByLabels(answer).values()) count += points.length;
+  return count;
+}
+
+function seriesByLabels(answer: string): Map<string, readonly Point[]> {
+  const { data } = JSON.parse(answer) as { data: { resultType: string; result: ResultSeries[] | Point } };
+  if (data.resultType === 'scalar') return new Map([['', [data.result as Point]]]);
+  return new Map(
+    (data.result as ResultSeries[]).map(({ metric, value, values }) => [
+      JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1))),
+      values ?? (value ? [value] : []),
+    ]),
+  );
+}
+
+function areClose(a: string, b: string): boolean {
+  if (a === b) return true;
+  const x = Number(a);
+  const y = Number(b);
+  return Math.abs(x - y) <= TOLERANCE * Math.max(Math.abs(x), Math.abs(y));
+}

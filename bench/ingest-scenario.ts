@@ -1,0 +1,95 @@
+import { createCorpus } from './corpus.ts';
+import { folderBytes, processorMs, residentBytes } from './measure.ts';
+import { pushInOrder, SAMPLES_PER_REQUEST, shardsOf } from './push.ts';
+import { QueryClient } from './query-client.ts';
+import { RowCollector, type Scenario, SEED } from './scenario.ts';
+import type { Target, TargetKind } from './targets.ts';
+
+const SCRAPE_INTERVAL_MS = 15_000;
+const SHARD_COUNT = 4;
+
+interface Load {
+  readonly lastMs: number;
+  readonly sampleCount: number;
+  readonly seriesCount: number;
+  /** The requests of each shard, in order. */
+  readonly bodies: readonly (readonly Uint8Array[])[];
+}
+
+export const ingestScenario: Scenario = {
+  name: 'ingest',
+  about: `remote write 1.0, ${SAMPLES_PER_REQUEST} samples a request, ${SHARD_COUNT} connections, series of ten to twelve labels`,
+  async run({ targets, isSmoke, log }) {
+    const load = createLoad(isSmoke ? 5 : 250);
+    log(`${load.sampleCount.toLocaleString('en-US')} samples of ${load.seriesCount.toLocaleString('en-US')} series`);
+    const rows = new RowCollector('ingest');
+    for (const kind of targets) await measure(kind, load, rows);
+    return rows.rows();
+  },
+};
+
+function createLoad(scrapeCount: number): Load {
+  const seriesCount = SHARD_COUNT * SAMPLES_PER_REQUEST;
+  const series = createCorpus(
+    [
+      { metric: 'http_requests_total', kind: 'counter', seriesCount: seriesCount / 2 },
+      { metric: 'http_request_duration_seconds_bucket', kind: 'histogram', seriesCount: seriesCount / 4 },
+      { metric: 'process_memory_megabytes', kind: 'gauge', seriesCount: seriesCount / 4 },
+    ],
+    scrapeCount,
+    SEED,
+  );
+  const lastMs = Math.floor(Date.now() / 60_000) * 60_000;
+  const firstMs = lastMs - (scrapeCount - 1) * SCRAPE_INTERVAL_MS;
+  const bodies = shardsOf(series).map((shard) =>
+    Array.from({ length: scrapeCount }, (_, scrape) => shard.encode(scrape, firstMs + scrape * SCRAPE_INTERVAL_MS)),
+  );
+  return { lastMs, sampleCount: seriesCount * scrapeCount, seriesCount, bodies };
+}
+
+async function measure(kind: TargetKind, load: Load, rows: RowCollector): Promise<void> {
+  const target = await kind.start();
+  try {
+    const processorBeforeMs = processorMs(target.pid) ?? 0;
+    const startedMs = performance.now();
+    await Promise.all(load.bodies.map((bodies) => pushInOrder(target, bodies)));
+    const tookMs = performance.now() - startedMs;
+    const processorAfterMs = processorMs(target.pid);
+    await check(target, load);
+    const millions = load.sampleCount / 1e6;
+    const thousandsPerSecond = load.sampleCount / tookMs;
+    rows.add(kind.name, { name: 'throughput', unit: 'thousand samples/s', isMoreBetter: true }, thousandsPerSecond);
+    if (processorAfterMs !== undefined) {
+      const seconds = (processorAfterMs - processorBeforeMs) / 1000;
+      rows.add(kind.name, { name: 'processor per million samples', unit: 's' }, seconds / millions);
+    }
+    const bytes = residentBytes(target.pid);
+    rows.add(kind.name, { name: 'resident after ingest', unit: 'MB' }, bytes && bytes / 1e6);
+    rows.add(
+      kind.name,
+      { name: 'disk, log included', unit: 'bytes/sample' },
+      folderBytes(target.folder) / load.sampleCount,
+    );
+  } finally {
+    await target.stop();
+  }
+}
+
+/** Whether all samples are there: the throughput of a server that drops them is worth nothing. */
+async function check(target: Target, { lastMs, sampleCount, seriesCount }: Load): Promise<void> {
+  const client = new QueryClient(target);
+  try {
+    for (const [query, expected] of [
+      ['count({__name__=~".+", cluster="production-1"})', seriesCount],
+      ['sum(count_over_time({__name__=~".+", cluster="production-1"}[1d]))', sampleCount],
+    ] as const) {
+      const answer = JSON.parse(await client.ask({ query, endMs: lastMs })) as {
+        data: { result: { value: [number, string] }[] };
+      };
+      const actual = Number(answer.data.result[0]?.value[1]);
+      if (actual !== expected) throw new Error(`${target.name}: ${query} is ${actual}, not ${expected}`);
+    }
+  } finally {
+    client.close();
+  }
+}

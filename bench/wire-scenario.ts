@@ -1,0 +1,98 @@
+import { Annotations } from '../src/model/annotations.ts';
+import { createStepColumn, FLOAT } from '../src/model/columns.ts';
+import { Labels } from '../src/model/labels.ts';
+import type { QueryResult } from '../src/model/query-result.ts';
+import { decodeRemoteWrite } from '../src/wire/remote-write.ts';
+import { decodeLabels } from '../src/wire/remote-write-labels.ts';
+import { queryResponseJson } from '../src/wire/result-json.ts';
+import { decompressSnappy } from '../src/wire/snappy.ts';
+import { type BenchSeries, createCorpus } from './corpus.ts';
+import { repeat, type Timing } from './measure.ts';
+import { SAMPLES_PER_REQUEST, ShardEncoder } from './push.ts';
+import { RowCollector, type Scenario, SEED } from './scenario.ts';
+
+const LIMIT_BYTES = 100 << 20;
+const STEP_COUNT = 1000;
+/** Whose figures these are: nobody else takes part. */
+const SELF = 'pocket-cortex';
+
+export const wireScenario: Scenario = {
+  name: 'wire',
+  about: `a request of ${SAMPLES_PER_REQUEST} samples from bytes to columns; 1,000 series of ${STEP_COUNT} steps to JSON`,
+  async run({ isSmoke }) {
+    const rows = new RowCollector('wire');
+    const options = isSmoke ? { minRuns: 1, maxRuns: 1, totalMs: 0 } : { minRuns: 20, maxRuns: 500, totalMs: 2000 };
+    const measure = async (name: string, work: () => unknown): Promise<void> => {
+      const { medianMs, fastestMs, slowMs }: Timing = await repeat(work, options);
+      rows.add(SELF, { name, unit: 'ms' }, medianMs, [fastestMs, slowMs]);
+    };
+
+    const series = createCorpus([{ metric: 'm_total', kind: 'counter', seriesCount: SAMPLES_PER_REQUEST }], 1, SEED);
+    const compressed = new ShardEncoder(series).encode(0, 1_700_000_000_123);
+    const body = decompressSnappy(compressed, LIMIT_BYTES);
+    checkRequest(body, series);
+    await measure('decompress a request', () => decompressSnappy(compressed, LIMIT_BYTES));
+    await measure('decode a request', () => decodeRemoteWrite(body));
+    await measure('decode the labels of a request', () => labelsOf(body));
+
+    for (const [name, valueAt] of [
+      ['integers', (step: number) => step * 17],
+      ['fractions', (step: number) => Math.sqrt(step + 1) * 1000],
+    ] as const) {
+      const result = matrixOf(series.slice(0, 1000), valueAt);
+      checkJson(result);
+      await measure(`write a million ${name} as JSON`, () => lengthOf(queryResponseJson(result)));
+    }
+    return rows.rows();
+  },
+};
+
+function labelsOf(body: Uint8Array): string[][] {
+  const batch = decodeRemoteWrite(body);
+  const labels: string[][] = [];
+  for (let i = 0; i < batch.seriesCount; i++) {
+    labels.push(decodeLabels(batch.body, batch.labelsStart[i]!, batch.labelsEnd[i]!));
+  }
+  return labels;
+}
+
+function checkRequest(body: Uint8Array, series: readonly BenchSeries[]): void {
+  const { timestampsMs, values } = decodeRemoteWrite(body);
+  const labels = labelsOf(body);
+  for (const [i, expected] of series.entries()) {
+    const isSame =
+      labels[i]?.join() === expected.labels.flat().join() &&
+      timestampsMs[i] === 1_700_000_000_123 &&
+      values[i] === expected.values[0];
+    if (!isSame) throw new Error(`series ${i} of the request is not what was encoded`);
+  }
+}
+
+function matrixOf(series: readonly BenchSeries[], valueAt: (step: number) => number): QueryResult {
+  return {
+    value: {
+      kind: 'matrix',
+      grid: { startMs: 1_700_000_000_000, stepMs: 15_000, count: STEP_COUNT },
+      series: series.map(({ labels }, index) => {
+        const column = createStepColumn(STEP_COUNT);
+        column.present.fill(FLOAT);
+        for (let step = 0; step < STEP_COUNT; step++) column.values[step] = valueAt(step + index);
+        return { labels: Labels.of(labels), column };
+      }),
+    },
+    annotations: new Annotations(),
+    statistics: { totalQueryableSamples: 0, peakSamples: 0 },
+  };
+}
+
+function checkJson(result: QueryResult): void {
+  const { data } = JSON.parse([...queryResponseJson(result)].join('')) as { data: { result: { values: unknown[] }[] } };
+  if (data.result.at(-1)?.values.length !== STEP_COUNT) throw new Error('the JSON does not hold every step');
+}
+
+/** Takes the text as a socket would: as bytes. */
+function lengthOf(chunks: Iterable<string>): number {
+  let bytes = 0;
+  for (const chunk of chunks) bytes += Buffer.from(chunk).length;
+  return bytes;
+}
