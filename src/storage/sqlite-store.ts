@@ -1,6 +1,36 @@
+import type Database from 'better-sqlite3';
+import { assert } from '../model/assert.ts';
 import type { Clock } from '../model/clock.ts';
-import { PocketCortexError } from '../model/errors.ts';
-import type { Store } from './types.ts';
+import type { Labels } from '../model/labels.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { SelectRequest, SeriesSet } from '../model/series-source.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { Exemplar, MetricMetadata } from '../model/write-batch.ts';
+import { type AppendContext, appendSamples } from './appender.ts';
+import type { CheckpointContext } from './checkpoint.ts';
+import { ChunkStore } from './chunk-store.ts';
+import { inTransaction, openDatabase } from './database.ts';
+import { GroupCommit } from './group-commit.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { queryLabelNames, queryLabelValues, querySeries, selectAny } from './label-queries.ts';
+import { RawLabelIndex } from './raw-label-index.ts';
+import { SamplePool } from './sample-pool.ts';
+import { readSamples } from './sample-reader.ts';
+import { selectSeries } from './selector.ts';
+import { prepareTables, type Tables } from './tables/tables.ts';
+import type { TenantData } from './tenant-data.ts';
+import { TenantDirectory } from './tenant-directory.ts';
+import {
+  type AppendBatch,
+  type AppendOptions,
+  type AppendOutcome,
+  type LabelRequest,
+  NO_SERIES,
+  type SeriesRef,
+  type Store,
+  type StoredRuleGroup,
+  type TenantStatistics,
+} from './types.ts';
 
 export interface StoreOptions {
   /** The database file, created when it is not there; `:memory:` keeps everything in this process. */
@@ -21,11 +51,268 @@ export interface StoreLogger {
   error(fields: object, message: string): void;
 }
 
+/** 100,000 series are about 20 MB of label bytes. */
+const RAW_LABELS_LIMIT_BYTES = 64 << 20;
+
 /**
  * Opens or creates a store. What was acknowledged before a crash is there again.
  * @throws {PocketCortexError} `storage-locked` when another process has the file open, `storage-too-new` when a newer
  * version wrote it, `storage-corrupt` when it is no store.
  */
 export function openStore(options: StoreOptions): Store {
-  throw new PocketCortexError('internal', `the store at ${options.path} cannot be opened yet`);
+  return new SqliteStore(openDatabase(options.path), options);
+}
+
+class SqliteStore implements Store {
+  readonly #database: Database.Database;
+  readonly #tables: Tables;
+  readonly #isInMemory: boolean;
+  readonly #commit: GroupCommit;
+  readonly #pool = new SamplePool();
+  readonly #chunks: ChunkStore;
+  readonly #tenants: TenantDirectory;
+  readonly #rawLabels = new RawLabelIndex(RAW_LABELS_LIMIT_BYTES);
+  readonly #appendContext: AppendContext;
+  readonly #housekeeping: Housekeeping;
+  #closing: Promise<void> | undefined;
+
+  constructor(database: Database.Database, options: StoreOptions) {
+    this.#database = database;
+    this.#isInMemory = options.path === ':memory:';
+    this.#tables = prepareTables(database);
+    this.#commit = new GroupCommit(database, this.#tables);
+    this.#chunks = new ChunkStore(this.#tables.chunks, options.decodedCacheBytes);
+    this.#appendContext = {
+      pool: this.#pool,
+      nextChunkId: this.#chunks.nextId,
+      loadBaseBits: this.#chunks.loadBaseBits,
+    };
+    this.#tenants = new TenantDirectory(this.#tables, this.#appendContext);
+    const context: CheckpointContext = {
+      database,
+      tables: this.#tables,
+      commit: this.#commit,
+      chunks: this.#chunks,
+      pool: this.#pool,
+    };
+    this.#housekeeping = new Housekeeping(context, this.#tenants, options);
+  }
+
+  tenants(): readonly TenantId[] {
+    return this.#tenants.names();
+  }
+
+  findByRawLabels(tenant: TenantId, bytes: Uint8Array, start: number, end: number): SeriesRef {
+    const data = this.#tenants.find(tenant);
+    if (data === undefined) return NO_SERIES;
+    const seriesRef = this.#rawLabels.find(data.number, bytes, start, end);
+    // Retention may have taken the series since.
+    return data.seriesByRef[seriesRef] === undefined ? NO_SERIES : seriesRef;
+  }
+
+  rememberRawLabels(tenant: TenantId, bytes: Uint8Array, start: number, end: number, seriesRef: SeriesRef): void {
+    this.#rawLabels.remember(this.#tenants.findOrCreate(tenant).number, bytes, start, end, seriesRef);
+  }
+
+  forgetRawLabels(): void {
+    this.#rawLabels.forget();
+  }
+
+  findSeries(tenant: TenantId, labels: Labels): SeriesRef {
+    return this.#tenants.find(tenant)?.findSeries(labels) ?? NO_SERIES;
+  }
+
+  createSeries(tenant: TenantId, labels: Labels): SeriesRef {
+    this.#expectOpen();
+    return this.#tenants.findOrCreate(tenant).findOrCreateSeries(labels).ref;
+  }
+
+  seriesLabels(tenant: TenantId, seriesRef: SeriesRef): Labels {
+    const data = this.#tenants.find(tenant);
+    assert(data !== undefined, 'a series reference names a series of its tenant');
+    return data.series(seriesRef).labels;
+  }
+
+  seriesCountOfMetric(tenant: TenantId, metricName: string): number {
+    return this.#tenants.find(tenant)?.seriesCountOfMetric(metricName) ?? 0;
+  }
+
+  append(tenant: TenantId, batch: AppendBatch, options: AppendOptions): AppendOutcome {
+    this.#expectOpen();
+    this.#commit.expectRoom();
+    this.#rawLabels.endRequest();
+    const data = this.#tenants.findOrCreate(tenant);
+    const newestBeforeMs = data.newestMs;
+    const { acceptedCount, rejections, record } = appendSamples(
+      data,
+      batch,
+      options.outOfOrderWindowMs,
+      this.#appendContext,
+    );
+    if (record !== undefined) {
+      // Nobody reopens a database in memory.
+      if (!this.#isInMemory) data.pending.addRecord(data.nextSequence, record);
+      data.logRecordBytes.push(record.length);
+      data.nextSequence += 1;
+      this.#housekeeping.noteAppend(record.length);
+    }
+    const rejectedExemplars = appendExemplars(data, batch.exemplars, options.maxExemplars);
+    for (const metadata of batch.metadata) if (data.metadata.add(metadata)) data.pending.addMetadata(metadata);
+    return { acceptedCount, newestBeforeMs, rejections, rejectedExemplars, committed: this.#commit.add(data.pending) };
+  }
+
+  select({ tenant, matchers, startMs, endMs }: SelectRequest): SeriesSet {
+    const data = this.#tenants.find(tenant);
+    if (data === undefined) return EMPTY_SET;
+    const selection = selectSeries(data, matchers);
+    const isInRange = ({ minMs, maxMs }: { minMs: number; maxMs: number }) => maxMs >= startMs && minMs <= endMs;
+    const isWhole = selection.series.every(isInRange);
+    const series = isWhole ? selection.series : selection.series.filter(isInRange);
+    const labels = isWhole ? selection.labels : series.map((one) => one.labels);
+    const range = { startMs, endMs };
+    const sources = {
+      pool: this.#pool,
+      chunk: this.#chunks.decoded.bind(this.#chunks, data),
+    };
+    return { labels, read: (seriesIndex, into) => readSamples(series[seriesIndex]!, range, sources, into) };
+  }
+
+  series(request: LabelRequest): Labels[] {
+    const data = this.#tenants.find(request.tenant);
+    return data === undefined ? [] : querySeries(data, request);
+  }
+
+  labelNames(request: LabelRequest): string[] {
+    const data = this.#tenants.find(request.tenant);
+    return data === undefined ? [] : queryLabelNames(data, request);
+  }
+
+  labelValues(request: LabelRequest & { readonly labelName: string }): string[] {
+    const data = this.#tenants.find(request.tenant);
+    return data === undefined ? [] : queryLabelValues(data, request);
+  }
+
+  metadata(tenant: TenantId): readonly MetricMetadata[] {
+    return this.#tenants.find(tenant)?.metadata.all() ?? [];
+  }
+
+  metadataCounts(tenant: TenantId, metric: string): { readonly metricCount: number; readonly entryCount: number } {
+    const metadata = this.#tenants.find(tenant)?.metadata;
+    return { metricCount: metadata?.metricCount ?? 0, entryCount: metadata?.entryCount(metric) ?? 0 };
+  }
+
+  exemplars(
+    tenant: TenantId,
+    selectors: readonly (readonly Matcher[])[],
+    { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+  ): { readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[] {
+    const data = this.#tenants.find(tenant);
+    if (data === undefined || data.exemplars.count === 0) return [];
+    const found: { labels: Labels; exemplars: readonly Exemplar[] }[] = [];
+    for (const { ref, labels } of selectAny(data, selectors)) {
+      const exemplars = data.exemplars
+        .ofSeries(ref)
+        .map(({ exemplar }) => exemplar)
+        .filter(({ timestampMs }) => timestampMs >= startMs && timestampMs <= endMs);
+      if (exemplars.length > 0) found.push({ labels, exemplars });
+    }
+    return found;
+  }
+
+  statistics(tenant: TenantId): TenantStatistics {
+    const data = this.#tenants.find(tenant);
+    return {
+      seriesCount: data?.seriesCount ?? 0,
+      newestSampleMs: data?.newestMs ?? -Infinity,
+      sampleCount: data?.sampleCount ?? 0,
+    };
+  }
+
+  ruleGroups(tenant: TenantId): readonly StoredRuleGroup[] {
+    const tenantNumber = this.#tenants.numberOf(tenant);
+    return tenantNumber === undefined ? [] : this.#tables.ruleGroups.ofTenant(tenantNumber);
+  }
+
+  setRuleGroup(tenant: TenantId, group: StoredRuleGroup): void {
+    this.#expectOpen();
+    const { number, pending } = this.#tenants.findOrCreate(tenant);
+    inTransaction(this.#database, () => {
+      pending.writeTenant(this.#tables);
+      this.#tables.ruleGroups.set(number, group);
+    });
+    pending.markTenantWritten();
+  }
+
+  deleteRuleGroups(tenant: TenantId, namespace: string, group?: string): boolean {
+    this.#expectOpen();
+    const tenantNumber = this.#tenants.numberOf(tenant);
+    return tenantNumber !== undefined && this.#tables.ruleGroups.delete(tenantNumber, namespace, group) > 0;
+  }
+
+  deleteTenant(tenant: TenantId): void {
+    this.#expectOpen();
+    const tenantNumber = this.#tenants.numberOf(tenant);
+    if (tenantNumber === undefined) return;
+    const tables = this.#tables;
+    inTransaction(this.#database, () => {
+      const { tenants, labelPairs, series, log, chunks, exemplars, metadata, ruleGroups } = tables;
+      for (const table of [labelPairs, series, log, chunks, exemplars, metadata, ruleGroups]) {
+        table.deleteTenant(tenantNumber);
+      }
+      tenants.delete(tenantNumber);
+    });
+    const data = this.#tenants.remove(tenant);
+    if (data === undefined) return;
+    this.#commit.forget(data.pending);
+    for (const series of data.seriesByRef) series?.forgetSamples(this.#pool);
+  }
+
+  async checkpoint(options: { readonly force?: boolean } = {}): Promise<void> {
+    this.#expectOpen();
+    await this.#housekeeping.run(options.force === true);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      // A database in memory has nobody to leave something to.
+      if (!this.#isInMemory) await this.#housekeeping.finish();
+    } finally {
+      this.#housekeeping.stop();
+      this.#database.close();
+    }
+  }
+
+  #expectOpen(): void {
+    assert(this.#closing === undefined, 'a store is not used after close()');
+  }
+}
+
+const EMPTY_SET: SeriesSet = { labels: [], read: (_seriesIndex, into) => into.clear() };
+
+/** By Prometheus's rules: judged against what was there before the batch, and dropped silently when that changed. */
+function appendExemplars(
+  data: TenantData,
+  added: AppendBatch['exemplars'],
+  maxExemplars: number,
+): AppendOutcome['rejectedExemplars'] {
+  if (maxExemplars <= 0 || added.length === 0) return [];
+  const rejected: { index: number; reason: 'out-of-order' }[] = [];
+  const accepted: AppendBatch['exemplars'][number][] = [];
+  for (const [index, one] of added.entries()) {
+    const verdict = data.exemplars.judge(one.seriesRef, one.exemplar);
+    if (verdict === 'out-of-order') rejected.push({ index, reason: verdict });
+    else if (verdict === 'new') accepted.push(one);
+  }
+  for (const { seriesRef, exemplar } of accepted) {
+    if (data.exemplars.judge(seriesRef, exemplar) !== 'new') continue;
+    data.pending.addExemplar(data.exemplars.add(seriesRef, exemplar));
+  }
+  const lastGone = data.exemplars.trim(maxExemplars);
+  if (lastGone > 0) data.pending.dropExemplars(lastGone);
+  return rejected;
 }

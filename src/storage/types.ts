@@ -111,6 +111,8 @@ export interface Store extends SeriesSource {
   labelValues(request: LabelRequest & { readonly labelName: string }): string[];
   /** Sorted by metric; several entries for a metric whose metadata changed. */
   metadata(tenant: TenantId): readonly MetricMetadata[];
+  /** How many metrics of the tenant have metadata, and how many entries `metric` has; for limits. */
+  metadataCounts(tenant: TenantId, metric: string): { readonly metricCount: number; readonly entryCount: number };
   exemplars(
     tenant: TenantId,
     selectors: readonly (readonly Matcher[])[],

@@ -1,0 +1,84 @@
+/**
+ * The chunks of one series in the order they were made, as numbers: a server may hold a million of them.
+ *
+ *     #numbers   WIDTH numbers a chunk: id (negative for a late chunk), oldest and newest sample
+ */
+const WIDTH = 3;
+
+export class ChunkList {
+  #numbers: Float64Array = EMPTY;
+  count = 0;
+  lateCount = 0;
+  /** The last chunk in order and how many samples it has: it may take more. 0 when there is none. */
+  lastId = 0;
+  lastSampleCount = 0;
+
+  idAt(index: number): number {
+    return Math.abs(this.#numbers[index * WIDTH]!);
+  }
+
+  isLateAt(index: number): boolean {
+    return this.#numbers[index * WIDTH]! < 0;
+  }
+
+  minMsAt(index: number): number {
+    return this.#numbers[index * WIDTH + 1]!;
+  }
+
+  maxMsAt(index: number): number {
+    return this.#numbers[index * WIDTH + 2]!;
+  }
+
+  add(chunk: {
+    readonly chunkId: number;
+    readonly minMs: number;
+    readonly maxMs: number;
+    readonly sampleCount: number;
+    readonly isLate: boolean;
+  }): void {
+    const at = this.count * WIDTH;
+    if (at === this.#numbers.length) {
+      const grown = new Float64Array(Math.max(WIDTH, this.#numbers.length * 2));
+      grown.set(this.#numbers);
+      this.#numbers = grown;
+    }
+    this.#numbers[at] = chunk.isLate ? -chunk.chunkId : chunk.chunkId;
+    this.#numbers[at + 1] = chunk.minMs;
+    this.#numbers[at + 2] = chunk.maxMs;
+    this.count += 1;
+    if (chunk.isLate) {
+      this.lateCount += 1;
+    } else {
+      this.lastId = chunk.chunkId;
+      this.lastSampleCount = chunk.sampleCount;
+    }
+  }
+
+  /** The last chunk in order has more samples now. */
+  extendLast(maxMs: number, sampleCount: number): void {
+    for (let index = this.count - 1; index >= 0; index--) {
+      if (this.isLateAt(index)) continue;
+      this.#numbers[index * WIDTH + 2] = maxMs;
+      this.lastSampleCount = sampleCount;
+      return;
+    }
+  }
+
+  /** Forgets all chunks whose newest sample is older than `cutoffMs`. */
+  dropOlderThan(cutoffMs: number): void {
+    let kept = 0;
+    for (let index = 0; index < this.count; index++) {
+      if (this.maxMsAt(index) < cutoffMs) {
+        if (this.isLateAt(index)) this.lateCount -= 1;
+        if (this.idAt(index) === this.lastId) this.lastId = 0;
+        continue;
+      }
+      this.#numbers.copyWithin(kept * WIDTH, index * WIDTH, (index + 1) * WIDTH);
+      kept += 1;
+    }
+    this.count = kept;
+  }
+}
+
+/** Shared by the many series that have no chunk yet. */
+const EMPTY = new Float64Array(0);

@@ -1,0 +1,57 @@
+import { PocketCortexError } from '../model/errors.ts';
+import { type DecodedChunk, decodeChunk } from './chunk-codec.ts';
+import { DecodedCache } from './decoded-cache.ts';
+import type { MemorySeries } from './memory-series.ts';
+import type { ChunksTable } from './tables/chunks-table.ts';
+import type { TenantData } from './tenant-data.ts';
+
+/** Hands out chunks decoded, from the cache, from memory (sealed ones) or from the disk, and numbers new ones. */
+export class ChunkStore {
+  readonly #table: ChunksTable;
+  readonly #cache: DecodedCache;
+  #lastId: number;
+
+  constructor(table: ChunksTable, cacheLimitBytes: number) {
+    this.#table = table;
+    this.#cache = new DecodedCache(cacheLimitBytes);
+    this.#lastId = table.lastId();
+  }
+
+  /** A chunk's number: higher than all before, so that the data of chunks lie on the disk in the order of time. */
+  readonly nextId = (): number => {
+    this.#lastId += 1;
+    return this.#lastId;
+  };
+
+  /** Frozen. @throws {PocketCortexError} `storage-corrupt` */
+  decoded(data: TenantData, series: MemorySeries, chunkId: number): DecodedChunk {
+    const cached = this.#cache.get(chunkId);
+    if (cached) return cached;
+    const bytes =
+      series.sealed?.find((sealed) => sealed.chunkId === chunkId)?.data ?? this.#table.data(data.number, chunkId);
+    if (bytes === undefined) {
+      throw new PocketCortexError('storage-corrupt', `the database is damaged: chunk ${chunkId} is missing`);
+    }
+    const decoded = decodeChunk(bytes);
+    this.#cache.add(chunkId, decoded);
+    return decoded;
+  }
+
+  /** The chunk is gone or has other samples now. */
+  invalidate(chunkId: number): void {
+    this.#cache.delete(chunkId);
+  }
+
+  /** See `AppendContext`. */
+  readonly loadBaseBits = (data: TenantData, series: MemorySeries): void => {
+    const { values } = this.decoded(data, series, series.chunks.lastId);
+    const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+    series.baseLow = words.at(-2)!;
+    series.baseHigh = words.at(-1)!;
+    series.hasBaseBits = true;
+    if (series.hasLastBits) return;
+    series.lastLow = series.baseLow;
+    series.lastHigh = series.baseHigh;
+    series.hasLastBits = true;
+  };
+}

@@ -1,0 +1,194 @@
+import { PocketCortexError } from '../model/errors.ts';
+import { ByteReader } from './bytes.ts';
+import type { SeriesRef } from './types.ts';
+
+/**
+ * A record of the log: the samples that one batch added, in order and late ones apart. Written for speed: a record
+ * lives until the next checkpoint or the one after.
+ *
+ *     version   1 byte   1
+ *     flags     1 byte   1: timestamps are float64 (some is beyond 2^50)
+ *     section in order, section late:
+ *       run count     varint
+ *       sample count  varint
+ *       runs          series, as the difference to the one before (zigzag varint), and sample count (varint) of each
+ *       timestamps    differences to the one before, over all runs (zigzag varint)
+ *       values        8 bytes each, as they lie in memory
+ */
+const VERSION = 1;
+const FLAG_RAW_TIMESTAMPS = 1;
+const EXACT_LIMIT = 2 ** 50;
+
+/** Samples that a batch added, by runs of one series; grows and is used again. */
+export class LogSection {
+  runCount = 0;
+  sampleCount = 0;
+  seriesRefs = new Uint32Array(256);
+  /** How many samples each run has. */
+  counts = new Uint32Array(256);
+  timestampsMs = new Float64Array(256);
+  values = new Float64Array(256);
+  /** The bits of `values`. */
+  words = new Uint32Array(this.values.buffer);
+
+  clear(): void {
+    this.runCount = 0;
+    this.sampleCount = 0;
+  }
+
+  /** Makes room for all that one batch can add. */
+  reserve(runCount: number, sampleCount: number): void {
+    if (this.runCount + runCount > this.counts.length) {
+      const capacity = Math.max(this.runCount + runCount, this.counts.length * 2);
+      this.seriesRefs = grownCopy(this.seriesRefs, new Uint32Array(capacity));
+      this.counts = grownCopy(this.counts, new Uint32Array(capacity));
+    }
+    if (this.sampleCount + sampleCount > this.values.length) {
+      const capacity = Math.max(this.sampleCount + sampleCount, this.values.length * 2);
+      this.timestampsMs = grownCopy(this.timestampsMs, new Float64Array(capacity));
+      this.values = grownCopy(this.values, new Float64Array(capacity));
+      this.words = new Uint32Array(this.values.buffer);
+    }
+  }
+
+  /** Closes the run of samples added since the last one; there must be room for it. */
+  endRun(seriesRef: SeriesRef, sampleCount: number): void {
+    this.seriesRefs[this.runCount] = seriesRef;
+    this.counts[this.runCount] = sampleCount;
+    this.runCount += 1;
+  }
+}
+
+export interface LogRecord {
+  readonly inOrder: LogSection;
+  readonly late: LogSection;
+}
+
+let scratch = new Uint8Array(1 << 16);
+
+/** The bytes are the caller's. */
+export function encodeLogRecord({ inOrder, late }: LogRecord): Uint8Array {
+  const isRaw = hasExtremeTimestamp(inOrder) || hasExtremeTimestamp(late);
+  const sizeLimit = 2 + sectionSizeLimit(inOrder) + sectionSizeLimit(late);
+  if (scratch.length < sizeLimit) scratch = new Uint8Array(sizeLimit);
+  scratch[0] = VERSION;
+  scratch[1] = isRaw ? FLAG_RAW_TIMESTAMPS : 0;
+  const inOrderEnd = writeSection(inOrder, isRaw, 2);
+  return scratch.slice(0, writeSection(late, isRaw, inOrderEnd));
+}
+
+/** Overwrites both sections of `into`. @throws {PocketCortexError} `storage-corrupt` */
+export function decodeLogRecord(bytes: Uint8Array, into: LogRecord): void {
+  const reader = new ByteReader(bytes);
+  if (reader.byte() !== VERSION) {
+    throw new PocketCortexError('storage-corrupt', 'the database is damaged: a log record has an unknown version');
+  }
+  const isRaw = (reader.byte() & FLAG_RAW_TIMESTAMPS) !== 0;
+  readSection(reader, isRaw, into.inOrder);
+  readSection(reader, isRaw, into.late);
+}
+
+function hasExtremeTimestamp({ timestampsMs, sampleCount }: LogSection): boolean {
+  for (let i = 0; i < sampleCount; i++) if (!(Math.abs(timestampsMs[i]!) <= EXACT_LIMIT)) return true;
+  return false;
+}
+
+/** A varint takes up to 5 bytes for 32 bits and up to 8 for 51 bits and a sign. */
+function sectionSizeLimit({ runCount, sampleCount }: LogSection): number {
+  return 10 + runCount * 10 + sampleCount * 16;
+}
+
+function writeSection(section: LogSection, isRaw: boolean, start: number): number {
+  const { runCount, sampleCount, seriesRefs, counts, timestampsMs, values } = section;
+  const bytes = scratch;
+  let position = writeVarint(bytes, start, runCount);
+  position = writeVarint(bytes, position, sampleCount);
+  let previousRef = 0;
+  for (let run = 0; run < runCount; run++) {
+    const seriesRef = seriesRefs[run]!;
+    position = writeSigned(bytes, position, seriesRef - previousRef);
+    position = writeVarint(bytes, position, counts[run]!);
+    previousRef = seriesRef;
+  }
+  if (isRaw) {
+    bytes.set(bytesOf(timestampsMs, sampleCount), position);
+    position += sampleCount * 8;
+  } else {
+    let previousMs = 0;
+    for (let i = 0; i < sampleCount; i++) {
+      const timestampMs = timestampsMs[i]!;
+      position = writeSigned(bytes, position, timestampMs - previousMs);
+      previousMs = timestampMs;
+    }
+  }
+  bytes.set(bytesOf(values, sampleCount), position);
+  return position + sampleCount * 8;
+}
+
+function readSection(reader: ByteReader, isRaw: boolean, into: LogSection): void {
+  into.clear();
+  const runCount = reader.count(1);
+  const sampleCount = reader.count(1);
+  into.reserve(runCount, sampleCount);
+  let seriesRef = 0;
+  let inRuns = 0;
+  for (let run = 0; run < runCount; run++) {
+    seriesRef += readSigned(reader);
+    const count = reader.varint();
+    into.endRun(seriesRef, count);
+    inRuns += count;
+  }
+  if (inRuns !== sampleCount) {
+    throw new PocketCortexError('storage-corrupt', 'the database is damaged: a log record does not add up');
+  }
+  if (isRaw) {
+    copyDoubles(reader, into.timestampsMs, sampleCount);
+  } else {
+    let timestampMs = 0;
+    for (let i = 0; i < sampleCount; i++) {
+      timestampMs += readSigned(reader);
+      into.timestampsMs[i] = timestampMs;
+    }
+  }
+  copyDoubles(reader, into.values, sampleCount);
+  into.sampleCount = sampleCount;
+}
+
+function copyDoubles(reader: ByteReader, into: Float64Array, count: number): void {
+  reader.expectRoom(count * 8);
+  bytesOf(into, count).set(reader.bytes.subarray(reader.position, reader.position + count * 8));
+  reader.position += count * 8;
+}
+
+function bytesOf(column: Float64Array, count: number): Uint8Array {
+  return new Uint8Array(column.buffer, column.byteOffset, count * 8);
+}
+
+function writeSigned(bytes: Uint8Array, position: number, value: number): number {
+  return writeVarint(bytes, position, value >= 0 ? value * 2 : -value * 2 - 1);
+}
+
+function readSigned(reader: ByteReader): number {
+  const z = reader.varint();
+  return z % 2 === 0 ? z / 2 : -(z + 1) / 2;
+}
+
+function writeVarint(bytes: Uint8Array, start: number, value: number): number {
+  let position = start;
+  let rest = value;
+  while (rest > 0x7fffffff) {
+    bytes[position++] = (rest % 128) | 0x80;
+    rest = Math.floor(rest / 128);
+  }
+  while (rest > 0x7f) {
+    bytes[position++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[position++] = rest;
+  return position;
+}
+
+function grownCopy<Column extends Uint32Array | Float64Array>(source: Column, target: Column): Column {
+  target.set(source);
+  return target;
+}

@@ -1,0 +1,93 @@
+import type { Labels } from '../model/labels.ts';
+import { ChunkList } from './chunk-list.ts';
+import { OpenSamples, type SamplePool } from './sample-pool.ts';
+import type { SeriesRef } from './types.ts';
+
+/** A full chunk that waits in memory for the next checkpoint. */
+export interface SealedChunk {
+  readonly chunkId: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly sampleCount: number;
+  readonly isLate: boolean;
+  readonly data: Uint8Array;
+}
+
+/**
+ * What memory holds of a series. Its samples are, oldest first: chunks (on disk, the last few perhaps sealed in
+ * memory), then `open`; and, apart from those, late chunks and `late`, which may overlap anything.
+ */
+export class MemorySeries {
+  readonly ref: SeriesRef;
+  readonly labels: Labels;
+  /** Its place in the order of labels, kept by `SeriesOrder`. */
+  rank = 0;
+  /** Whether its row is on disk or on its way there. */
+  isQueued = false;
+  /** The bounds of all its samples; Infinity and -Infinity without any. */
+  minMs = Infinity;
+  maxMs = -Infinity;
+
+  /** The newest sample that came in order: what decides over the next one. */
+  lastMs = -Infinity;
+  lastLow = 0;
+  lastHigh = 0;
+  /** False after a start, when the newest sample stands in a chunk that was not decoded yet. */
+  hasLastBits = true;
+
+  /** The batch that looked at this series last, and what its newest sample was when that batch came. */
+  batch = 0;
+  baseMs = -Infinity;
+  baseLow = 0;
+  baseHigh = 0;
+  hasBaseBits = true;
+
+  readonly open = new OpenSamples();
+  late: OpenSamples | undefined = undefined;
+  sealed: SealedChunk[] | undefined = undefined;
+  /** The log's record that holds the oldest sample which is in no chunk on disk; Infinity when all are. */
+  unsavedSince = Infinity;
+  readonly chunks = new ChunkList();
+
+  constructor(ref: SeriesRef, labels: Labels) {
+    this.ref = ref;
+    this.labels = labels;
+  }
+
+  get hasSamples(): boolean {
+    return this.maxMs >= this.minMs;
+  }
+
+  /** Samples that a checkpoint would write. */
+  get unsavedCount(): number {
+    let count = this.open.count + (this.late?.count ?? 0);
+    if (this.sealed) for (const chunk of this.sealed) count += chunk.sampleCount;
+    return count;
+  }
+
+  /** Remembers the state that a batch finds; does nothing when the batch was here before. */
+  beginBatch(batch: number): void {
+    if (this.batch === batch) return;
+    this.batch = batch;
+    this.baseMs = this.lastMs;
+    this.baseLow = this.lastLow;
+    this.baseHigh = this.lastHigh;
+    this.hasBaseBits = this.hasLastBits;
+  }
+
+  includeMs(timestampMs: number): void {
+    if (timestampMs < this.minMs) this.minMs = timestampMs;
+    if (timestampMs > this.maxMs) this.maxMs = timestampMs;
+  }
+
+  /** The series is no more. A query may hold it still: it reads nothing from now on. */
+  forgetSamples(pool: SamplePool): void {
+    this.open.release(pool);
+    this.late?.release(pool);
+    this.late = undefined;
+    this.sealed = undefined;
+    this.unsavedSince = Infinity;
+    this.minMs = Infinity;
+    this.maxMs = -Infinity;
+  }
+}

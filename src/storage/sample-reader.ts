@@ -1,0 +1,118 @@
+import { SampleColumns } from '../model/columns.ts';
+import type { DecodedChunk } from './chunk-codec.ts';
+import type { MemorySeries } from './memory-series.ts';
+import { type OpenSamples, type SamplePool, SEGMENT_SAMPLES } from './sample-pool.ts';
+
+/** Where decoded chunks come from. */
+export type ChunkSource = (series: MemorySeries, chunkId: number) => DecodedChunk;
+
+export interface ReadRange {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Overwrites `into` with the samples of `series` in `[startMs, endMs]`: ascending, one a timestamp, with their bits. */
+export function readSamples(
+  series: MemorySeries,
+  range: ReadRange,
+  { chunk, pool }: { readonly chunk: ChunkSource; readonly pool: SamplePool },
+  into: SampleColumns,
+): void {
+  into.clear();
+  const { startMs, endMs } = range;
+  if (series.maxMs < startMs || series.minMs > endMs) return;
+  const { chunks, late } = series;
+  for (let index = 0; index < chunks.count; index++) {
+    if (chunks.maxMsAt(index) < startMs || chunks.minMsAt(index) > endMs || chunks.isLateAt(index)) continue;
+    const { timestampsMs, values } = chunk(series, chunks.idAt(index));
+    appendRange(timestampsMs, values, 0, timestampsMs.length, range, into);
+  }
+  appendOpen(series.open, pool, range, into);
+  if (chunks.lateCount === 0 && late === undefined) return;
+  // Late samples one source after the other: where times are equal the sample in order stays, then the one that came
+  // first.
+  for (let index = 0; index < chunks.count; index++) {
+    if (!chunks.isLateAt(index) || chunks.maxMsAt(index) < startMs || chunks.minMsAt(index) > endMs) continue;
+    lateColumns.clear();
+    const { timestampsMs, values } = chunk(series, chunks.idAt(index));
+    appendRange(timestampsMs, values, 0, timestampsMs.length, range, lateColumns);
+    mergeInto(into, lateColumns);
+  }
+  if (late !== undefined) {
+    lateColumns.clear();
+    appendOpen(late, pool, range, lateColumns);
+    mergeInto(into, lateColumns);
+  }
+}
+
+const lateColumns = new SampleColumns();
+const mergedColumns = new SampleColumns();
+
+function appendOpen(open: OpenSamples, pool: SamplePool, range: ReadRange, into: SampleColumns): void {
+  if (open.count === 0) return;
+  const { timestampsMs, values } = pool.segment(open.address);
+  const from = open.address % SEGMENT_SAMPLES;
+  appendRange(timestampsMs, values, from, from + open.count, range, into);
+}
+
+function appendRange(
+  timestampsMs: Float64Array,
+  values: Float64Array,
+  from: number,
+  to: number,
+  { startMs, endMs }: ReadRange,
+  into: SampleColumns,
+): void {
+  const first = timestampsMs[from]! >= startMs ? from : lowerBound(timestampsMs, from, to, startMs);
+  const last = timestampsMs[to - 1]! <= endMs ? to : upperBound(timestampsMs, first, to, endMs);
+  if (first < last) into.append(timestampsMs, values, first, last);
+}
+
+/** The first index in `[from, to)` whose time is not before `timeMs`, or `to`. */
+function lowerBound(timestampsMs: Float64Array, from: number, to: number, timeMs: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timestampsMs[middle]! < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The first index in `[from, to)` whose time is after `timeMs`, or `to`. */
+function upperBound(timestampsMs: Float64Array, from: number, to: number, timeMs: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timestampsMs[middle]! <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Puts the samples of `added` into `target`, each in its place; at equal times that of `target` stays. */
+function mergeInto(target: SampleColumns, added: SampleColumns): void {
+  if (added.count === 0) return;
+  mergedColumns.clear();
+  mergedColumns.reserve(target.count + added.count);
+  let fromTarget = 0;
+  let fromAdded = 0;
+  while (fromTarget < target.count && fromAdded < added.count) {
+    const targetMs = target.timestampsMs[fromTarget]!;
+    const addedMs = added.timestampsMs[fromAdded]!;
+    if (targetMs <= addedMs) {
+      mergedColumns.append(target.timestampsMs, target.values, fromTarget, fromTarget + 1);
+      fromTarget += 1;
+      if (targetMs === addedMs) fromAdded += 1;
+    } else {
+      mergedColumns.append(added.timestampsMs, added.values, fromAdded, fromAdded + 1);
+      fromAdded += 1;
+    }
+  }
+  mergedColumns.append(target.timestampsMs, target.values, fromTarget, target.count);
+  mergedColumns.append(added.timestampsMs, added.values, fromAdded, added.count);
+  target.clear();
+  target.append(mergedColumns.timestampsMs, mergedColumns.values, 0, mergedColumns.count);
+}

@@ -1,0 +1,45 @@
+import type { Labels } from '../model/labels.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { MemorySeries } from './memory-series.ts';
+
+/** The series that pass some matchers, in the order of their labels, whatever times they have samples at. */
+export interface Selection {
+  readonly series: readonly MemorySeries[];
+  readonly labels: readonly Labels[];
+}
+
+/** Dashboards and rules ask the same again and again, and series come and go rarely. */
+const SELECTION_LIMIT = 128;
+/** Between them all: 8 bytes twice for a series. */
+const SERIES_LIMIT = 1_000_000;
+
+/** Selections of one tenant. Valid until a series comes or goes. */
+export class SelectionCache {
+  readonly #selections = new Map<string, Selection>();
+  #seriesCount = 0;
+
+  get(key: string): Selection | undefined {
+    return this.#selections.get(key);
+  }
+
+  add(key: string, selection: Selection): void {
+    if (this.#selections.size >= SELECTION_LIMIT || this.#seriesCount + selection.series.length > SERIES_LIMIT) {
+      this.clear();
+    }
+    this.#seriesCount += selection.series.length;
+    this.#selections.set(key, selection);
+  }
+
+  clear(): void {
+    if (this.#selections.size === 0) return;
+    this.#selections.clear();
+    this.#seriesCount = 0;
+  }
+}
+
+/** The same text for the same matchers in the same order. */
+export function matchersKey(matchers: readonly Matcher[]): string {
+  let key = '';
+  for (const { name, op, value } of matchers) key += `${name.length} ${name}${op}${value.length} ${value}`;
+  return key;
+}

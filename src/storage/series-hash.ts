@@ -1,0 +1,79 @@
+import type { Labels } from '../model/labels.ts';
+import type { MemorySeries } from './memory-series.ts';
+import { NO_SERIES, type SeriesRef } from './types.ts';
+
+/**
+ * Finds a series by its labels. A Map keyed by text would keep a second copy of all label texts; this keeps a hash and a
+ * number, and compares with the labels that the series has anyway.
+ */
+export class SeriesHash {
+  #hashes = new Int32Array(64);
+  /** `NO_SERIES` is a free slot, `REMOVED` one that was in use: searches go on behind it. */
+  #refs = new Uint32Array(64);
+  #usedSlots = 0;
+
+  find(labels: Labels, seriesByRef: readonly (MemorySeries | undefined)[]): SeriesRef {
+    const hash = hashLabels(labels);
+    const mask = this.#refs.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const seriesRef = this.#refs[slot]!;
+      if (seriesRef === NO_SERIES) return NO_SERIES;
+      if (this.#hashes[slot] !== hash || seriesRef === REMOVED) continue;
+      if (seriesByRef[seriesRef]?.labels.compare(labels) === 0) return seriesRef;
+    }
+  }
+
+  add(labels: Labels, seriesRef: SeriesRef): void {
+    if ((this.#usedSlots + 1) * 2 > this.#refs.length) this.#grow();
+    this.#place(hashLabels(labels), seriesRef);
+  }
+
+  remove(labels: Labels, seriesRef: SeriesRef): void {
+    const mask = this.#refs.length - 1;
+    let slot = hashLabels(labels) & mask;
+    while (this.#refs[slot] !== seriesRef) {
+      if (this.#refs[slot] === NO_SERIES) return;
+      slot = (slot + 1) & mask;
+    }
+    this.#refs[slot] = REMOVED;
+  }
+
+  #place(hash: number, seriesRef: SeriesRef): void {
+    const mask = this.#refs.length - 1;
+    let slot = hash & mask;
+    while (this.#refs[slot] !== NO_SERIES) slot = (slot + 1) & mask;
+    this.#hashes[slot] = hash;
+    this.#refs[slot] = seriesRef;
+    this.#usedSlots += 1;
+  }
+
+  #grow(): void {
+    const hashes = this.#hashes;
+    const refs = this.#refs;
+    this.#hashes = new Int32Array(hashes.length * 2);
+    this.#refs = new Uint32Array(refs.length * 2);
+    this.#usedSlots = 0;
+    for (let slot = 0; slot < refs.length; slot++) {
+      const seriesRef = refs[slot]!;
+      if (seriesRef !== NO_SERIES && seriesRef !== REMOVED) this.#place(hashes[slot]!, seriesRef);
+    }
+  }
+}
+
+const REMOVED: SeriesRef = 0xffffffff;
+
+function hashLabels(labels: Labels): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < labels.size; index++) {
+    hash = hashText(labels.nameAt(index), hash);
+    hash = hashText(labels.valueAt(index), hash);
+  }
+  return hash ^ (hash >>> 15);
+}
+
+function hashText(text: string, seed: number): number {
+  let hash = seed;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  // Keeps `ab`,`c` apart from `a`,`bc`.
+  return Math.imul(hash ^ 0x1ff, 0x01000193);
+}

@@ -1,0 +1,66 @@
+import type { MemorySeries } from './memory-series.ts';
+
+/**
+ * All series of a tenant in the order of their labels, so that a selection is sorted by comparing numbers. New series
+ * wait until somebody needs the order.
+ */
+export class SeriesOrder {
+  #sorted: MemorySeries[] = [];
+  #added: MemorySeries[] = [];
+
+  add(series: MemorySeries): void {
+    this.#added.push(series);
+  }
+
+  remove(removed: ReadonlySet<MemorySeries>): void {
+    this.#update();
+    this.#sorted = this.#sorted.filter((series) => !removed.has(series));
+    this.#rank();
+  }
+
+  /** Sorts `selected` in place. */
+  sort(selected: MemorySeries[]): MemorySeries[] {
+    this.#update();
+    if (selected.length === this.#sorted.length) return this.#sorted.slice();
+    const ranks = new Uint32Array(selected.length);
+    for (let i = 0; i < selected.length; i++) ranks[i] = selected[i]!.rank;
+    ranks.sort();
+    for (let i = 0; i < selected.length; i++) selected[i] = this.#sorted[ranks[i]!]!;
+    return selected;
+  }
+
+  /** Comparing labels is what costs: each new series looks for its place, and moving the others is free of that. */
+  #update(): void {
+    if (this.#added.length === 0) return;
+    const added = this.#added.sort((a, b) => a.labels.compare(b.labels));
+    const old = this.#sorted;
+    const merged: MemorySeries[] = [];
+    let from = 0;
+    for (const series of added) {
+      const place = lowerBound(old, series, from);
+      for (let i = from; i < place; i++) merged.push(old[i]!);
+      merged.push(series);
+      from = place;
+    }
+    for (let i = from; i < old.length; i++) merged.push(old[i]!);
+    this.#sorted = merged;
+    this.#added = [];
+    this.#rank();
+  }
+
+  #rank(): void {
+    for (let rank = 0; rank < this.#sorted.length; rank++) this.#sorted[rank]!.rank = rank;
+  }
+}
+
+/** The first index from `from` on whose series does not come before `series`. */
+function lowerBound(sorted: readonly MemorySeries[], series: MemorySeries, from: number): number {
+  let low = from;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]!.labels.compare(series.labels) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,137 @@
+import type Database from 'better-sqlite3';
+import type { SeriesRef } from '../types.ts';
+
+/**
+ * The directory of chunks, small and read as a whole when a tenant is first used, apart from their data, which is
+ * written in the order of time and read a chunk at a time. `is_late` chunks hold samples that came out of order; they
+ * may overlap others, which win where times are equal. A time beyond what an integer holds is cut (`toSqlMs`).
+ */
+export const CHUNKS_SCHEMA = `
+  CREATE TABLE chunks (
+    tenant INTEGER NOT NULL,
+    series INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    min_ms INTEGER NOT NULL,
+    max_ms INTEGER NOT NULL,
+    sample_count INTEGER NOT NULL,
+    is_late INTEGER NOT NULL,
+    PRIMARY KEY (tenant, series, chunk)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE chunk_data (
+    chunk INTEGER PRIMARY KEY,
+    tenant INTEGER NOT NULL,
+    data BLOB NOT NULL
+  ) STRICT;
+`;
+
+export interface ChunkRow {
+  readonly seriesRef: SeriesRef;
+  readonly chunkId: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly sampleCount: number;
+  readonly isLate: boolean;
+}
+
+/** As they come from the database, without names: there may be a million. */
+export type RawChunkRow = [
+  series: SeriesRef,
+  chunk: number,
+  minMs: number,
+  maxMs: number,
+  sampleCount: number,
+  isLate: number,
+];
+
+export class ChunksTable {
+  readonly #insert: Database.Statement<[number, number, number, number, number, number, number]>;
+  readonly #update: Database.Statement<[number, number, number, number, number, number]>;
+  readonly #delete: Database.Statement<[number, number, number]>;
+  readonly #ofTenant: Database.Statement<[number], RawChunkRow>;
+  readonly #insertData: Database.Statement<[number, number, Uint8Array]>;
+  readonly #updateData: Database.Statement<[Uint8Array, number, number]>;
+  readonly #data: Database.Statement<[number, number], Buffer>;
+  readonly #deleteData: Database.Statement<[number, number]>;
+  readonly #deleteTenantData: Database.Statement<[number, number]>;
+  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #hasOlderThan: Database.Statement<[number, number], number>;
+  readonly #lastId: Database.Statement<[], number | null>;
+
+  constructor(database: Database.Database) {
+    this.#insert = database.prepare(
+      'INSERT INTO chunks (tenant, series, chunk, min_ms, max_ms, sample_count, is_late) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#update = database.prepare(
+      'UPDATE chunks SET min_ms = ?, max_ms = ?, sample_count = ? WHERE tenant = ? AND series = ? AND chunk = ?',
+    );
+    this.#delete = database.prepare('DELETE FROM chunks WHERE tenant = ? AND series = ? AND chunk = ?');
+    this.#ofTenant = database
+      .prepare<[number], RawChunkRow>(
+        `SELECT series, chunk, min_ms, max_ms, sample_count, is_late
+         FROM chunks WHERE tenant = ? ORDER BY series, chunk`,
+      )
+      .raw();
+    this.#insertData = database.prepare('INSERT INTO chunk_data (chunk, tenant, data) VALUES (?, ?, ?)');
+    this.#updateData = database.prepare('UPDATE chunk_data SET data = ? WHERE chunk = ? AND tenant = ?');
+    this.#data = database
+      .prepare<[number, number], Buffer>('SELECT data FROM chunk_data WHERE chunk = ? AND tenant = ?')
+      .pluck();
+    this.#deleteData = database.prepare('DELETE FROM chunk_data WHERE chunk = ? AND tenant = ?');
+    this.#deleteTenantData = database.prepare(
+      'DELETE FROM chunk_data WHERE chunk IN (SELECT chunk FROM chunks WHERE tenant = ?) AND tenant = ?',
+    );
+    this.#deleteTenant = database.prepare('DELETE FROM chunks WHERE tenant = ?');
+    this.#hasOlderThan = database
+      .prepare<[number, number], number>('SELECT EXISTS (SELECT 1 FROM chunks WHERE tenant = ? AND max_ms < ?)')
+      .pluck();
+    this.#lastId = database.prepare<[], number | null>('SELECT max(chunk) FROM chunk_data').pluck();
+  }
+
+  /** By series, then in the order they were made. */
+  ofTenant(tenantNumber: number): IterableIterator<RawChunkRow> {
+    return this.#ofTenant.iterate(tenantNumber);
+  }
+
+  /** The encoded chunk, see chunk-codec.ts. */
+  data(tenantNumber: number, chunkId: number): Uint8Array | undefined {
+    return this.#data.get(chunkId, tenantNumber);
+  }
+
+  /** Whether the tenant has a chunk whose newest sample is older than `cutoffMs`. */
+  hasOlderThan(tenantNumber: number, cutoffMs: number): boolean {
+    return this.#hasOlderThan.get(tenantNumber, cutoffMs) === 1;
+  }
+
+  insert(tenantNumber: number, row: ChunkRow, data: Uint8Array): void {
+    const { seriesRef, chunkId, minMs, maxMs, sampleCount, isLate } = row;
+    this.#insertData.run(chunkId, tenantNumber, data);
+    this.#insert.run(tenantNumber, seriesRef, chunkId, toSqlMs(minMs), toSqlMs(maxMs), sampleCount, isLate ? 1 : 0);
+  }
+
+  /** Puts more samples into a chunk. */
+  update(tenantNumber: number, row: ChunkRow, data: Uint8Array): void {
+    const { seriesRef, chunkId, minMs, maxMs, sampleCount } = row;
+    this.#updateData.run(data, chunkId, tenantNumber);
+    this.#update.run(toSqlMs(minMs), toSqlMs(maxMs), sampleCount, tenantNumber, seriesRef, chunkId);
+  }
+
+  delete(tenantNumber: number, seriesRef: SeriesRef, chunkId: number): void {
+    this.#deleteData.run(chunkId, tenantNumber);
+    this.#delete.run(tenantNumber, seriesRef, chunkId);
+  }
+
+  deleteTenant(tenantNumber: number): void {
+    this.#deleteTenantData.run(tenantNumber, tenantNumber);
+    this.#deleteTenant.run(tenantNumber);
+  }
+
+  /** The highest id in the file. */
+  lastId(): number {
+    return this.#lastId.get() ?? 0;
+  }
+}
+
+/** The 64-bit integers that a double can be: beyond them STRICT refuses a value, and one client could stop all writes. */
+function toSqlMs(timestampMs: number): number {
+  return Math.min(Math.max(timestampMs, -(2 ** 63)), 2 ** 63 - 1024);
+}

@@ -1,0 +1,69 @@
+import type Database from 'better-sqlite3';
+import type { Exemplar } from '../../model/write-batch.ts';
+import type { SeriesRef } from '../types.ts';
+
+/** `sequence` counts a tenant's exemplars: the lowest go first. `value` is the 8 bytes of a double: a REAL is no NaN. */
+export const EXEMPLARS_SCHEMA = `
+  CREATE TABLE exemplars (
+    tenant INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    series INTEGER NOT NULL,
+    timestamp_ms REAL NOT NULL,
+    value BLOB NOT NULL,
+    labels TEXT NOT NULL,
+    PRIMARY KEY (tenant, sequence)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export interface ExemplarRow {
+  readonly sequence: number;
+  readonly seriesRef: SeriesRef;
+  readonly exemplar: Exemplar;
+}
+
+type RawExemplarRow = [sequence: number, series: SeriesRef, timestampMs: number, value: Buffer, labels: string];
+
+export class ExemplarsTable {
+  readonly #insert: Database.Statement<[number, number, number, number, Uint8Array, string]>;
+  readonly #deleteUpTo: Database.Statement<[number, number]>;
+  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #ofTenant: Database.Statement<[number], RawExemplarRow>;
+
+  constructor(database: Database.Database) {
+    this.#insert = database.prepare(
+      'INSERT INTO exemplars (tenant, sequence, series, timestamp_ms, value, labels) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#deleteUpTo = database.prepare('DELETE FROM exemplars WHERE tenant = ? AND sequence <= ?');
+    this.#deleteTenant = database.prepare('DELETE FROM exemplars WHERE tenant = ?');
+    this.#ofTenant = database
+      .prepare<[number], RawExemplarRow>(
+        'SELECT sequence, series, timestamp_ms, value, labels FROM exemplars WHERE tenant = ? ORDER BY sequence',
+      )
+      .raw();
+  }
+
+  /** Oldest first. */
+  *ofTenant(tenantNumber: number): Generator<ExemplarRow> {
+    for (const [sequence, seriesRef, timestampMs, value, labels] of this.#ofTenant.iterate(tenantNumber)) {
+      const pairs = JSON.parse(labels) as Exemplar['labels'];
+      yield { sequence, seriesRef, exemplar: { labels: pairs, value: value.readDoubleLE(), timestampMs } };
+    }
+  }
+
+  insert(tenantNumber: number, { sequence, seriesRef, exemplar }: ExemplarRow): void {
+    const value = Buffer.alloc(8);
+    value.writeDoubleLE(exemplar.value);
+    // JSON escapes the lone surrogates of an invalid UTF-8 text, so TEXT takes it.
+    const labels = JSON.stringify(exemplar.labels);
+    this.#insert.run(tenantNumber, sequence, seriesRef, exemplar.timestampMs, value, labels);
+  }
+
+  /** Deletes the oldest, `sequence` included. */
+  deleteUpTo(tenantNumber: number, sequence: number): void {
+    this.#deleteUpTo.run(tenantNumber, sequence);
+  }
+
+  deleteTenant(tenantNumber: number): void {
+    this.#deleteTenant.run(tenantNumber);
+  }
+}

@@ -1,0 +1,47 @@
+import type Database from 'better-sqlite3';
+
+/** What was appended and stands in no chunk yet: one record a batch, encoded by log-record.ts, replayed in order. */
+export const LOG_SCHEMA = `
+  CREATE TABLE log (
+    tenant INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    record BLOB NOT NULL,
+    PRIMARY KEY (tenant, sequence)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+type LogRow = [sequence: number, record: Buffer];
+
+export class LogTable {
+  readonly #insert: Database.Statement<[number, number, Uint8Array]>;
+  readonly #deleteRange: Database.Statement<[number, number, number]>;
+  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #ofTenant: Database.Statement<[number], LogRow>;
+
+  constructor(database: Database.Database) {
+    this.#insert = database.prepare('INSERT INTO log (tenant, sequence, record) VALUES (?, ?, ?)');
+    this.#deleteRange = database.prepare('DELETE FROM log WHERE tenant = ? AND sequence >= ? AND sequence < ?');
+    this.#deleteTenant = database.prepare('DELETE FROM log WHERE tenant = ?');
+    this.#ofTenant = database
+      .prepare<[number], LogRow>('SELECT sequence, record FROM log WHERE tenant = ? ORDER BY sequence')
+      .raw();
+  }
+
+  /** In the order they were appended. */
+  ofTenant(tenantNumber: number): IterableIterator<LogRow> {
+    return this.#ofTenant.iterate(tenantNumber);
+  }
+
+  insert(tenantNumber: number, sequence: number, record: Uint8Array): void {
+    this.#insert.run(tenantNumber, sequence, record);
+  }
+
+  /** Deletes the records `[fromSequence, toSequence)`. */
+  deleteRange(tenantNumber: number, fromSequence: number, toSequence: number): void {
+    this.#deleteRange.run(tenantNumber, fromSequence, toSequence);
+  }
+
+  deleteTenant(tenantNumber: number): void {
+    this.#deleteTenant.run(tenantNumber);
+  }
+}

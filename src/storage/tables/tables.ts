@@ -1,0 +1,34 @@
+import type Database from 'better-sqlite3';
+import { ChunksTable } from './chunks-table.ts';
+import { ExemplarsTable } from './exemplars-table.ts';
+import { LabelPairsTable } from './label-pairs-table.ts';
+import { LogTable } from './log-table.ts';
+import { MetadataTable } from './metadata-table.ts';
+import { RuleGroupsTable } from './rule-groups-table.ts';
+import { SeriesTable } from './series-table.ts';
+import { TenantsTable } from './tenants-table.ts';
+
+/** All tables of one database, their statements prepared once. */
+export interface Tables {
+  readonly tenants: TenantsTable;
+  readonly labelPairs: LabelPairsTable;
+  readonly series: SeriesTable;
+  readonly log: LogTable;
+  readonly chunks: ChunksTable;
+  readonly exemplars: ExemplarsTable;
+  readonly metadata: MetadataTable;
+  readonly ruleGroups: RuleGroupsTable;
+}
+
+export function prepareTables(database: Database.Database): Tables {
+  return {
+    tenants: new TenantsTable(database),
+    labelPairs: new LabelPairsTable(database),
+    series: new SeriesTable(database),
+    log: new LogTable(database),
+    chunks: new ChunksTable(database),
+    exemplars: new ExemplarsTable(database),
+    metadata: new MetadataTable(database),
+    ruleGroups: new RuleGroupsTable(database),
+  };
+}

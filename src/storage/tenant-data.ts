@@ -1,0 +1,156 @@
+import { assert } from '../model/assert.ts';
+import { Labels, METRIC_NAME } from '../model/labels.ts';
+import type { TenantId } from '../model/tenant.ts';
+import { ByteWriter } from './bytes.ts';
+import { ExemplarRing } from './exemplar-ring.ts';
+import { LabelIndex, type LabelPair } from './label-index.ts';
+import { MemorySeries } from './memory-series.ts';
+import { MetadataSet } from './metadata-set.ts';
+import { PendingWrites } from './pending-writes.ts';
+import { SelectionCache } from './selection-cache.ts';
+import { SeriesHash } from './series-hash.ts';
+import { SeriesOrder } from './series-order.ts';
+import { NO_SERIES, type SeriesRef } from './types.ts';
+
+const writer = new ByteWriter();
+
+/** All that memory holds of one tenant. */
+export class TenantData {
+  readonly tenant: TenantId;
+  /** Names the tenant in the tables. */
+  readonly number: number;
+  readonly pending: PendingWrites;
+  /** By `SeriesRef`; undefined where a series is no more. */
+  readonly seriesByRef: (MemorySeries | undefined)[] = [undefined];
+  readonly labels = new LabelIndex();
+  readonly order = new SeriesOrder();
+  readonly selections = new SelectionCache();
+  readonly exemplars = new ExemplarRing();
+  readonly metadata = new MetadataSet();
+  readonly #hash = new SeriesHash();
+  #seriesCount = 0;
+
+  /** The newest sample that came in order: bounds are measured from it. */
+  newestMs = -Infinity;
+  oldestMs = Infinity;
+  /** Samples accepted since the process started. */
+  sampleCount = 0;
+  batch = 0;
+  /** Work that pauses looks here when it goes on. */
+  isDeleted = false;
+
+  /** The number of the next record of the log. */
+  nextSequence = 1;
+  /** Sizes of the records that the log holds, the last one that of `nextSequence - 1`. */
+  logRecordBytes: number[] = [];
+
+  constructor(tenant: TenantId, number: number, isNew: boolean) {
+    this.tenant = tenant;
+    this.number = number;
+    this.pending = new PendingWrites(number, isNew ? tenant : undefined);
+  }
+
+  get seriesCount(): number {
+    return this.#seriesCount;
+  }
+
+  series(seriesRef: SeriesRef): MemorySeries {
+    const series = this.seriesByRef[seriesRef];
+    assert(series !== undefined, 'a series reference names a series of its tenant');
+    return series;
+  }
+
+  findSeries(labels: Labels): SeriesRef {
+    return this.#hash.find(labels, this.seriesByRef);
+  }
+
+  findOrCreateSeries(labels: Labels): MemorySeries {
+    const known = this.findSeries(labels);
+    if (known !== NO_SERIES) return this.series(known);
+    const pairs: LabelPair[] = [];
+    for (const [name, value] of labels) pairs.push(this.labels.findOrCreate(name, value));
+    return this.addSeries(this.seriesByRef.length, pairs);
+  }
+
+  /** `pairs` are in the order of their names. */
+  addSeries(seriesRef: SeriesRef, pairs: readonly LabelPair[]): MemorySeries {
+    const flat: string[] = [];
+    for (const pair of pairs) {
+      flat.push(pair.name, pair.value);
+      pair.seriesRefs.push(seriesRef);
+    }
+    const series = new MemorySeries(seriesRef, Labels.fromSorted(flat));
+    this.reserveRef(seriesRef);
+    this.seriesByRef[seriesRef] = series;
+    this.#hash.add(series.labels, seriesRef);
+    this.order.add(series);
+    this.selections.clear();
+    this.#seriesCount += 1;
+    return series;
+  }
+
+  /** No series to come gets this reference or a lower one. */
+  reserveRef(seriesRef: SeriesRef): void {
+    while (this.seriesByRef.length <= seriesRef) this.seriesByRef.push(undefined);
+  }
+
+  /** A series gets its rows with its first sample: one whose samples were all refused leaves nothing behind. */
+  queueSeries(series: MemorySeries): void {
+    series.isQueued = true;
+    writer.clear();
+    for (const [name, value] of series.labels) {
+      const pair = this.labels.findOrCreate(name, value);
+      if (!pair.isQueued) {
+        pair.isQueued = true;
+        this.pending.addPair(pair);
+      }
+      writer.varint(pair.pair);
+    }
+    this.pending.addSeries(series.ref, writer.toBytes());
+  }
+
+  /** The label pairs that no other series has. */
+  pairsOnlyOf(removed: ReadonlySet<MemorySeries>): LabelPair[] {
+    const uses = new Map<LabelPair, number>();
+    for (const { labels } of removed) {
+      for (const [name, value] of labels) {
+        const pair = this.labels.findOrCreate(name, value);
+        uses.set(pair, (uses.get(pair) ?? 0) + 1);
+      }
+    }
+    return [...uses].filter(([pair, count]) => pair.seriesRefs.length === count).map(([pair]) => pair);
+  }
+
+  removeSeries(removed: ReadonlySet<MemorySeries>): void {
+    if (removed.size === 0) return;
+    const seriesRefs = new Set<SeriesRef>();
+    const pairs = new Set<LabelPair>();
+    for (const series of removed) {
+      seriesRefs.add(series.ref);
+      this.seriesByRef[series.ref] = undefined;
+      this.#hash.remove(series.labels, series.ref);
+      for (const [name, value] of series.labels) pairs.add(this.labels.findOrCreate(name, value));
+    }
+    this.order.remove(removed);
+    this.exemplars.removeSeries(seriesRefs);
+    this.selections.clear();
+    this.#seriesCount -= removed.size;
+    this.labels.remove(seriesRefs, pairs);
+  }
+
+  recomputeOldest(): void {
+    this.oldestMs = Infinity;
+    for (const series of this.seriesByRef) {
+      if (series !== undefined && series.minMs < this.oldestMs) this.oldestMs = series.minMs;
+    }
+  }
+
+  seriesCountOfMetric(metricName: string): number {
+    return this.labels.find(METRIC_NAME, metricName)?.seriesRefs.length ?? 0;
+  }
+
+  includeSample(timestampMs: number): void {
+    if (timestampMs > this.newestMs) this.newestMs = timestampMs;
+    if (timestampMs < this.oldestMs) this.oldestMs = timestampMs;
+  }
+}

@@ -1,0 +1,104 @@
+import { PocketCortexError } from '../model/errors.ts';
+import type { TenantId } from '../model/tenant.ts';
+import { type AppendContext, addInOrder, addLate } from './appender.ts';
+import { ByteReader } from './bytes.ts';
+import type { LabelPair } from './label-index.ts';
+import { decodeLogRecord, type LogRecord, LogSection } from './log-record.ts';
+import type { MemorySeries } from './memory-series.ts';
+import type { Tables } from './tables/tables.ts';
+import { TenantData } from './tenant-data.ts';
+
+/**
+ * Reads a tenant from the disk: its series, the directory of their chunks, and the log, whose samples become open
+ * ones again. Chunks stay where they are.
+ * @throws {PocketCortexError} `storage-corrupt`
+ */
+export function loadTenant(
+  tenant: TenantId,
+  tenantNumber: number,
+  tables: Tables,
+  context: Pick<AppendContext, 'pool' | 'nextChunkId'>,
+): TenantData {
+  const data = new TenantData(tenant, tenantNumber, false);
+  loadSeries(data, tables);
+  loadChunks(data, tables);
+  replayLog(data, tables, context);
+  for (const row of tables.exemplars.ofTenant(tenantNumber)) {
+    if (data.seriesByRef[row.seriesRef]) data.exemplars.load(row);
+  }
+  for (const metadata of tables.metadata.ofTenant(tenantNumber)) data.metadata.add(metadata);
+  return data;
+}
+
+function loadSeries(data: TenantData, tables: Tables): void {
+  const pairByNumber: LabelPair[] = [];
+  for (const row of tables.labelPairs.ofTenant(data.number)) pairByNumber[row.pair] = data.labels.load(row);
+  for (const [seriesRef, labels] of tables.series.ofTenant(data.number)) {
+    const pairs: LabelPair[] = [];
+    for (const reader = new ByteReader(labels); reader.position < labels.length; ) {
+      const pair = pairByNumber[reader.varint()];
+      if (pair === undefined) {
+        throw new PocketCortexError('storage-corrupt', 'the database is damaged: a series has an unknown label');
+      }
+      pairs.push(pair);
+    }
+    data.addSeries(seriesRef, pairs).isQueued = true;
+  }
+}
+
+function loadChunks(data: TenantData, tables: Tables): void {
+  for (const [seriesRef, chunkId, minMs, maxMs, sampleCount, isLate] of tables.chunks.ofTenant(data.number)) {
+    const series = data.seriesByRef[seriesRef];
+    if (series === undefined) continue;
+    series.chunks.add({ chunkId, minMs, maxMs, sampleCount, isLate: isLate === 1 });
+    series.includeMs(minMs);
+    series.includeMs(maxMs);
+    if (minMs < data.oldestMs) data.oldestMs = minMs;
+    if (isLate === 1) continue;
+    series.lastMs = maxMs;
+    series.hasLastBits = false;
+    data.includeSample(maxMs);
+  }
+}
+
+const record: LogRecord = { inOrder: new LogSection(), late: new LogSection() };
+
+/** What a chunk has already is passed over, so a log that was not trimmed in time does no harm. */
+function replayLog(data: TenantData, tables: Tables, context: Pick<AppendContext, 'pool' | 'nextChunkId'>): void {
+  let previous = 0;
+  for (const [sequence, bytes] of tables.log.ofTenant(data.number)) {
+    data.nextSequence = sequence;
+    if (previous > 0) for (let missing = previous + 1; missing < sequence; missing++) data.logRecordBytes.push(0);
+    data.logRecordBytes.push(bytes.length);
+    previous = sequence;
+    decodeLogRecord(bytes, record);
+    replaySection(data, record.inOrder, (series, timestampMs, low, high) => {
+      if (timestampMs > series.lastMs) addInOrder(data, series, timestampMs, low, high, context);
+    });
+    replaySection(data, record.late, (series, timestampMs, low, high) => {
+      addLate(data, series, timestampMs, low, high, context);
+    });
+  }
+  if (previous > 0) data.nextSequence = previous + 1;
+}
+
+function replaySection(
+  data: TenantData,
+  { runCount, seriesRefs, counts, timestampsMs, words }: LogSection,
+  add: (series: MemorySeries, timestampMs: number, low: number, high: number) => void,
+): void {
+  let at = 0;
+  for (let run = 0; run < runCount; run++) {
+    const seriesRef = seriesRefs[run]!;
+    const end = at + counts[run]!;
+    const series = data.seriesByRef[seriesRef];
+    if (series === undefined) {
+      // Retention took the series away before the log was trimmed. Nobody may get its number as long as the log has it.
+      data.reserveRef(seriesRef);
+      at = end;
+      continue;
+    }
+    for (; at < end; at++) add(series, timestampsMs[at]!, words[at * 2]!, words[at * 2 + 1]!);
+    if (series.lastMs > data.newestMs) data.newestMs = series.lastMs;
+  }
+}
