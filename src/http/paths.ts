@@ -36,7 +36,8 @@ function splitUrl(url: string): [path: string, query: string | undefined] {
   return queryStart < 0 ? [url, undefined] : [url.slice(0, queryStart), url.slice(queryStart + 1)];
 }
 
-function cleanPath(path: string): string {
+/** `path` without empty segments, `.` and `..`; a slash at its end stays. */
+export function cleanPath(path: string): string {
   return posix.normalize(path.startsWith('/') ? path : `/${path}`);
 }
 
