@@ -1,9 +1,9 @@
+import type { SeriesNotation, SeriesPoint } from '../../../grammar/series-notation.ts';
 import { ABSENT } from '../../model/columns.ts';
 import { formatFloat } from '../../model/go-float.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { QueryValue } from '../../model/query-result.ts';
-import type { NotationPoint } from './memory-source.ts';
-import type { EvalCommand, NotedSeries, StepTimes } from './script.ts';
+import type { EvalCommand, StepTimes } from './script.ts';
 
 /** Prometheus's test suite takes values for equal within this relative error. */
 const TOLERANCE = 1e-6;
@@ -68,7 +68,7 @@ function matrixDifference(
 }
 
 function pointsDifference(
-  { points }: NotedSeries,
+  { points }: SeriesNotation,
   { startMs, endMs, stepMs }: StepTimes,
   timesMs: readonly number[],
   values: readonly number[],
@@ -88,7 +88,7 @@ function pointsDifference(
   return at < timesMs.length ? `unexpected point at ${timesMs[at]! / 1000}s` : undefined;
 }
 
-function missingDifference(series: readonly NotedSeries[], seen: ReadonlySet<string>): string | undefined {
+function missingDifference(series: readonly SeriesNotation[], seen: ReadonlySet<string>): string | undefined {
   const missing = series.find(({ labels }) => !seen.has(labels.key));
   return missing && `expected series ${formatSeries(missing.labels)}`;
 }
@@ -168,7 +168,7 @@ export function formatActual(value: QueryValue): string {
   }
 }
 
-function formatPoint(point: NotationPoint): string {
+function formatPoint(point: SeriesPoint): string {
   switch (point.kind) {
     case 'float':
       return formatFloat(point.value);

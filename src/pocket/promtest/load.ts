@@ -1,6 +1,7 @@
+import type { SeriesNotation } from '../../../grammar/series-notation.ts';
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { MemorySource } from './memory-source.ts';
-import type { LoadCommand, NotedSeries } from './script.ts';
+import type { LoadCommand } from './script.ts';
 
 /** Carries out a script's `load`: the first point of every series stands at 1970. */
 export function load(command: LoadCommand, into: MemorySource): void {
@@ -18,7 +19,7 @@ export function load(command: LoadCommand, into: MemorySource): void {
 
 function notePoints(
   into: MemorySource,
-  { points }: NotedSeries,
+  { points }: SeriesNotation,
   labels: Labels,
   trait: 'native histograms' | 'start timestamps',
   stepMs: number,

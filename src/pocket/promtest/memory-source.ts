@@ -1,16 +1,10 @@
+import type { SeriesPoint } from '../../../grammar/series-notation.ts';
 import { assert } from '../../model/assert.ts';
 import { SampleColumns } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import { matchesAll } from '../../model/matcher.ts';
 import type { SelectRequest, SeriesSet, SeriesSource } from '../../model/series-source.ts';
 import { FAKE_TENANT, type TenantId } from '../../model/tenant.ts';
-
-/** A point of the series notation, as `grammar/series-notation.ts` reads it. */
-export type NotationPoint =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'float'; readonly value: number }
-  | { readonly kind: 'stale' }
-  | { readonly kind: 'histogram' };
 
 /** What some points have that is not kept here: a script's evaluation that selects such series has to wait for it. */
 export type MissingTrait = 'native histograms' | 'start timestamps';
@@ -45,7 +39,7 @@ export class MemorySource implements SeriesSource {
    * Adds the points of a series notation, the first at `startMs`, one every `stepMs`. A point at a time that the series
    * already has is dropped; of native histograms, only that they were there is noted.
    */
-  addPoints(labels: Labels, points: readonly NotationPoint[], times: { startMs: number; stepMs: number }): void {
+  addPoints(labels: Labels, points: readonly SeriesPoint[], times: { startMs: number; stepMs: number }): void {
     const { samples } = this.#seriesOf(labels);
     for (let i = 0; i < points.length; i++) {
       const point = points[i]!;

@@ -80,6 +80,7 @@ async function runEvaluation(
   if (command.series.some(({ points }) => points.some(({ kind }) => kind === 'histogram'))) {
     missing.add('native histograms');
   }
+  if ('error' in answer && answer.error.includes('for native histograms')) missing.add('native histograms');
   // Floats beside native histograms may come out right by luck; start timestamps only ever add something.
   const waits = missing.has('native histograms') || (failure !== undefined && missing.size > 0);
   if (waits) return { ...outcome, verdict: 'waiting', reason: `needs ${[...missing].join(' and ')}` };

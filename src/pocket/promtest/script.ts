@@ -1,10 +1,8 @@
-import { parseSeriesNotation } from '../../../grammar/series-notation.ts';
+import { parseSeriesNotation, type SeriesNotation } from '../../../grammar/series-notation.ts';
 import { parseDuration } from '../../model/duration.ts';
 import { PocketCortexError } from '../../model/errors.ts';
 import { parseGoFloat } from '../../model/go-float.ts';
-import type { Labels } from '../../model/labels.ts';
 import { compileRegex } from '../../model/regex.ts';
-import type { NotationPoint } from './memory-source.ts';
 
 /** A command of Prometheus's test scripts. Lines count from 1. */
 export type ScriptCommand = LoadCommand | ClearCommand | EvalCommand;
@@ -18,14 +16,9 @@ export interface LoadCommand {
   readonly series: readonly LoadedSeries[];
 }
 
-export interface LoadedSeries extends NotedSeries {
+export interface LoadedSeries extends SeriesNotation {
   /** An `@st` line came with it: its samples have start timestamps. */
   readonly hasStartTimestamps: boolean;
-}
-
-export interface NotedSeries {
-  readonly labels: Labels;
-  readonly points: readonly NotationPoint[];
 }
 
 export interface ClearCommand {
@@ -40,7 +33,7 @@ export interface EvalCommand {
   readonly times: EvalTimes;
   readonly expectations: readonly Expectation[];
   /** The series lines, in their order. */
-  readonly series: readonly NotedSeries[];
+  readonly series: readonly SeriesNotation[];
   /** The one number of a scalar result. */
   readonly scalar: number | undefined;
   /** `expect string`. */
@@ -127,7 +120,7 @@ const OLD_FORMS = {
 function parseEval(head: string, line: number, body: Body): EvalCommand {
   const { form, times, query } = parseEvalHead(head, line);
   const expectations: Expectation[] = form === undefined ? [] : [OLD_FORMS[form as keyof typeof OLD_FORMS]];
-  const series: NotedSeries[] = [];
+  const series: SeriesNotation[] = [];
   let scalar: number | undefined;
   let text: string | undefined;
   let rangeVector: StepTimes | undefined;
@@ -204,7 +197,7 @@ function expectedText(kind: string, given: string, line: number): NonNullable<Ex
   }
 }
 
-function parseSeries({ line, text }: Body[number]): NotedSeries {
+function parseSeries({ line, text }: Body[number]): SeriesNotation {
   try {
     return parseSeriesNotation(text);
   } catch (error) {

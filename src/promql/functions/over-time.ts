@@ -22,7 +22,9 @@ export const overTimeFunctions = {
   ts_of_last_over_time: endFunction({ isLast: true, isTimestamp: true }),
   stddev_over_time: rangeFunction((windows, _scalars, out) => varianceOverTime(windows, true, out)),
   stdvar_over_time: rangeFunction((windows, _scalars, out) => varianceOverTime(windows, false, out)),
-  mad_over_time: rangeFunction((windows, _scalars, out) => medianAbsoluteDeviation(windows, out)),
+  mad_over_time: rangeFunction((windows, _scalars, out, { features }) =>
+    medianAbsoluteDeviation(windows, features?.prometheus314 === true, out),
+  ),
   quantile_over_time: rangeFunction((windows, scalars, out, context) => {
     const quantiles = scalars[0]!;
     warnOfBadQuantiles(context, 0, quantiles, (step) => windows.from[step]! < windows.to[step]!);

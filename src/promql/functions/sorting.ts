@@ -1,6 +1,7 @@
 import { FLOAT, HISTOGRAM } from '../../model/columns.ts';
 import { compareText, type Labels } from '../../model/labels.ts';
-import type { MaterialisedVector, PromqlFunction, VectorFunction } from './types.ts';
+import { warnAt } from './annotate.ts';
+import type { FunctionContext, MaterialisedVector, PromqlFunction, VectorFunction } from './types.ts';
 
 /** Functions that put the result of an instant query in order. In a range query they change nothing. */
 export const sortFunctions = {
@@ -14,11 +15,12 @@ export const sortFunctions = {
 function sortByValue(compare: (a: number, b: number) => number): VectorFunction {
   return {
     kind: 'vector',
-    apply(input, { grid }) {
+    apply(input, context) {
+      warnOfRange(context);
       for (const { present } of input.columns) {
         for (let step = 0; step < present.length; step++) if (present[step] === HISTOGRAM) present[step] = 0;
       }
-      if (grid.count > 1) return input;
+      if (context.grid.count > 1) return input;
       return reordered(input, (a, b) => {
         const valueA = sortValue(input, a);
         const valueB = sortValue(input, b);
@@ -34,8 +36,9 @@ function sortByValue(compare: (a: number, b: number) => number): VectorFunction 
 function sortByLabels(direction: 1 | -1): VectorFunction {
   return {
     kind: 'vector',
-    apply(input, { grid }) {
-      if (grid.count > 1) return input;
+    apply(input, context) {
+      warnOfRange(context);
+      if (context.grid.count > 1) return input;
       return reordered(input, (a, b) => {
         const labelsA = input.labels[a]!;
         const labelsB = input.labels[b]!;
@@ -43,6 +46,12 @@ function sortByLabels(direction: 1 | -1): VectorFunction {
       });
     },
   };
+}
+
+function warnOfRange(context: FunctionContext): void {
+  if (!context.features?.prometheus314 || context.grid.count === 1) return;
+  const text = 'sort is ineffective for range queries since results are always ordered by labels';
+  warnAt(context, context.span, text);
 }
 
 function compareByNames(names: readonly string[], a: Labels, b: Labels): number {

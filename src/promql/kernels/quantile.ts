@@ -33,9 +33,10 @@ export function quantileOverTime(windows: RangeWindows, quantiles: Float64Array,
   );
 }
 
-/** `mad_over_time`: the median of the distances from the median. */
-export function medianAbsoluteDeviation(windows: RangeWindows, out: StepColumn): void {
+/** `mad_over_time`: the median of the distances from the median. With `isNanKept`, one NaN makes it NaN. */
+export function medianAbsoluteDeviation(windows: RangeWindows, isNanKept: boolean, out: StepColumn): void {
   overSortedWindows(windows, out, (sorted, count, nanCount) => {
+    if (isNanKept && nanCount > 0) return NaN;
     const median = quantileOfSorted(0.5, sorted, count, nanCount);
     const deviations = deviationScratch.take(count);
     let kept = 0;

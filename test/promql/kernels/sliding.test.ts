@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'mad_over_time',
-    kernel: medianAbsoluteDeviation,
+    kernel: (windows, out) => medianAbsoluteDeviation(windows, false, out),
     definition: (values) => {
       const median = quantile(0.5, values);
       return quantile(
