@@ -67,14 +67,15 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
 
     #finish<Result>(result: Result): Result {
       const error = this.errors[0];
-      if (!error) return result;
-      this.#heedLexicalError(error.token);
-      const isEnd = error.token.tokenType === chevrotain.EOF;
-      const shown = describeToken(isEnd ? undefined : error.token);
-      throw new ParseFailure(
-        isEnd ? this.#query.length : error.token.startOffset,
-        unexpectedMessage(shown, this.#context, this.#options.language),
-      );
+      if (error) throw this.#syntaxFailure(error.token, this.#context);
+      return result;
+    }
+
+    #syntaxFailure(token: IToken, context: ErrorContext): ParseFailure {
+      this.#heedLexicalError(token);
+      const isEnd = token.tokenType === chevrotain.EOF;
+      const message = unexpectedMessage(describeToken(isEnd ? undefined : token), context, this.#language);
+      return new ParseFailure(isEnd ? this.#query.length : token.startOffset, message);
     }
 
     /** A token that is none goes before what its predecessors mean, once the grammar had to look at it. */
@@ -143,14 +144,23 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
           const group = this.OR2([{ ALT: () => this.CONSUME(t.GroupLeft) }, { ALT: () => this.CONSUME(t.GroupRight) }]);
           cardinality = group.tokenType === t.GroupLeft ? 'many-to-one' : 'one-to-many';
           // A parenthesis here always opens the labels, never the right operand.
-          this.OPTION4(() => {
-            include = this.SUBRULE2(this.groupingLabels);
-          });
+          const included = this.OPTION4(() => this.SUBRULE2(this.groupingLabels));
+          this.ACTION(() => this.#expectOperandOrFill(included));
+          include = included ?? [];
         });
       });
       const fill = this.SUBRULE(this.fillModifiers);
       return { isBool, matching: { cardinality, isOn, labels, include, ...fill } };
     });
+
+    /** Behind `group_left` without labels: what cannot go on there counts as labels that went wrong. */
+    #expectOperandOrFill(included: unknown): void {
+      if (included !== undefined) return;
+      const { tokenType } = this.LA(1);
+      const starts = [t.MetricName, t.Amount, t.String, t.Sign, t.LeftParen, t.LeftBrace];
+      const isExpected = starts.some((type) => type === tokenType || tokenType.CATEGORIES?.includes(type));
+      if (!isExpected) throw this.#syntaxFailure(this.LA(1), errorContexts.groupingStart);
+    }
 
     readonly fillModifiers = this.RULE('fillModifiers', (): Fill => {
       let fillLeft: number | undefined;

@@ -1,7 +1,16 @@
 import { unreachable } from '../src/model/assert.ts';
 import { quoteGo } from '../src/model/go-quote.ts';
 import { METRIC_NAME } from '../src/model/labels.ts';
-import type { AggregateExpr, BinaryExpr, BinaryOp, CallExpr, Expr, ValueType, VectorSelector } from './ast.ts';
+import type {
+  AggregateExpr,
+  BinaryExpr,
+  BinaryOp,
+  CallExpr,
+  DurationExpr,
+  Expr,
+  ValueType,
+  VectorSelector,
+} from './ast.ts';
 import { type FunctionName, findFunction, functionSignatures } from './functions.ts';
 import type { Language } from './language.ts';
 import { ParseFailure } from './position.ts';
@@ -66,9 +75,7 @@ class TypeChecker {
   }
 
   check(expr: Expr, depth: number): ValueType {
-    if (depth > TREE_DEPTH_LIMIT) {
-      throw new ParseFailure(expr.span.start, `expression is nested too deeply (limit: ${TREE_DEPTH_LIMIT} levels)`);
-    }
+    checkDepth(expr, depth);
     switch (expr.kind) {
       case 'number':
         return 'scalar';
@@ -86,11 +93,14 @@ class TypeChecker {
       case 'call':
         return this.#checkCall(expr, depth);
       case 'vector-selector':
+        checkDurationDepth(expr.offset, depth);
         return this.#checkSelector(expr, false);
       case 'matrix-selector':
-        this.#checkSelector(expr.selector, false);
+        checkDurationDepth(expr.range, depth);
+        this.check(expr.selector, depth + 1);
         return 'matrix';
       case 'subquery': {
+        for (const duration of [expr.range, expr.step, expr.offset]) checkDurationDepth(duration, depth);
         const type = this.check(expr.expr, depth + 1);
         if (type !== 'vector') fail(expr, `subquery is only allowed on instant vector, got ${type} instead`);
         return 'matrix';
@@ -220,6 +230,34 @@ class TypeChecker {
     let at = expr.left.span.end;
     while (/[ \t\r\n]/.test(this.#query[at] ?? '')) at += 1;
     throw new ParseFailure(at, message);
+  }
+}
+
+function checkDepth(node: Expr | DurationExpr, depth: number): void {
+  if (depth <= TREE_DEPTH_LIMIT) return;
+  throw new ParseFailure(node.span.start, `expression is nested too deeply (limit: ${TREE_DEPTH_LIMIT} levels)`);
+}
+
+function checkDurationDepth(duration: DurationExpr | undefined, depth: number): void {
+  if (!duration || duration.kind === 'duration') return;
+  checkDepth(duration, depth);
+  for (const child of durationChildren(duration)) checkDurationDepth(child, depth + 1);
+}
+
+function durationChildren(duration: DurationExpr): readonly DurationExpr[] {
+  switch (duration.kind) {
+    case 'duration':
+      return [];
+    case 'duration-binary':
+      return [duration.left, duration.right];
+    case 'duration-unary':
+      return [duration.operand];
+    case 'duration-call':
+      return duration.args;
+    case 'duration-paren':
+      return [duration.inner];
+    default:
+      return unreachable(duration);
   }
 }
 
