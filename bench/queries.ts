@@ -13,7 +13,7 @@ export const dashboardQueries: readonly { readonly name: string; readonly query:
   },
   { name: 'average by region', query: 'avg by (region) (memory_megabytes)' },
   { name: 'busiest pods', query: 'topk(5, sum by (pod) (rate(requests_total[5m])))' },
-  { name: 'one instance', query: 'memory_megabytes{instance="10.0.17.17:8080"}' },
+  { name: 'one instance', query: 'memory_megabytes{instance="10.0.7.17:8080"}' },
   { name: 'peak of each series', query: 'max_over_time(memory_megabytes[10m])' },
   { name: 'growth of a handler', query: 'sum(increase(requests_total{handler="/api/users"}[30m]))' },
   { name: 'distribution', query: 'quantile(0.9, memory_megabytes)' },
