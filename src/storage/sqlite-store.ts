@@ -13,6 +13,7 @@ import { inTransaction, openDatabase } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { queryLabelNames, queryLabelValues, querySeries, selectAny } from './label-queries.ts';
+import type { MemorySeries } from './memory-series.ts';
 import { RawLabelIndex } from './raw-label-index.ts';
 import { SamplePool } from './sample-pool.ts';
 import { readSamples } from './sample-reader.ts';
@@ -165,7 +166,7 @@ class SqliteStore implements Store {
     const data = this.#tenants.find(tenant);
     if (data === undefined) return EMPTY_SET;
     const selection = selectSeries(data, matchers);
-    const isInRange = ({ minMs, maxMs }: { minMs: number; maxMs: number }) => maxMs >= startMs && minMs <= endMs;
+    const isInRange = (one: MemorySeries) => one.hasSamples && one.maxMs >= startMs && one.minMs <= endMs;
     const isWhole = selection.series.every(isInRange);
     const series = isWhole ? selection.series : selection.series.filter(isInRange);
     const labels = isWhole ? selection.labels : series.map((one) => one.labels);

@@ -4,76 +4,60 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
 import { Labels } from '../../src/model/labels.ts';
-import { createMatcher } from '../../src/model/matcher.ts';
+import { createMatcher, type Matcher, type MatchOp } from '../../src/model/matcher.ts';
 import type { TenantId } from '../../src/model/tenant.ts';
-import { openStore, type StoreOptions } from '../../src/storage/sqlite-store.ts';
-import type { Store } from '../../src/storage/types.ts';
+import { openStore } from '../../src/storage/sqlite-store.ts';
+import type { AppendOptions, Store } from '../../src/storage/types.ts';
 import { appendRuns, batchOf, IN_ORDER_ONLY, readAll } from '../support/store-batches.ts';
 
 const TENANT = 'team-a' as TenantId;
 const OTHER = 'team-b' as TenantId;
 const HOUR_MS = 3_600_000;
-const EVERYTHING = { startMs: -Infinity, endMs: Infinity };
-const WINDOW = { outOfOrderWindowMs: HOUR_MS / 2, maxExemplars: 0 };
+const HALF_HOUR_WINDOW: AppendOptions = { outOfOrderWindowMs: HOUR_MS / 2, maxExemplars: 0 };
+const EXEMPLARS: AppendOptions = { outOfOrderWindowMs: 0, maxExemplars: 3 };
 
 interface Variant {
   readonly name: string;
   readonly isFile: boolean;
-  /** What happens between writing and reading. */
+  /** What happens between two steps of a test. */
   readonly between: (store: Store, open: () => Store) => Promise<Store>;
 }
 
-const same = async (store: Store): Promise<Store> => store;
+const nothing: Variant['between'] = async (store) => store;
+const checkpoint: Variant['between'] = async (store) => {
+  await store.checkpoint({ force: true });
+  return store;
+};
+const reopen: Variant['between'] = async (store, open) => {
+  await store.close();
+  return open();
+};
 
-/** One suite: whatever happens between writing and reading, the same has to be read. */
+/** One suite: whatever happens between writing and reading, the same has to be read. Log replay: crash.test.ts. */
 const variants: readonly Variant[] = [
-  { name: 'in memory', isFile: false, between: same },
-  {
-    name: 'in memory, checkpointed',
-    isFile: false,
-    between: async (store) => {
-      await store.checkpoint({ force: true });
-      return store;
-    },
-  },
-  { name: 'in a file', isFile: true, between: same },
-  {
-    name: 'in a file, checkpointed',
-    isFile: true,
-    between: async (store) => {
-      await store.checkpoint({ force: true });
-      return store;
-    },
-  },
-  {
-    name: 'in a file, closed and opened again',
-    isFile: true,
-    between: async (store, open) => {
-      await store.close();
-      return open();
-    },
-  },
+  { name: 'in memory', isFile: false, between: nothing },
+  { name: 'in memory, checkpointed on the way', isFile: false, between: checkpoint },
+  { name: 'in a file', isFile: true, between: nothing },
+  { name: 'in a file, checkpointed on the way', isFile: true, between: checkpoint },
+  { name: 'in a file, closed and opened on the way', isFile: true, between: reopen },
 ];
 
 describe.each(variants)('a store $name', ({ isFile, between }) => {
   let directory: string;
   let store: Store;
-  let clock: ManualClock;
 
-  function open(options: Partial<StoreOptions> = {}): Store {
+  function open(): Store {
     return openStore({
       path: isFile ? join(directory, 'store.db') : ':memory:',
-      clock,
+      clock: new ManualClock(0),
       retentionMs: 0,
       checkpointIntervalMs: 60_000,
       decodedCacheBytes: 1 << 20,
-      ...options,
     });
   }
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'pocket-cortex-'));
-    clock = new ManualClock(0);
     store = open();
   });
 
@@ -82,7 +66,11 @@ describe.each(variants)('a store $name', ({ isFile, between }) => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  test('gives back what was appended, staleness markers included', async () => {
+  async function pause(): Promise<void> {
+    store = await between(store, open);
+  }
+
+  test('gives back what was appended, in the order of labels', async () => {
     await appendRuns(store, TENANT, [
       [
         { __name__: 'up', job: 'b' },
@@ -101,22 +89,525 @@ describe.each(variants)('a store $name', ({ isFile, between }) => {
         ],
       ],
     ]).committed;
+    await pause();
     await appendRuns(store, TENANT, [[{ __name__: 'up', job: 'b' }, [[4000, 5]]]]).committed;
-    store = await between(store, open);
-    expect(readAll(store, TENANT)).toEqual({
-      '{__name__="up", job="a"}': [
-        [1000, 0.1],
-        [2000, -0],
-        [3000, Infinity],
+    expect(Object.entries(readAll(store, TENANT))).toEqual([
+      [
+        '{__name__="up", job="a"}',
+        [
+          [1000, 0.1],
+          [2000, -0],
+          [3000, Infinity],
+        ],
       ],
-      '{__name__="up", job="b"}': [
-        [1000, 1],
-        [2000, 'stale'],
-        [3000, Number.NaN],
-        [4000, 5],
+      [
+        '{__name__="up", job="b"}',
+        [
+          [1000, 1],
+          [2000, 'stale'],
+          [3000, Number.NaN],
+          [4000, 5],
+        ],
+      ],
+    ]);
+  });
+
+  test('reads a range with both its ends', async () => {
+    appendRuns(store, TENANT, [
+      [
+        { a: '1' },
+        [
+          [1000, 1],
+          [2000, 2],
+          [3000, 3],
+          [4000, 4],
+        ],
+      ],
+    ]);
+    await pause();
+    appendRuns(store, TENANT, [
+      [
+        { a: '1' },
+        [
+          [5000, 5],
+          [6000, 6],
+        ],
+      ],
+    ]);
+    expect(readAll(store, TENANT, [], { startMs: 2000, endMs: 5000 })).toEqual({
+      '{a="1"}': [
+        [2000, 2],
+        [3000, 3],
+        [4000, 4],
+        [5000, 5],
+      ],
+    });
+    expect(readAll(store, TENANT, [], { startMs: 4001, endMs: 4999 })).toEqual({ '{a="1"}': [] });
+    expect(readAll(store, TENANT, [], { startMs: 6001, endMs: 9000 })).toEqual({});
+  });
+
+  test('keeps thousands of samples of a series over many chunks', async () => {
+    const samples = Array.from({ length: 3000 }, (_, i) => [i * 15_000, i % 100] as const);
+    for (let from = 0; from < samples.length; from += 170) {
+      appendRuns(store, TENANT, [[{ a: '1' }, samples.slice(from, from + 170)]]);
+      if (from % 850 === 0) await pause();
+    }
+    await pause();
+    expect(readAll(store, TENANT)).toEqual({ '{a="1"}': samples });
+    const part = readAll(store, TENANT, [], { startMs: 15_000 * 700, endMs: 15_000 * 1300 });
+    expect(part).toEqual({ '{a="1"}': samples.slice(700, 1301) });
+  });
+
+  test('keeps label values that are no valid text, and timestamps beyond all bounds', async () => {
+    const labels = { __name__: 'm', bad: '\udcff\udc80', 'odd name.é': '🎉' };
+    await appendRuns(store, TENANT, [
+      [
+        labels,
+        [
+          [-(2 ** 63), 1],
+          [-5, 2],
+          [2 ** 63, 3],
+        ],
+      ],
+    ]).committed;
+    await pause();
+    expect(readAll(store, TENANT)).toEqual({
+      [Labels.fromRecord(labels).toString()]: [
+        [-(2 ** 63), 1],
+        [-5, 2],
+        [2 ** 63, 3],
       ],
     });
   });
-});
 
-void [Labels, createMatcher, OTHER, EVERYTHING, WINDOW, batchOf, IN_ORDER_ONLY];
+  describe('out of order', () => {
+    test('refuses what is older than its series, keeps the rest', async () => {
+      appendRuns(store, TENANT, [[{ a: '1' }, [[10_000, 1]]]]);
+      await pause();
+      const outcome = appendRuns(store, TENANT, [
+        [{ a: '1' }, [[9000, 2]]],
+        [{ a: '2' }, [[9000, 3]]],
+      ]);
+      expect(outcome).toMatchObject({
+        acceptedCount: 1,
+        newestBeforeMs: 10_000,
+        rejections: [{ reason: 'out-of-order', runIndex: 0, sampleIndex: 0 }],
+      });
+      expect(readAll(store, TENANT)).toEqual({ '{a="1"}': [[10_000, 1]], '{a="2"}': [[9000, 3]] });
+    });
+
+    test('drops it silently inside one series of one batch', async () => {
+      const outcome = appendRuns(store, TENANT, [
+        [
+          { a: '1' },
+          [
+            [10_000, 1],
+            [5000, 2],
+            [10_000, 3],
+            [10_000, 1],
+          ],
+        ],
+        [
+          { a: '1' },
+          [
+            [7000, 4],
+            [11_000, 5],
+          ],
+        ],
+      ]);
+      expect(outcome).toMatchObject({ acceptedCount: 6, newestBeforeMs: -Infinity, rejections: [] });
+      await pause();
+      expect(readAll(store, TENANT)).toEqual({
+        '{a="1"}': [
+          [10_000, 1],
+          [11_000, 5],
+        ],
+      });
+    });
+
+    test('takes the same sample again, bit for bit, and refuses another value', async () => {
+      appendRuns(store, TENANT, [
+        [{ a: '1' }, [[1000, 0]]],
+        [{ a: '2' }, [[1000, 'stale']]],
+      ]);
+      await pause();
+      const outcome = appendRuns(store, TENANT, [
+        [{ a: '1' }, [[1000, 0]]],
+        [{ a: '1' }, [[1000, -0]]],
+        [{ a: '2' }, [[1000, 'stale']]],
+        [{ a: '2' }, [[1000, Number.NaN]]],
+      ]);
+      expect(outcome).toMatchObject({
+        acceptedCount: 2,
+        rejections: [
+          { reason: 'duplicate-timestamp', runIndex: 1, sampleIndex: 1, existingValue: 0 },
+          { reason: 'duplicate-timestamp', runIndex: 3, sampleIndex: 3, existingValue: Number.NaN },
+        ],
+      });
+      expect(readAll(store, TENANT)).toEqual({ '{a="1"}': [[1000, 0]], '{a="2"}': [[1000, 'stale']] });
+    });
+
+    test('knows the newest value of before although the batch brings a newer sample first', async () => {
+      appendRuns(store, TENANT, [[{ a: '1' }, [[1000, 7]]]]);
+      await pause();
+      const outcome = appendRuns(store, TENANT, [
+        [
+          { a: '1' },
+          [
+            [2000, 8],
+            [1000, 7],
+            [1000, 9],
+          ],
+        ],
+      ]);
+      expect(outcome).toMatchObject({
+        acceptedCount: 2,
+        rejections: [{ reason: 'duplicate-timestamp', sampleIndex: 2, existingValue: 7 }],
+      });
+    });
+
+    test('refuses more than an hour behind the newest of the tenant, and leaves no series behind', async () => {
+      appendRuns(store, TENANT, [[{ a: '1' }, [[2 * HOUR_MS, 1]]]]);
+      await pause();
+      const outcome = appendRuns(store, TENANT, [
+        [{ a: '2' }, [[HOUR_MS - 1, 1]]],
+        [{ a: '3' }, [[HOUR_MS, 1]]],
+      ]);
+      expect(outcome.rejections).toEqual([{ reason: 'out-of-bounds', runIndex: 0, sampleIndex: 0 }]);
+      await pause();
+      expect(readAll(store, TENANT)).toEqual({ '{a="1"}': [[2 * HOUR_MS, 1]], '{a="3"}': [[HOUR_MS, 1]] });
+      expect(store.series({ tenant: TENANT, selectors: [], startMs: 0, endMs: Infinity }).map(String)).toEqual([
+        '{a="1"}',
+        '{a="3"}',
+      ]);
+    });
+
+    test('takes any age when there is nothing newer, and measures from the first sample', async () => {
+      const outcome = appendRuns(store, TENANT, [
+        [{ a: '1' }, [[0, 1]]],
+        [{ a: '2' }, [[-HOUR_MS, 1]]],
+        [{ a: '3' }, [[-HOUR_MS - 1, 1]]],
+      ]);
+      expect(outcome.rejections).toEqual([{ reason: 'out-of-bounds', runIndex: 2, sampleIndex: 2 }]);
+      expect(appendRuns(store, OTHER, [[{ a: '3' }, [[-HOUR_MS - 1, 1]]]]).rejections).toEqual([]);
+    });
+
+    test('takes late samples within a window, merges them, drops duplicates silently', async () => {
+      const labels = { a: '1' };
+      appendRuns(store, TENANT, [[labels, [[HOUR_MS, 3]]]], HALF_HOUR_WINDOW);
+      await pause();
+      for (const [timestampMs, value] of [
+        [-60_000, 2],
+        [-120_000, 1],
+        [-60_000, 9],
+        [-90_000, 4],
+      ] as const) {
+        const outcome = appendRuns(store, TENANT, [[labels, [[HOUR_MS + timestampMs, value]]]], HALF_HOUR_WINDOW);
+        expect(outcome).toMatchObject({ acceptedCount: 1, rejections: [] });
+        await pause();
+      }
+      appendRuns(
+        store,
+        TENANT,
+        [
+          [
+            labels,
+            [
+              [HOUR_MS + 1000, 5],
+              [HOUR_MS - 1000, 6],
+            ],
+          ],
+        ],
+        HALF_HOUR_WINDOW,
+      );
+      await pause();
+      expect(readAll(store, TENANT)).toEqual({
+        '{a="1"}': [
+          [HOUR_MS - 120_000, 1],
+          [HOUR_MS - 90_000, 4],
+          [HOUR_MS - 60_000, 2],
+          [HOUR_MS - 1000, 6],
+          [HOUR_MS, 3],
+          [HOUR_MS + 1000, 5],
+        ],
+      });
+    });
+
+    test('refuses what is older than the window, and another value of the newest', async () => {
+      appendRuns(store, TENANT, [[{ a: '1' }, [[HOUR_MS, 3]]]], HALF_HOUR_WINDOW);
+      await pause();
+      const outcome = appendRuns(
+        store,
+        TENANT,
+        [
+          [
+            { a: '1' },
+            [
+              [HOUR_MS / 2 - 1, 1],
+              [HOUR_MS / 2, 2],
+              [HOUR_MS, 4],
+            ],
+          ],
+        ],
+        HALF_HOUR_WINDOW,
+      );
+      expect(outcome).toMatchObject({
+        acceptedCount: 1,
+        rejections: [
+          { reason: 'too-old', runIndex: 0, sampleIndex: 0 },
+          { reason: 'duplicate-timestamp', runIndex: 0, sampleIndex: 2, existingValue: 3 },
+        ],
+      });
+    });
+
+    test('takes late samples by the thousand', async () => {
+      const newestMs = HOUR_MS;
+      appendRuns(store, TENANT, [[{ a: '1' }, [[newestMs, 0]]]], HALF_HOUR_WINDOW);
+      const late = Array.from({ length: 1500 }, (_, i) => [newestMs - 1000 * (i + 1), i] as const);
+      for (let from = 0; from < late.length; from += 300) {
+        appendRuns(store, TENANT, [[{ a: '1' }, late.slice(from, from + 300)]], HALF_HOUR_WINDOW);
+        await pause();
+      }
+      expect(readAll(store, TENANT)).toEqual({ '{a="1"}': [...late.slice().reverse(), [newestMs, 0]] });
+    });
+  });
+
+  describe('selectors', () => {
+    const series = [
+      { __name__: 'http_requests_total', method: 'GET', path: '/a' },
+      { __name__: 'http_requests_total', method: 'POST', path: '/a' },
+      { __name__: 'http_requests_total', method: 'GET', path: '/b', zone: 'x' },
+      { __name__: 'up', job: 'api' },
+    ];
+    const [getA, postA, getB, up] = series.map((labels) => Labels.fromRecord(labels).toString());
+    const cases: readonly (readonly [
+      matchers: readonly (readonly [string, MatchOp, string])[],
+      expected: unknown[],
+    ])[] = [
+      [[], [getA, getB, postA, up]],
+      [[['__name__', '=', 'up']], [up]],
+      [[['__name__', '=', 'nothing']], []],
+      [[['method', '=', 'GET']], [getA, getB]],
+      [
+        [
+          ['method', '=~', 'GET|POST'],
+          ['path', '=', '/a'],
+        ],
+        [getA, postA],
+      ],
+      [[['method', '=~', 'G.*']], [getA, getB]],
+      [[['method', '=~', '.+']], [getA, getB, postA]],
+      [[['method', '!=', 'GET']], [postA, up]],
+      [[['method', '!~', 'G.*|P.*']], [up]],
+      [
+        [
+          ['__name__', '=~', 'http.*'],
+          ['zone', '=', ''],
+        ],
+        [getA, postA],
+      ],
+      [
+        [
+          ['__name__', '=~', 'http.*'],
+          ['zone', '!=', ''],
+        ],
+        [getB],
+      ],
+      [[['zone', '=~', 'x|']], [getA, getB, postA, up]],
+      [
+        [
+          ['zone', '=~', 'y|'],
+          ['path', '=~', '/.'],
+        ],
+        [getA, postA],
+      ],
+      [
+        [
+          ['zone', '=~', '.*'],
+          ['job', '=', ''],
+        ],
+        [getA, getB, postA],
+      ],
+      [
+        [
+          ['no_such_label', '=', ''],
+          ['job', '=', 'api'],
+        ],
+        [up],
+      ],
+      [[['no_such_label', '=~', '.+']], []],
+    ];
+
+    test.for(cases)('selects by %j', async ([texts, expected]) => {
+      appendRuns(
+        store,
+        TENANT,
+        series.map((labels) => [labels, [[0, 1]]]),
+      );
+      await pause();
+      const matchers = texts.map(([name, op, value]) => createMatcher(name, op, value));
+      const set = store.select({ tenant: TENANT, matchers, startMs: 0, endMs: 0 });
+      expect(set.labels.map(String)).toEqual(expected);
+      expect(store.series({ tenant: TENANT, selectors: [matchers], startMs: 0, endMs: 0 }).map(String)).toEqual(
+        expected,
+      );
+    });
+
+    test('sees series that came after the same selection', async () => {
+      const matchers: Matcher[] = [createMatcher('job', '=', 'api')];
+      for (const instance of ['c', 'a', 'b']) {
+        appendRuns(store, TENANT, [[{ job: 'api', instance }, [[0, 1]]]]);
+        await pause();
+        store.select({ tenant: TENANT, matchers, startMs: 0, endMs: 0 });
+      }
+      const set = store.select({ tenant: TENANT, matchers, startMs: 0, endMs: 0 });
+      expect(set.labels.map((labels) => labels.get('instance'))).toEqual(['a', 'b', 'c']);
+    });
+  });
+
+  test('lists series, label names and label values by selectors', async () => {
+    appendRuns(store, TENANT, [
+      [{ __name__: 'm', a: '1', env: 'dev' }, [[5000, 1]]],
+      [{ __name__: 'm', a: '2', env: 'prod' }, [[6000, 1]]],
+      [{ __name__: 'n', a: '1', zone: 'x' }, [[7000, 1]]],
+    ]);
+    await pause();
+    const all = { tenant: TENANT, selectors: [], startMs: 0, endMs: 10_000 };
+    const onlyM = { ...all, selectors: [[createMatcher('__name__', '=', 'm')]] };
+    const both = { ...all, selectors: [[createMatcher('a', '=', '2')], [createMatcher('a', '=~', '.+')]] };
+    expect(store.labelNames(all)).toEqual(['__name__', 'a', 'env', 'zone']);
+    expect(store.labelNames(onlyM)).toEqual(['__name__', 'a', 'env']);
+    expect(store.labelValues({ ...all, labelName: 'a' })).toEqual(['1', '2']);
+    expect(store.labelValues({ ...onlyM, labelName: 'env' })).toEqual(['dev', 'prod']);
+    expect(store.labelValues({ ...all, labelName: 'none' })).toEqual([]);
+    expect(store.series(both).map((labels) => labels.get('__name__') + labels.get('a'))).toEqual(['m1', 'm2', 'n1']);
+    expect(store.seriesCountOfMetric(TENANT, 'm')).toBe(2);
+  });
+
+  test('filters series by a range within the data, and by no other', async () => {
+    appendRuns(store, TENANT, [
+      [{ a: '1' }, [[5000, 1]]],
+      [{ a: '2' }, [[8000, 1]]],
+    ]);
+    await pause();
+    const ask = (startMs: number, endMs: number) => {
+      const request = { tenant: TENANT, selectors: [], startMs, endMs };
+      return [store.series(request).length, store.labelValues({ ...request, labelName: 'a' }).length];
+    };
+    expect({ before: ask(0, 1), across: ask(0, 5500), within: ask(5000, 6000), after: ask(9000, 9500) }).toEqual({
+      before: [2, 2],
+      across: [2, 2],
+      within: [1, 2],
+      after: [0, 0],
+    });
+  });
+
+  test('keeps tenants apart', async () => {
+    appendRuns(store, TENANT, [[{ a: '1' }, [[1000, 1]]]]);
+    appendRuns(store, OTHER, [
+      [{ a: '1' }, [[1000, 2]]],
+      [{ a: '2' }, [[1000, 3]]],
+    ]);
+    store.setRuleGroup(OTHER, { namespace: 'n', group: 'g', definition: '{}' });
+    await pause();
+    expect(store.tenants()).toEqual([TENANT, OTHER]);
+    expect(readAll(store, TENANT)).toEqual({ '{a="1"}': [[1000, 1]] });
+    expect(readAll(store, OTHER)).toEqual({ '{a="1"}': [[1000, 2]], '{a="2"}': [[1000, 3]] });
+    expect(store.ruleGroups(TENANT)).toEqual([]);
+    expect(readAll(store, 'nobody' as TenantId)).toEqual({});
+    store.deleteTenant(OTHER);
+    await pause();
+    expect(store.tenants()).toEqual([TENANT]);
+    expect(readAll(store, OTHER)).toEqual({});
+    expect(store.ruleGroups(OTHER)).toEqual([]);
+    appendRuns(store, OTHER, [[{ a: '9' }, [[-HOUR_MS * 9, 4]]]]);
+    await pause();
+    expect(readAll(store, OTHER)).toEqual({ '{a="9"}': [[-HOUR_MS * 9, 4]] });
+  });
+
+  test('finds a series by the bytes that named it', async () => {
+    const bytes = new TextEncoder().encode('some label bytes, and some other ones');
+    const seriesRef = store.createSeries(TENANT, Labels.fromRecord({ a: '1' }));
+    expect(store.findByRawLabels(TENANT, bytes, 0, 10)).toBe(0);
+    store.rememberRawLabels(TENANT, bytes, 0, 10, seriesRef);
+    expect(store.findByRawLabels(TENANT, bytes, 0, 10)).toBe(seriesRef);
+    expect(store.findByRawLabels(TENANT, bytes, 0, 11)).toBe(0);
+    expect(store.findByRawLabels(TENANT, bytes, 1, 11)).toBe(0);
+    expect(store.findByRawLabels(OTHER, bytes, 0, 10)).toBe(0);
+    expect(store.findSeries(TENANT, Labels.fromRecord({ a: '1' }))).toBe(seriesRef);
+    store.forgetRawLabels();
+    expect(store.findByRawLabels(TENANT, bytes, 0, 10)).toBe(0);
+  });
+
+  test('keeps the last exemplars, in order within a series', async () => {
+    const append = (timestampMs: number, value: number, traceId: string) => {
+      const batch = batchOf(store, TENANT, [[{ a: '1' }, []]]);
+      const exemplar = { labels: [['trace_id', traceId]] as const, value, timestampMs };
+      const exemplars = [{ seriesRef: batch.seriesRefs[0]!, exemplar }];
+      return store.append(TENANT, { ...batch, exemplars }, EXEMPLARS).rejectedExemplars;
+    };
+    appendRuns(store, TENANT, [[{ a: '1' }, [[0, 1]]]]);
+    expect(append(1000, 1, 'a')).toEqual([]);
+    await pause();
+    expect(append(1000, 1, 'a')).toEqual([]);
+    expect(append(999, 1, 'late')).toEqual([{ index: 0, reason: 'out-of-order' }]);
+    for (const [index, traceId] of ['b', 'c', 'd'].entries()) append(2000 + index, Number.NaN, traceId);
+    await pause();
+    const found = store.exemplars(TENANT, [[createMatcher('a', '=', '1')]], { startMs: 2001, endMs: 5000 });
+    expect(found.map(({ labels, exemplars }) => [labels.toString(), exemplars])).toEqual([
+      [
+        '{a="1"}',
+        [
+          { labels: [['trace_id', 'c']], value: Number.NaN, timestampMs: 2001 },
+          { labels: [['trace_id', 'd']], value: Number.NaN, timestampMs: 2002 },
+        ],
+      ],
+    ]);
+    const all = store.exemplars(TENANT, [], { startMs: 0, endMs: 5000 });
+    expect(all[0]?.exemplars.map(({ timestampMs }) => timestampMs)).toEqual([2000, 2001, 2002]);
+  });
+
+  test('keeps each thing that is said of a metric once', async () => {
+    const about = (metric: string, help: string) => ({ metric, type: 'counter' as const, help, unit: '' });
+    const empty = batchOf(store, TENANT, []);
+    store.append(TENANT, { ...empty, metadata: [about('b', 'one'), about('a', 'two')] }, IN_ORDER_ONLY);
+    await pause();
+    const again = [about('b', 'one'), about('b', 'other')];
+    await store.append(TENANT, { ...empty, metadata: again }, IN_ORDER_ONLY).committed;
+    await pause();
+    expect(store.metadata(TENANT)).toEqual([about('a', 'two'), about('b', 'one'), about('b', 'other')]);
+    expect(store.metadataCounts(TENANT, 'b')).toEqual({ metricCount: 2, entryCount: 2 });
+  });
+
+  test('keeps rule groups by namespace', async () => {
+    const group = (namespace: string, name: string, definition: string) => ({ namespace, group: name, definition });
+    store.setRuleGroup(TENANT, group('two', 'x', '1'));
+    store.setRuleGroup(TENANT, group('one', 'y', '2'));
+    store.setRuleGroup(TENANT, group('one', 'x', '3'));
+    store.setRuleGroup(TENANT, group('two', 'x', '4'));
+    await pause();
+    expect(store.tenants()).toEqual([TENANT]);
+    expect(store.ruleGroups(TENANT)).toEqual([group('one', 'x', '3'), group('one', 'y', '2'), group('two', 'x', '4')]);
+    expect(store.deleteRuleGroups(TENANT, 'one', 'z')).toBe(false);
+    expect(store.deleteRuleGroups(TENANT, 'one')).toBe(true);
+    expect(store.deleteRuleGroups(TENANT, 'two', 'x')).toBe(true);
+    expect(store.ruleGroups(TENANT)).toEqual([]);
+  });
+
+  test('counts', async () => {
+    appendRuns(store, TENANT, [
+      [
+        { a: '1' },
+        [
+          [1000, 1],
+          [2000, 1],
+        ],
+      ],
+      [{ a: '2' }, [[3000, 1]]],
+    ]);
+    expect(store.statistics(TENANT)).toEqual({ seriesCount: 2, sampleCount: 3, newestSampleMs: 3000 });
+    await pause();
+    expect(store.statistics(TENANT)).toMatchObject({ seriesCount: 2, newestSampleMs: 3000 });
+    expect(store.statistics(OTHER)).toEqual({ seriesCount: 0, sampleCount: 0, newestSampleMs: -Infinity });
+  });
+});

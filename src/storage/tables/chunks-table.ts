@@ -131,7 +131,8 @@ export class ChunksTable {
   }
 }
 
-/** The 64-bit integers that a double can be: beyond them STRICT refuses a value, and one client could stop all writes. */
+/** Within 64-bit integers: STRICT refuses a value beyond, and one client could stop all writes. */
 function toSqlMs(timestampMs: number): number {
-  return Math.min(Math.max(timestampMs, -(2 ** 63)), 2 ** 63 - 1024);
+  const limit = 2 ** 63 - 1024;
+  return Math.min(Math.max(timestampMs, -limit), limit);
 }
