@@ -3,12 +3,13 @@ import { typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert } from '../model/assert.ts';
 import { Labels, METRIC_NAME } from '../model/labels.ts';
 import { compileRegex } from '../model/regex.ts';
+import { momentOfFirstSelector } from './first-selector.ts';
 import { functionTable } from './functions/table.ts';
 import type { FunctionContext, MapFunction } from './functions/types.ts';
 import { AbsentOperator, AbsentOverTimeOperator, labelsOfAbsent } from './operators/absent.ts';
+import { InfoOperator } from './operators/info.ts';
 import { LabelFunctionOperator } from './operators/label-function.ts';
 import { MapFunctionOperator } from './operators/map-function.ts';
-
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operators/operator.ts';
 import { executionError } from './operators/query-context.ts';
 import { RangeFunctionOperator } from './operators/range-function.ts';
@@ -107,6 +108,8 @@ function planSpecialCall(call: CallExpr, scope: Scope, planner: Planner): Vector
     }
     case 'timestamp':
       return planTimestamp(argument(call, 0), scope, planner);
+    case 'info':
+      return planInfo(call, scope, planner);
     default:
       return undefined;
   }
@@ -119,6 +122,14 @@ function planTimestamp(input: Expr, scope: Scope, planner: Planner): VectorOpera
       ? new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(input), 'timestamp')
       : new StepTimeOperator(planner.vector(input, scope), scope.grid);
   return mergeDuplicates(new DropNameOperator(operator, scope.context.dropName), scope);
+}
+
+function planInfo(call: CallExpr, scope: Scope, planner: Planner): VectorOperator {
+  const input = argument(call, 0);
+  const selector = call.args[1];
+  const matchers = selector?.kind === 'vector-selector' ? selector.matchers : [];
+  const spec = { matchers, ...momentOfFirstSelector(input) };
+  return mergeDuplicates(new InfoOperator(planner.vector(input, scope), scope.context, scope.grid, spec), scope);
 }
 
 function absentLabels(input: Expr): Labels {

@@ -1,3 +1,4 @@
+import { ABSENT } from '../../model/columns.ts';
 import { type CalendarField, calendarField } from '../kernels/calendar.ts';
 import type { MapFunction, PromqlFunction, ScalarFunction } from './types.ts';
 
@@ -11,6 +12,8 @@ const time: ScalarFunction = {
 /** Time and date. Values are seconds since 1970, dates are in UTC. */
 export const calendarFunctions = {
   time,
+  /** Of 3.14, about when a counter began: nothing where, as here, no such times are kept. */
+  start_timestamp: { kind: 'map', keepsMetricName: false, apply: ({ present }) => present.fill(ABSENT) },
   minute: dateFunction('minute'),
   hour: dateFunction('hour'),
   day_of_week: dateFunction('day_of_week'),

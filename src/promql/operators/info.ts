@@ -1,0 +1,243 @@
+import { ABSENT, createStepColumn, type StepColumn, type StepGrid } from '../../model/columns.ts';
+import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import { createMatcher, type Matcher } from '../../model/matcher.ts';
+import type { Work } from '../../model/work.ts';
+import { materialise } from './materialise.ts';
+import type { VectorOperator } from './operator.ts';
+import { executionError, type QueryContext } from './query-context.ts';
+import { VectorSelectorOperator } from './vector-selector.ts';
+
+/** The labels that an info series shares with the series it tells about. */
+const IDENTIFYING = ['instance', 'job'] as const;
+
+export interface InfoSpec {
+  /** The second argument's: which info metrics, and which of their labels. */
+  readonly matchers: readonly Matcher[];
+  /** Where the first argument looks; the info series are looked at there too. */
+  readonly offsetMs: number;
+  readonly atMs: number | undefined;
+}
+
+/** An info series, with the time of its newest sample at every step. */
+interface InfoSeries {
+  readonly labels: Labels;
+  readonly sampleSeconds: StepColumn;
+}
+
+/** One output series: a base series at the steps where it gets these labels. */
+interface Variant {
+  readonly base: number;
+  /** At the steps that have this number in `variantAt`; undefined where a series is the same at all steps. */
+  readonly part: { readonly number: number; readonly variantAt: Int32Array } | undefined;
+}
+
+/** At a step of `variantAt`: the base series is left out there. */
+const LEFT_OUT = -1;
+
+/**
+ * `info(v, {…})`: adds labels of info metrics (`target_info` unless the matchers name others) to series that have the same
+ * `instance` and `job`. Info series may change along the query, so that a series may have other labels at other steps.
+ */
+export class InfoOperator implements VectorOperator {
+  readonly #child: VectorOperator;
+  readonly #context: QueryContext;
+  readonly #grid: StepGrid;
+  readonly #spec: InfoSpec;
+  readonly #nameMatchers: readonly Matcher[];
+  readonly #dataMatchers: readonly Matcher[];
+  readonly #base: StepColumn;
+  #baseIndex = -1;
+  #variants: readonly Variant[] = [];
+  #nextVariant = 0;
+
+  constructor(child: VectorOperator, context: QueryContext, grid: StepGrid, spec: InfoSpec) {
+    this.#child = child;
+    this.#context = context;
+    this.#grid = grid;
+    this.#spec = spec;
+    this.#nameMatchers = infoNameMatchers(spec.matchers);
+    this.#dataMatchers = spec.matchers.filter(({ name }) => name !== METRIC_NAME);
+    this.#base = createStepColumn(grid.count);
+  }
+
+  *prepare(): Work<readonly Labels[]> {
+    const baseLabels = yield* this.#child.prepare();
+    const infos = yield* this.#selectInfos(baseLabels.filter((labels) => !this.#isInfo(labels)));
+    const newest = new Map<string, readonly (InfoSeries | undefined)[][]>();
+    for (const [identity, series] of infos) newest.set(identity, yield* newestOfEachName(series, this.#grid.count));
+    const output: Labels[] = [];
+    const variants: Variant[] = [];
+    for (let base = 0; base < baseLabels.length; base++) {
+      const labels = baseLabels[base]!;
+      const perName = this.#isInfo(labels) ? undefined : newest.get(identityOf(labels));
+      if (perName) {
+        this.#split({ base, labels }, perName, output, variants);
+      } else if (this.#isInfo(labels) || this.#dataMatchers.every((matcher) => matcher.matches(''))) {
+        output.push(labels);
+        variants.push({ base, part: undefined });
+      }
+      yield;
+    }
+    this.#variants = variants;
+    return output;
+  }
+
+  next(out: StepColumn): void {
+    const { base, part } = this.#variants[this.#nextVariant++]!;
+    while (this.#baseIndex < base) {
+      this.#child.next(this.#base);
+      this.#baseIndex += 1;
+    }
+    out.values.set(this.#base.values);
+    out.present.set(this.#base.present);
+    if (part) keepVariant(out.present, part.variantAt, part.number);
+  }
+
+  close(): void {
+    this.#child.close();
+  }
+
+  /** Info series are not told about by others. */
+  #isInfo(labels: Labels): boolean {
+    return this.#nameMatchers.every((matcher) => matcher.matches(labels.metricName));
+  }
+
+  /** The info series that may tell about any of the base series, by what identifies them. */
+  *#selectInfos(bases: readonly Labels[]): Work<Map<string, InfoSeries[]>> {
+    const identities = IDENTIFYING.map((name) => ({ name, values: distinctValues(bases, name) })).filter(
+      ({ values }) => values.length > 0,
+    );
+    const byIdentity = new Map<string, InfoSeries[]>();
+    if (identities.length === 0) return byIdentity;
+    const matchers = [
+      ...identities.map(({ name, values }) => createMatcher(name, '=~', values.map(quoteRegex).join('|'))),
+      ...this.#dataMatchers,
+      ...this.#nameMatchers,
+    ];
+    const { offsetMs, atMs } = this.#spec;
+    const operator = new VectorSelectorOperator(this.#context, this.#grid, { matchers, offsetMs, atMs }, 'timestamp');
+    const labels = yield* operator.prepare();
+    const columns = yield* materialise(operator, {
+      seriesCount: labels.length,
+      stepCount: this.#grid.count,
+      account: this.#context.account,
+    });
+    labels.forEach((seriesLabels, series) => {
+      const info = { labels: seriesLabels, sampleSeconds: columns[series]! };
+      const identity = identityOf(seriesLabels);
+      const known = byIdentity.get(identity);
+      if (known) known.push(info);
+      else byIdentity.set(identity, [info]);
+    });
+    return byIdentity;
+  }
+
+  /** Adds an output series for each distinct label set that the base series gets. */
+  #split(
+    { base, labels }: { base: number; labels: Labels },
+    perName: readonly (readonly (InfoSeries | undefined)[])[],
+    output: Labels[],
+    variants: Variant[],
+  ): void {
+    const mayBeBare = this.#dataMatchers.every((matcher) => matcher.matches(''));
+    const variantAt = new Int32Array(this.#grid.count);
+    const numberOf = new Map<string, number>();
+    const known = new Map<string, number>();
+    for (let step = 0; step < variantAt.length; step++) {
+      const found = perName.map((newest) => newest[step]).filter((info) => info !== undefined);
+      const combination = found.map((info) => info.labels.key).join('\ud801');
+      let number = known.get(combination);
+      if (number === undefined) {
+        if (found.length === 0 && !mayBeBare) {
+          number = LEFT_OUT;
+        } else {
+          const enriched = this.#enriched(labels, found);
+          number = numberOf.get(enriched.key) ?? numberOf.size;
+          if (!numberOf.has(enriched.key)) {
+            numberOf.set(enriched.key, number);
+            output.push(enriched);
+            variants.push({ base, part: { number, variantAt } });
+          }
+        }
+        known.set(combination, number);
+      }
+      variantAt[step] = number;
+    }
+  }
+
+  /** `labels` and what the info series have besides, or those of it that the matchers name. */
+  #enriched(labels: Labels, infos: readonly InfoSeries[]): Labels {
+    const wanted = new Set(this.#dataMatchers.map(({ name }) => name));
+    const added = new Map<string, string>();
+    for (const info of infos) {
+      for (const [name, value] of info.labels) {
+        if (name === METRIC_NAME || (wanted.size > 0 && !wanted.has(name))) continue;
+        const other = added.get(name);
+        if (other !== undefined && other !== value) throw executionError(`conflicting label: ${name}`);
+        if (!labels.has(name)) added.set(name, value);
+      }
+    }
+    let enriched = labels;
+    for (const [name, value] of added) enriched = enriched.with(name, value);
+    return enriched;
+  }
+}
+
+/**
+ * Which metrics are info metrics: all that the matchers of the name say. Without any it is `target_info`; where they only
+ * say what it is not, it must at least look like one.
+ */
+function infoNameMatchers(matchers: readonly Matcher[]): readonly Matcher[] {
+  const ofName = matchers.filter(({ name }) => name === METRIC_NAME);
+  if (ofName.length === 0) return [createMatcher(METRIC_NAME, '=', 'target_info')];
+  const isNamed = ofName.some(({ op }) => op === '=' || op === '=~');
+  return isNamed ? ofName : [createMatcher(METRIC_NAME, '=~', '.+_info'), ...ofName];
+}
+
+function identityOf(labels: Labels): string {
+  return IDENTIFYING.map((name) => labels.get(name)).join('\ud800');
+}
+
+function distinctValues(series: readonly Labels[], name: string): string[] {
+  return [...new Set(series.map((labels) => labels.get(name)))].filter((value) => value !== '');
+}
+
+function quoteRegex(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
+}
+
+/**
+ * Of info series of one identity, for each metric name the one with the newest sample at every step.
+ * @throws {PocketCortexError} `execution-error` when two of a name have it at the same time
+ */
+function* newestOfEachName(series: readonly InfoSeries[], stepCount: number): Work<(InfoSeries | undefined)[][]> {
+  const byName = new Map<string, (InfoSeries | undefined)[]>();
+  for (const info of series) {
+    const { values, present } = info.sampleSeconds;
+    let newest = byName.get(info.labels.metricName);
+    if (!newest) {
+      newest = new Array<InfoSeries | undefined>(stepCount).fill(undefined);
+      byName.set(info.labels.metricName, newest);
+    }
+    for (let step = 0; step < stepCount; step++) {
+      if (present[step] === ABSENT) continue;
+      const existing = newest[step];
+      const existingSeconds = existing?.sampleSeconds.values[step] ?? -Infinity;
+      if (existing && existingSeconds === values[step]) throw duplicateInfo(existing, info, existingSeconds);
+      if (existingSeconds < values[step]!) newest[step] = info;
+    }
+    yield;
+  }
+  return [...byName.values()];
+}
+
+function duplicateInfo(existing: InfoSeries, added: InfoSeries, seconds: number): Error {
+  const timestampMs = Math.round(seconds * 1000);
+  return executionError(
+    `found duplicate series for info metric: existing ${existing.labels} @ ${timestampMs}, new ${added.labels} @ ${timestampMs}`,
+  );
+}
+
+function keepVariant(present: Uint8Array, variantAt: Int32Array, number: number): void {
+  for (let step = 0; step < present.length; step++) if (variantAt[step] !== number) present[step] = ABSENT;
+}
