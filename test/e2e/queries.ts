@@ -16,7 +16,7 @@ const families: Readonly<Record<string, Family>> = {
     'prometheus_http_requests_total{handler=~"/api/v1/.*",code!="400"}',
     '{"node_load1", job="node"}',
     'prometheus_build_info{branch!=""}',
-    'go_gc_duration_seconds{quantile=~"0|1"}',
+    'go_gc_duration_seconds{quantile=~"0.0|1.0"}',
   ],
   counters: [
     'rate(prometheus_http_requests_total[20s])',
