@@ -31,7 +31,7 @@ export function createApp(deps: AppDependencies): FastifyInstance {
   if (settings.responseCompressionEnabled) app.addHook('onSend', compressLarge);
   app.setErrorHandler((error, request, reply) => {
     logger.error({ err: error, path: request.routeOptions.url }, 'request failed');
-    return sendText(reply, 500, 'internal error');
+    return sendText(reply, 500, error instanceof Error ? error.message : String(error));
   });
   for (const area of [adminRoutes, pushRoutes, queryApi, statsRoutes, rulerRoutes, rulesStatusRoutes]) {
     app.register(area(deps));

@@ -65,7 +65,8 @@ function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void
     const known = asApiError(error);
     if (known) return sendApiError(reply, known);
     logger.error({ err: error, path: pathOf(request), isBroken: error instanceof AssertionFailure }, 'query failed');
-    return sendApiError(reply, { status: 500, errorType: 'internal', message: 'internal error' });
+    const message = error instanceof Error ? error.message : String(error);
+    return sendApiError(reply, { status: 500, errorType: 'internal', message });
   });
 }
 

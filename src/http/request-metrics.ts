@@ -52,7 +52,7 @@ export function measureRequests(app: FastifyInstance, registry: Registry, clock:
     const route = routeName(request.routeOptions.url);
     inflight.dec({ method, route });
     // What was not sent to its end had nobody to read it: nginx's 499, which Cortex uses as well.
-    const status = reply.raw.writableFinished ? reply.statusCode : 499;
+    const status = reply.raw.destroyed && !reply.raw.writableFinished ? 499 : reply.statusCode;
     const seconds = (clock.elapsedMs() - request.startedMs) / 1000;
     duration.observe({ method, route, status_code: `${status}`, ws: 'false' }, seconds);
   });
