@@ -25,6 +25,8 @@ const deviationScratch = floatScratch();
 
 /** More new samples than this, and sorting the window anew beats inserting them one by one. */
 const INSERT_LIMIT = 24;
+/** For fewer values a loop is done before `copyWithin` has begun. */
+const COPY_FROM = 64;
 
 /** `quantile_over_time`. The window is kept sorted from step to step: what leaves is cut out, what comes is put in. */
 export function quantileOverTime(windows: RangeWindows, quantiles: Float64Array, out: StepColumn): void {
@@ -39,15 +41,37 @@ export function medianAbsoluteDeviation(windows: RangeWindows, isNanKept: boolea
     if (isNanKept && nanCount > 0) return NaN;
     const median = quantileOfSorted(0.5, sorted, count, nanCount);
     const deviations = deviationScratch.take(count);
+    const kept = sortDeviations(sorted, count, median, deviations);
+    return quantileOfSorted(0.5, deviations, kept, count + nanCount - kept);
+  });
+}
+
+/** Writes the distances of `sorted` from `median`, ascending; returns how many there are. NaN is left out. */
+function sortDeviations(sorted: Float64Array, count: number, median: number, deviations: Float64Array): number {
+  if (!Number.isFinite(median)) {
+    // Only what is finite, or infinite on the other side, has a distance from infinity.
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const deviation = Math.abs(sorted[i]! - median);
-      // Also an infinite value's distance from an infinite median is none.
       if (!Number.isNaN(deviation)) deviations[kept++] = deviation;
     }
-    deviations.subarray(0, kept).sort();
-    return quantileOfSorted(0.5, deviations, kept, count + nanCount - kept);
-  });
+    return kept;
+  }
+  // On both sides of the median the distances grow: two sorted runs to merge.
+  let right = firstNotBelow(sorted, count, median);
+  let left = right - 1;
+  for (let i = 0; i < count; i++) {
+    const below = left >= 0 ? median - sorted[left]! : Infinity;
+    const above = right < count ? sorted[right]! - median : Infinity;
+    if (left >= 0 && (below < above || right === count)) {
+      deviations[i] = below;
+      left -= 1;
+    } else {
+      deviations[i] = above;
+      right += 1;
+    }
+  }
+  return count;
 }
 
 function overSortedWindows(
@@ -90,13 +114,16 @@ function overSortedWindows(
 
 /** Removes one `value`, which is there; returns the new count. */
 function cutOut(sorted: Float64Array, count: number, value: number): number {
-  sorted.copyWithin(firstNotBelow(sorted, count, value), firstNotBelow(sorted, count, value) + 1, count);
+  const at = firstNotBelow(sorted, count, value);
+  if (count - at > COPY_FROM) sorted.copyWithin(at, at + 1, count);
+  else for (let i = at + 1; i < count; i++) sorted[i - 1] = sorted[i]!;
   return count - 1;
 }
 
 function putIn(sorted: Float64Array, count: number, value: number): number {
   const at = firstNotBelow(sorted, count, value);
-  sorted.copyWithin(at + 1, at, count);
+  if (count - at > COPY_FROM) sorted.copyWithin(at + 1, at, count);
+  else for (let i = count; i > at; i--) sorted[i] = sorted[i - 1]!;
   sorted[at] = value;
   return count + 1;
 }
