@@ -44,3 +44,11 @@ export function unexpectedMessage(token: string, { within, expected }: ErrorCont
   const what = typeof expected === 'string' ? expected : expected[language];
   return `unexpected ${token}${within && ` in ${within}`}${what && `, expected ${what}`}`;
 }
+
+/** What Chevrotain itself would say: it is never shown. */
+export const noMessages = {
+  buildMismatchTokenMessage: () => '',
+  buildNotAllInputParsedMessage: () => '',
+  buildNoViableAltMessage: () => '',
+  buildEarlyExitMessage: () => '',
+};

@@ -2,15 +2,15 @@ import type { IToken } from 'chevrotain';
 import type { Matcher } from '../src/model/matcher.ts';
 import type { AtModifier, DurationExpr, Expr, VectorMatching, VectorSelector } from './ast.ts';
 import type { Chevrotain } from './chevrotain.ts';
-import { type ErrorContext, errorContexts, unexpectedMessage } from './error-context.ts';
+import { type ErrorContext, errorContexts, noMessages, unexpectedMessage } from './error-context.ts';
 import { NO_FEATURES, type ParseOptions } from './language.ts';
 import { tokenize } from './lexer.ts';
 import { timestampOf, withAt, withExtension, withOffset, withRange, withSubquery } from './modifiers.ts';
 import { OperatorChain } from './operator-chain.ts';
 import { ParseFailure } from './position.ts';
-import { amountOf, endOf } from './token-values.ts';
+import { endOf } from './token-values.ts';
 import { createVocabulary, describeToken } from './tokens.ts';
-import { type BinaryModifiers, type Grouping, TreeBuilder } from './tree-builder.ts';
+import { type BinaryModifiers, type Braces, type Fill, type Grouping, TreeBuilder } from './tree-builder.ts';
 
 /** How deep parentheses, calls and aggregations may nest: far from where the stack ends, farther from what people write. */
 export const NESTING_LIMIT = 200;
@@ -25,12 +25,6 @@ export interface PromqlParser {
 /** Builds the parser; `isValidated` has Chevrotain look for flaws in the grammar, which takes longer than it may at run time. */
 export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { isValidated: boolean }): PromqlParser {
   const t = createVocabulary(chevrotain.createToken);
-  const noMessages = {
-    buildMismatchTokenMessage: () => '',
-    buildNotAllInputParsedMessage: () => '',
-    buildNoViableAltMessage: () => '',
-    buildEarlyExitMessage: () => '',
-  };
 
   class Parser extends chevrotain.EmbeddedActionsParser implements PromqlParser {
     #query = '';
@@ -157,46 +151,39 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
     #expectOperandOrFill(included: unknown): void {
       if (included !== undefined) return;
       const { tokenType } = this.LA(1);
-      const starts = [t.MetricName, t.Amount, t.String, t.Sign, t.LeftParen, t.LeftBrace];
+      const starts = [t.MetricName, t.Literal, t.Sign, t.LeftParen, t.LeftBrace];
       const isExpected = starts.some((type) => type === tokenType || tokenType.CATEGORIES?.includes(type));
       if (!isExpected) throw this.#syntaxFailure(this.LA(1), errorContexts.groupingStart);
     }
 
     readonly fillModifiers = this.RULE('fillModifiers', (): Fill => {
-      let fillLeft: number | undefined;
-      let fillRight: number | undefined;
-      this.OPTION1({
-        DEF: () =>
-          this.OR([
-            {
-              ALT: () => {
-                this.CONSUME(t.Fill);
-                fillLeft = fillRight = this.SUBRULE1(this.fillValue);
-              },
+      const fill: Partial<Record<string, number>> = {};
+      this.OPTION1(() => {
+        this.OR([
+          {
+            ALT: () => {
+              this.CONSUME(t.Fill);
+              const value = this.SUBRULE1(this.fillValue);
+              fill['FillLeft'] = value;
+              fill['FillRight'] = value;
             },
-            {
-              ALT: () => {
-                this.CONSUME1(t.FillLeft);
-                fillLeft = this.SUBRULE2(this.fillValue);
-                this.OPTION2(() => {
-                  this.CONSUME1(t.FillRight);
-                  fillRight = this.SUBRULE3(this.fillValue);
-                });
-              },
+          },
+          {
+            ALT: () => {
+              const side = this.CONSUME1(t.FillSide).tokenType.name;
+              fill[side] = this.SUBRULE2(this.fillValue);
+              this.OPTION2({
+                GATE: () => !this.#isNext(1, t[side as 'FillLeft' | 'FillRight']),
+                DEF: () => {
+                  const other = this.CONSUME2(t.FillSide).tokenType.name;
+                  fill[other] = this.SUBRULE3(this.fillValue);
+                },
+              });
             },
-            {
-              ALT: () => {
-                this.CONSUME2(t.FillRight);
-                fillRight = this.SUBRULE4(this.fillValue);
-                this.OPTION3(() => {
-                  this.CONSUME2(t.FillLeft);
-                  fillLeft = this.SUBRULE5(this.fillValue);
-                });
-              },
-            },
-          ]),
+          },
+        ]);
       });
-      return { fillLeft, fillRight };
+      return { fillLeft: fill['FillLeft'], fillRight: fill['FillRight'] };
     });
 
     readonly fillValue = this.RULE('fillValue', (): number => {
@@ -204,7 +191,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
       const sign = this.OPTION(() => this.CONSUME(t.Sign));
       const amount = this.CONSUME(t.Amount);
       this.CONSUME(t.RightParen);
-      return this.ACTION(() => this.#builder.fillValue(sign, amount));
+      return this.ACTION(() => this.#builder.signedAmount(sign, amount));
     });
 
     /** `(a, "b c", d)`; a comma may stand behind the last. */
@@ -220,7 +207,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
         this.#context = errorContexts.groupingNext;
       };
       this.OPTION1(() => {
-        this.OR1([{ ALT: () => label(this.CONSUME1(t.LabelName)) }, { ALT: () => label(this.CONSUME1(t.String)) }]);
+        label(this.CONSUME1(t.GroupingLabel));
         this.MANY({
           GATE: () => mayGoOn,
           DEF: () => {
@@ -228,10 +215,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
             this.#context = errorContexts.groupingLabel;
             mayGoOn = false;
             this.OPTION2(() => {
-              this.OR2([
-                { ALT: () => label(this.CONSUME2(t.LabelName)) },
-                { ALT: () => label(this.CONSUME2(t.String)) },
-              ]);
+              label(this.CONSUME2(t.GroupingLabel));
               mayGoOn = true;
             });
           },
@@ -278,14 +262,8 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
           { ALT: () => this.SUBRULE(this.selector) },
           {
             ALT: () => {
-              const amount = this.CONSUME(t.Amount);
-              return this.ACTION((): Expr => this.#builder.number(amount));
-            },
-          },
-          {
-            ALT: () => {
-              const string = this.CONSUME(t.String);
-              return this.ACTION((): Expr => this.#builder.string(string));
+              const literal = this.CONSUME(t.Literal);
+              return this.ACTION((): Expr => this.#builder.literal(literal));
             },
           },
           {
@@ -293,9 +271,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
               const open = this.CONSUME(t.LeftParen);
               const inner = this.SUBRULE(this.expression);
               const close = this.CONSUME(t.RightParen);
-              return this.ACTION(
-                (): Expr => ({ kind: 'paren', inner, span: { start: open.startOffset, end: endOf(close) } }),
-              );
+              return this.ACTION((): Expr => this.#builder.paren(open, inner, close));
             },
           },
         ]),
@@ -336,13 +312,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
     });
 
     readonly call = this.RULE('call', (): Expr => {
-      const name = this.OR([
-        { ALT: () => this.CONSUME(t.Identifier) },
-        { ALT: () => this.CONSUME(t.StartOrEnd) },
-        { ALT: () => this.CONSUME(t.Step) },
-        { ALT: () => this.CONSUME(t.Range) },
-        { ALT: () => this.CONSUME(t.MinMaxOf) },
-      ]);
+      const name = this.CONSUME(t.FunctionName);
       const { args, end } = this.SUBRULE(this.argumentList);
       return this.ACTION(() => this.#builder.call(name, args, end));
     });
@@ -471,7 +441,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
             const sign = this.OPTION(() => this.CONSUME(t.Sign));
             const amount = this.CONSUME(t.Amount);
             return this.ACTION(() => {
-              const seconds = sign?.image === '-' ? -amountOf(amount) : amountOf(amount);
+              const seconds = this.#builder.signedAmount(sign, amount);
               return withAt(expr, timestampOf(expr, seconds), endOf(amount));
             });
           },
@@ -497,7 +467,8 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
       const outer = this.#context;
       const open = this.CONSUME(t.LeftBracket);
       this.#context = errorContexts.range;
-      const range = this.SUBRULE1(this.positiveDuration);
+      const rangeDuration = this.SUBRULE1(this.duration);
+      const range = this.ACTION(() => this.#builder.durations.positive(rangeDuration));
       this.#context = errorContexts.rangeNext;
       const result = this.OR([
         {
@@ -514,9 +485,9 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
             this.CONSUME(t.Colon);
             this.#context = errorContexts.subqueryStep;
             const step = this.OPTION(() => {
-              const duration = this.SUBRULE2(this.positiveDuration);
+              const duration = this.SUBRULE2(this.duration);
               this.#context = errorContexts.subqueryEnd;
-              return duration;
+              return this.ACTION(() => this.#builder.durations.positive(duration));
             });
             const close = this.CONSUME2(t.RightBracket);
             return this.ACTION((): Expr => withSubquery(expr, range, step, endOf(close)));
@@ -525,14 +496,6 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
       ]);
       this.#context = outer;
       return result;
-    });
-
-    readonly positiveDuration = this.RULE('positiveDuration', (): DurationExpr => {
-      const duration = this.SUBRULE(this.duration);
-      return this.ACTION(() => {
-        this.#heedLexicalError();
-        return this.#builder.durations.positive(duration);
-      });
     });
 
     /**
@@ -599,7 +562,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
           },
           {
             ALT: () => {
-              const name = this.OR2([{ ALT: () => this.CONSUME(t.Step) }, { ALT: () => this.CONSUME(t.Range) }]);
+              const name = this.CONSUME(t.DurationWord);
               this.CONSUME1(t.LeftParen);
               const close = this.CONSUME1(t.RightParen);
               return this.ACTION((): DurationExpr => this.#builder.durations.call(name, [], endOf(close)));
@@ -607,7 +570,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
           },
           {
             ALT: () => {
-              const name = this.OR3([
+              const name = this.OR2([
                 { ALT: () => this.CONSUME(t.MinMaxOf) },
                 // In 3.9 they are called as the aggregations are.
                 { GATE: () => this.#isMinOrMax39(), ALT: () => this.CONSUME(t.Aggregator) },
@@ -637,15 +600,4 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
   }
 
   return new Parser();
-}
-
-interface Fill {
-  readonly fillLeft: number | undefined;
-  readonly fillRight: number | undefined;
-}
-
-interface Braces {
-  readonly matchers: Matcher[];
-  readonly start: number;
-  readonly end: number;
 }

@@ -21,11 +21,19 @@ import type { ParseOptions } from './language.ts';
 import { unquote } from './literals.ts';
 import type { Combiner } from './operator-chain.ts';
 import { ParseFailure } from './position.ts';
-import { amountOf, spanOf } from './token-values.ts';
+import { amountOf, endOf, spanOf } from './token-values.ts';
 
 export interface BinaryModifiers {
   readonly isBool: boolean;
   readonly matching: VectorMatching;
+}
+
+/** What `fill`, `fill_left` and `fill_right` say. */
+export type Fill = Pick<VectorMatching, 'fillLeft' | 'fillRight'>;
+
+/** The inside of a selector's braces, and where they stand. */
+export interface Braces extends Span {
+  readonly matchers: readonly Matcher[];
 }
 
 export interface Grouping {
@@ -53,13 +61,15 @@ export class TreeBuilder implements Combiner<Expr, BinaryModifiers> {
     this.durations = new DurationBuilder(options);
   }
 
-  number(token: IToken): NumberLiteral {
-    const isDuration = token.tokenType.name === 'Duration';
-    return { kind: 'number', value: amountOf(token), isDuration, span: spanOf(token) };
+  literal(token: IToken): NumberLiteral | StringLiteral {
+    const { name } = token.tokenType;
+    const span = spanOf(token);
+    if (name === 'String') return { kind: 'string', value: unquote(token.image), span };
+    return { kind: 'number', value: amountOf(token), isDuration: name === 'Duration', span };
   }
 
-  string(token: IToken): StringLiteral {
-    return { kind: 'string', value: unquote(token.image), span: spanOf(token) };
+  paren(open: IToken, inner: Expr, close: IToken): Expr {
+    return { kind: 'paren', inner, span: { start: open.startOffset, end: endOf(close) } };
   }
 
   prefix(sign: IToken, operand: Expr): Expr {
@@ -79,7 +89,7 @@ export class TreeBuilder implements Combiner<Expr, BinaryModifiers> {
     return { kind: 'binary', op: operator.image.toLowerCase() as BinaryOp, left, right, isBool, matching, span };
   }
 
-  fillValue(sign: IToken | undefined, amount: IToken): number {
+  signedAmount(sign: IToken | undefined, amount: IToken): number {
     return sign?.image === '-' ? -amountOf(amount) : amountOf(amount);
   }
 
