@@ -3,13 +3,18 @@ import { readFile } from 'node:fs/promises';
 import { readStartup } from '../config/config.ts';
 import { PocketCortexError } from '../model/errors.ts';
 
+const argv = process.argv.slice(2);
 try {
-  const startup = await readStartup({
-    argv: process.argv.slice(2),
-    environment: process.env,
-    readFile: (path) => readFile(path, 'utf8'),
-  });
+  const startup =
+    argv[0] === 'promtest'
+      ? { kind: 'promtest' as const }
+      : await readStartup({ argv, environment: process.env, readFile: (path) => readFile(path, 'utf8') });
   switch (startup.kind) {
+    case 'promtest': {
+      const { promtest } = await import('./promtest.ts');
+      process.exitCode = await promtest(argv.slice(1), (text) => process.stdout.write(text));
+      break;
+    }
     case 'help': {
       const [{ helpText }, { VERSION }] = await Promise.all([
         import('../config/help.ts'),

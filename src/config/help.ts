@@ -9,8 +9,10 @@ export function helpText(version: string): string {
   const intro = `pocket-cortex ${version}: Cortex in one process, for development and tests.
 
 Usage: pocket-cortex [flags]
+       pocket-cortex promtest [-engine=cortex|prometheus] <script or folder>...
 
-Starts the server. Flags have Cortex's names and work with one dash or two: -name=value, -name value.
+The first form starts the server, the second runs scripts of Prometheus's test language. Flags have
+Cortex's names and work with one dash or two: -name=value, -name value.
 Each can be set by an environment variable (-server.http-listen-port is ${variableOf('server.http-listen-port')})
 or in a YAML file of Cortex's form. A flag wins over a variable, a variable over the file.
 

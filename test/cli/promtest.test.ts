@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { promtest } from '../../src/cli/promtest.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'promtest-'));
+  await writeFile(join(folder, 'a.test'), 'eval instant at 0 1 + 1\n  2\n');
+  await writeFile(
+    join(folder, 'b.test'),
+    'eval instant at 0 vector(1)\n  {} 2\n\neval instant at 0 min_of(1, 2)\n  1\n',
+  );
+  await writeFile(join(folder, 'c.txt'), 'no script');
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+async function run(...args: string[]): Promise<{ code: number; output: string }> {
+  let output = '';
+  const code = await promtest(args, (text) => {
+    output += text;
+  });
+  return { code, output: output.replaceAll(`${folder}/`, '').replaceAll(/ +/g, ' ') };
+}
+
+test('runs every script of a folder and prints what failed and a table', async () => {
+  const { code, output } = await run('-engine=prometheus', folder);
+  expect({ code, output }).toEqual({
+    code: 1,
+    output: `b.test:1 failed vector(1)
+ expected 2 for {}
+ expected:
+ {} 2
+ actual:
+ {} 1
+
+script passed failed waiting
+a.test 1 0 0
+b.test 1 1 0
+total 2 1 0
+`,
+  });
+});
+
+test('is content when all passes', async () => {
+  expect((await run(join(folder, 'a.test'))).code).toBe(0);
+});
+
+test("speaks Cortex's PromQL unless asked for Prometheus's", async () => {
+  expect((await run(join(folder, 'b.test'))).output).toContain('unknown function with name "min_of"');
+});
+
+test.for([
+  { args: [], message: 'no scripts named' },
+  { args: ['-engine=other', '.'], message: 'unknown argument -engine=other' },
+  { args: ['/nowhere/at/all'], message: 'no such file or directory' },
+])('refuses $args', async ({ args, message }) => {
+  await expect(run(...args)).rejects.toThrow(message);
+});
+
+test('names the file that is no script', async () => {
+  await expect(run(join(folder, 'c.txt'))).rejects.toThrow('c.txt: line 1: invalid command "no script"');
+});
