@@ -10,10 +10,13 @@ import { push } from '../support/push.ts';
 import { instantQuery, singleValue } from '../support/query-api.ts';
 import { serverArguments, startServerProcess } from '../support/server-process.ts';
 
-/** Bounds on speed and memory hold on a machine that does nothing else: a switch that the CI script turns on. */
+/**
+ * Bounds on time and memory mean something on a machine that does nothing else, so the CI script switches them on. They leave
+ * room: the aims are 250 ms and 90 MB, and the figures are printed.
+ */
 const assertsFigures = process.env['E2E_ASSERT_FIGURES'] === '1';
-const readyLimitMs = 250;
-const idleLimitMb = 90;
+const readyLimitMs = 500;
+const idleLimitMb = 110;
 const tenant = 'process';
 
 const root = mkdtempSync(join(tmpdir(), 'pocket-cortex-process-'));
