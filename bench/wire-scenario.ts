@@ -36,8 +36,8 @@ export const wireScenario: Scenario = {
     await measure('decode the labels of a request', () => labelsOf(body));
 
     for (const [name, valueAt] of [
-      ['integers', (step: number) => step * 17],
-      ['fractions', (step: number) => Math.sqrt(step + 1) * 1000],
+      ['integers', (index: number) => index * 17],
+      ['fractions', (index: number) => Math.sqrt(index + 1) * 1000],
     ] as const) {
       const result = matrixOf(series.slice(0, 1000), valueAt);
       checkJson(result);
@@ -68,7 +68,7 @@ function checkRequest(body: Uint8Array, series: readonly BenchSeries[]): void {
   }
 }
 
-function matrixOf(series: readonly BenchSeries[], valueAt: (step: number) => number): QueryResult {
+function matrixOf(series: readonly BenchSeries[], valueAt: (index: number) => number): QueryResult {
   return {
     value: {
       kind: 'matrix',
@@ -76,7 +76,7 @@ function matrixOf(series: readonly BenchSeries[], valueAt: (step: number) => num
       series: series.map(({ labels }, index) => {
         const column = createStepColumn(STEP_COUNT);
         column.present.fill(FLOAT);
-        for (let step = 0; step < STEP_COUNT; step++) column.values[step] = valueAt(step + index);
+        for (let step = 0; step < STEP_COUNT; step++) column.values[step] = valueAt(index * STEP_COUNT + step);
         return { labels: Labels.of(labels), column };
       }),
     },

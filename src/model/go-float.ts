@@ -3,13 +3,14 @@
  * exponent. Cortex prints sample values this way (`NaN`, `+Inf`, `-Inf`; a negative zero is `-0`).
  */
 export function formatFloat(value: number): string {
-  const text = `${value}`;
   // Most values: JavaScript's shortest digits are Go's; only exponents, infinities and -0 differ.
-  if (Number.isFinite(value) && !text.includes('e')) return value === 0 && Object.is(value, -0) ? '-0' : text;
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e-6 && magnitude < 1e21) return `${value}`;
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   if (Number.isNaN(value)) return 'NaN';
   if (value === Infinity) return '+Inf';
   if (value === -Infinity) return '-Inf';
-  return expandExponent(text);
+  return expandExponent(`${value}`);
 }
 
 /** A float as Go prints it with `%g` and `%v`: with an exponent below 1e-4 and from 1e6 on (`1e-05`, `1.5e+06`). */
