@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -149,9 +149,12 @@ function openDataFile({ server, limits }: Config, clock: Clock, logger: Logger):
   });
 }
 
+/** Level by level: Node's own recursive way never returns where a level cannot be made, as under `/proc`. */
 function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path);
   } catch (error) {
     throw new PocketCortexError('bad-config', `cannot create the data directory ${path}: ${(error as Error).message}`, {
       cause: error,
