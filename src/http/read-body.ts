@@ -18,8 +18,23 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
     seenBytes += bytes.length;
-    if (seenBytes > limitBytes) return { kind: 'too-large', seenBytes: limitBytes + 1 };
+    if (seenBytes > limitBytes) {
+      discardRest(request, limitBytes);
+      return { kind: 'too-large', seenBytes: limitBytes + 1 };
+    }
     chunks.push(bytes);
   }
   return { kind: 'body', body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, seenBytes) };
+}
+
+/**
+ * Reads on without keeping anything: a connection that nobody reads notices neither its end nor its next request. Who
+ * goes on sending for too long is cut off.
+ */
+function discardRest(request: IncomingMessage, limitBytes: number): void {
+  let discardedBytes = 0;
+  request.on('data', (chunk: Uint8Array) => {
+    discardedBytes += chunk.length;
+    if (discardedBytes > limitBytes) request.destroy();
+  });
 }

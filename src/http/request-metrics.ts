@@ -1,13 +1,8 @@
+import { finished } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../model/clock.ts';
 import { buildInfo } from './build-info.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    startedMs: number;
-  }
-}
 
 /** Cortex's own buckets. */
 const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100];
@@ -42,19 +37,21 @@ export function measureRequests(app: FastifyInstance, registry: Registry, clock:
     1,
   );
 
-  app.decorateRequest('startedMs', 0);
-  app.addHook('onRequest', async (request) => {
-    request.startedMs = clock.elapsedMs();
-    inflight.inc({ method: request.method, route: routeName(request.routeOptions.url) });
-  });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
+    const startedMs = clock.elapsedMs();
     const method = request.method;
     const route = routeName(request.routeOptions.url);
-    inflight.dec({ method, route });
-    // What was not sent to its end had nobody to read it: nginx's 499, which Cortex uses as well.
-    const status = reply.raw.destroyed && !reply.raw.writableFinished ? 499 : reply.statusCode;
-    const seconds = (clock.elapsedMs() - request.startedMs) / 1000;
-    duration.observe({ method, route, status_code: `${status}`, ws: 'false' }, seconds);
+    inflight.inc({ method, route });
+    // Not a hook of Fastify: those say nothing when a client goes before it is answered.
+    finished(reply.raw, (error) => {
+      inflight.dec({ method, route });
+      // nginx's status for an answer that nobody waited for, which Cortex uses as well.
+      const status = error ? 499 : reply.statusCode;
+      duration.observe(
+        { method, route, status_code: `${status}`, ws: 'false' },
+        (clock.elapsedMs() - startedMs) / 1000,
+      );
+    });
   });
 }
 
