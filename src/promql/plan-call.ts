@@ -88,7 +88,7 @@ export function planScalarCall(call: CallExpr, scope: Scope, planner: Planner): 
   }
   const record = functionTable[call.name];
   assert(record?.kind === 'scalar', `${call.name} gives a scalar`);
-  return new ScalarFunctionOperator(record, scope.grid);
+  return new ScalarFunctionOperator(record, scope.grid, scope.context.account);
 }
 
 /** The functions that are about more than their arguments' values. */
@@ -172,7 +172,10 @@ function nameSetter(name: string, strings: readonly string[]): (labels: Labels) 
 function defaultArgument({ defaultArgument: name }: MapFunction, scope: Scope): VectorOperator {
   const time = functionTable['time'];
   assert(name === 'time' && time?.kind === 'scalar', 'a missing vector stands for the time of the step');
-  return new VectorOfScalarOperator(new ScalarFunctionOperator(time, scope.grid), scope.grid.count);
+  return new VectorOfScalarOperator(
+    new ScalarFunctionOperator(time, scope.grid, scope.context.account),
+    scope.grid.count,
+  );
 }
 
 function functionContext(call: CallExpr, { context, grid }: Scope): FunctionContext {

@@ -1,7 +1,9 @@
-import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import type { ComparisonOp } from '../../../grammar/ast.ts';
+import type { StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
-import { isComparison, type NumberOp, type NumberOperation, operations } from './arithmetic.ts';
+import { isComparison, type NumberOp } from './arithmetic.ts';
+import { combine } from './combine.ts';
 import type { DropName } from './metric-name.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 
@@ -41,10 +43,19 @@ export class BinaryVectorScalarOperator implements VectorOperator {
 
   next(out: StepColumn): void {
     this.#vector.next(out);
-    const operation = operations[this.#options.op];
-    const operands = { scalars: this.#scalars, isScalarLeft: this.#options.isScalarLeft };
-    if (this.#isFilter) filterInPlace(out, operation, operands);
-    else computeInPlace(out, operation, operands);
+    const { isScalarLeft } = this.#options;
+    if (this.#isFilter && isScalarLeft) {
+      // The value that stays is the vector's, so the comparison is turned around.
+      combine(
+        { op: MIRRORED[this.#options.op as ComparisonOp], isBool: false },
+        { left: out.values, right: this.#scalars },
+        out,
+      );
+    } else if (isScalarLeft) {
+      combine(this.#options, { left: this.#scalars, right: out.values }, out);
+    } else {
+      combine(this.#options, { left: out.values, right: this.#scalars }, out);
+    }
   }
 
   close(): void {
@@ -53,26 +64,12 @@ export class BinaryVectorScalarOperator implements VectorOperator {
   }
 }
 
-interface Operands {
-  readonly scalars: Float64Array;
-  readonly isScalarLeft: boolean;
-}
-
-function computeInPlace({ values, present }: StepColumn, operation: NumberOperation, operands: Operands): void {
-  const { scalars, isScalarLeft } = operands;
-  for (let step = 0; step < values.length; step++) {
-    if (present[step] !== FLOAT) continue;
-    const value = values[step]!;
-    values[step] = isScalarLeft ? operation(scalars[step]!, value) : operation(value, scalars[step]!);
-  }
-}
-
-function filterInPlace({ values, present }: StepColumn, comparison: NumberOperation, operands: Operands): void {
-  const { scalars, isScalarLeft } = operands;
-  for (let step = 0; step < values.length; step++) {
-    if (present[step] !== FLOAT) continue;
-    const value = values[step]!;
-    const holds = isScalarLeft ? comparison(scalars[step]!, value) : comparison(value, scalars[step]!);
-    if (holds === 0) present[step] = ABSENT;
-  }
-}
+/** `2 < x` is `x > 2`. */
+const MIRRORED: Readonly<Record<ComparisonOp, ComparisonOp>> = {
+  '==': '==',
+  '!=': '!=',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+};

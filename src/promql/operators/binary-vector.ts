@@ -3,7 +3,8 @@ import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/co
 import type { Labels } from '../../model/labels.ts';
 import { runAtOnce, type Work } from '../../model/work.ts';
 import type { EngineFeatures } from '../functions/types.ts';
-import { isComparison, type NumberOp, operations } from './arithmetic.ts';
+import type { NumberOp } from './arithmetic.ts';
+import { combine } from './combine.ts';
 import { MatchGroups, matchLabels } from './matching.ts';
 import { materialise } from './materialise.ts';
 import type { DropName } from './metric-name.ts';
@@ -37,6 +38,8 @@ export class BinaryVectorOperator implements VectorOperator {
   readonly #left: VectorOperator;
   readonly #right: VectorOperator;
   readonly #options: BinaryVectorOptions;
+  /** Scratch for operands that are filled in. */
+  readonly #filled: Float64Array;
   #many: ManySide | undefined;
   #results: readonly Result[] = [];
   #nextResult = 0;
@@ -45,6 +48,7 @@ export class BinaryVectorOperator implements VectorOperator {
     this.#left = left;
     this.#right = right;
     this.#options = options;
+    this.#filled = new Float64Array(options.stepCount);
   }
 
   *prepare(): Work<readonly Labels[]> {
@@ -90,54 +94,37 @@ export class BinaryVectorOperator implements VectorOperator {
   }
 
   #compute(result: Result, many: StepColumn, out: StepColumn): void {
-    const { one, group, fillOne, tracker } = result;
-    const combine = this.#combiner();
-    for (let step = 0; step < out.present.length; step++) {
-      out.present[step] = ABSENT;
-      if (many.present[step] !== FLOAT) continue;
-      let partner: number;
-      if (one && one.present[step] === FLOAT) partner = one.values[step]!;
-      else if (fillOne !== undefined && !(group && group.present[step] !== ABSENT)) partner = fillOne;
-      else continue;
-      if (tracker) this.#track(tracker, step);
-      combine(out, step, many.values[step]!, partner);
-    }
-    if (result.matched) markMatched(result.matched, many);
+    const partners = meet(result, many, this.#filled, out);
+    if (result.tracker) this.#track(result.tracker, out);
+    if (result.matched) addSteps(result.matched, many);
+    this.#combine(many.values, partners, out);
   }
 
   /** A series of the "one" side at the steps where no partner came: with `fill_left`. */
   #computeUnmatched({ one, matched, fillMany }: Result, out: StepColumn): void {
-    const combine = this.#combiner();
     for (let step = 0; step < out.present.length; step++) {
-      out.present[step] = ABSENT;
-      if (one!.present[step] !== FLOAT || matched![step] === 1) continue;
-      combine(out, step, fillMany!, one!.values[step]!);
+      out.present[step] = one!.present[step] === FLOAT && matched![step] === 0 ? FLOAT : ABSENT;
     }
+    this.#combine(this.#filled.fill(fillMany!), one!.values, out);
   }
 
-  #track(tracker: Uint8Array, step: number): void {
-    if (tracker[step] === 1) {
-      throw executionError(
-        this.#options.matching.cardinality === 'one-to-one'
-          ? 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)'
-          : 'multiple matches for labels: grouping labels must ensure unique matches',
-      );
-    }
-    tracker[step] = 1;
+  #combine(many: Float64Array, one: Float64Array, out: StepColumn): void {
+    const isSwapped = this.#options.matching.cardinality === 'one-to-many';
+    combine(this.#options, isSwapped ? { left: one, right: many } : { left: many, right: one }, out);
   }
 
-  #combiner(): (out: StepColumn, step: number, many: number, one: number) => void {
-    const { op, isBool, matching } = this.#options;
-    const operation = operations[op];
-    const isSwapped = matching.cardinality === 'one-to-many';
-    const isFilter = isComparison(op) && !isBool;
-    return ({ values, present }, step, many, one) => {
-      const left = isSwapped ? one : many;
-      const result = isSwapped ? operation(one, many) : operation(many, one);
-      if (isFilter && result === 0) return;
-      values[step] = isFilter ? left : result;
-      present[step] = FLOAT;
-    };
+  #track(tracker: Uint8Array, { present }: StepColumn): void {
+    for (let step = 0; step < present.length; step++) {
+      if (present[step] === ABSENT) continue;
+      if (tracker[step] === 1) {
+        throw executionError(
+          this.#options.matching.cardinality === 'one-to-one'
+            ? 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)'
+            : 'multiple matches for labels: grouping labels must ensure unique matches',
+        );
+      }
+      tracker[step] = 1;
+    }
   }
 
   close(): void {
@@ -315,6 +302,27 @@ class Trackers {
   }
 }
 
-function markMatched(matched: Uint8Array, { present }: StepColumn): void {
-  for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) matched[step] = 1;
+/**
+ * Marks in `out` the steps where a series of the "many" side meets a partner, and returns the partners' values: those of
+ * the "one" side, or `scratch` when some are filled in.
+ */
+function meet({ one, group, fillOne }: Result, many: StepColumn, scratch: Float64Array, out: StepColumn): Float64Array {
+  const { present } = out;
+  if (one !== undefined && fillOne === undefined) {
+    for (let step = 0; step < present.length; step++) {
+      present[step] = many.present[step] === FLOAT && one.present[step] === FLOAT ? FLOAT : ABSENT;
+    }
+    return one.values;
+  }
+  for (let step = 0; step < present.length; step++) {
+    const isFilled = fillOne !== undefined && (group === undefined || group.present[step] === ABSENT);
+    const hasPartner = isFilled || one?.present[step] === FLOAT;
+    present[step] = many.present[step] === FLOAT && hasPartner ? FLOAT : ABSENT;
+    scratch[step] = isFilled ? fillOne : hasPartner ? one!.values[step]! : 0;
+  }
+  return scratch;
+}
+
+function addSteps(steps: Uint8Array, { present }: StepColumn): void {
+  for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) steps[step] = 1;
 }

@@ -28,14 +28,17 @@ export class ConstantOperator implements ScalarOperator {
 export class ScalarFunctionOperator implements ScalarOperator {
   readonly #function: ScalarFunction;
   readonly #grid: StepGrid;
+  readonly #account: SampleAccount;
 
-  constructor(scalarFunction: ScalarFunction, grid: StepGrid) {
+  constructor(scalarFunction: ScalarFunction, grid: StepGrid, account: SampleAccount) {
     this.#function = scalarFunction;
     this.#grid = grid;
+    this.#account = account;
   }
 
   // biome-ignore lint/correctness/useYield: filling one column is one piece of work
   *evaluate(out: Float64Array): Work<void> {
+    this.#account.hold(out.length);
     this.#function.apply(this.#grid, out);
   }
 
