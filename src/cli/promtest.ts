@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { PocketCortexError } from '../model/errors.ts';
 import { countsOf, formatOutcome, formatTable } from '../pocket/promtest/report.ts';
 import { type EvaluationOutcome, runScript } from '../pocket/promtest/runner.ts';
-import { type EngineProfile, scriptEngine } from '../pocket/promtest/script-engine.ts';
+import { type EngineProfile, profileOf, scriptEngine } from '../pocket/promtest/script-engine.ts';
 
 const USAGE = 'pocket-cortex promtest [-engine=cortex|prometheus] <script or folder>...';
 
@@ -12,7 +12,7 @@ const USAGE = 'pocket-cortex promtest [-engine=cortex|prometheus] <script or fol
  * @throws {PocketCortexError} `bad-config` for arguments that make no sense, `bad-data` for a file that is no script
  */
 export async function promtest(args: readonly string[], write: (text: string) => void): Promise<number> {
-  let profile: EngineProfile = 'cortex';
+  let profile: EngineProfile | undefined;
   const scripts: string[] = [];
   for (const arg of args) {
     const engine = /^--?engine=(.*)$/.exec(arg)?.[1];
@@ -28,9 +28,10 @@ export async function promtest(args: readonly string[], write: (text: string) =>
   return countsOf(outcomes).failed > 0 ? 1 : 0;
 }
 
-async function runFile(file: string, profile: EngineProfile): Promise<EvaluationOutcome[]> {
+async function runFile(file: string, profile: EngineProfile | undefined): Promise<EvaluationOutcome[]> {
   try {
-    return await runScript({ file, text: await readFile(file, 'utf8') }, scriptEngine(profile));
+    const text = await readFile(file, 'utf8');
+    return await runScript({ file, text }, scriptEngine(profile ?? profileOf(text)));
   } catch (error) {
     if (!(error instanceof PocketCortexError)) throw error;
     throw new PocketCortexError(error.code, `${file}: ${error.message}`, { cause: error });

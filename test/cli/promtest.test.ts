@@ -14,6 +14,7 @@ beforeAll(async () => {
     'eval instant at 0 vector(1)\n  {} 2\n\neval instant at 0 min_of(1, 2)\n  1\n',
   );
   await writeFile(join(folder, 'c.txt'), 'no script');
+  await writeFile(join(folder, 'd.txt'), '# engine: prometheus\n\neval instant at 0 max_of(1, 2)\n  2\n');
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -51,6 +52,10 @@ test('is content when all passes', async () => {
 
 test("speaks Cortex's PromQL unless asked for Prometheus's", async () => {
   expect((await run(join(folder, 'b.test'))).output).toContain('unknown function with name "min_of"');
+});
+
+test('lets a script ask for its engine', async () => {
+  expect((await run(join(folder, 'd.txt'))).code).toBe(0);
 });
 
 test.for([

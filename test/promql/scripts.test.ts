@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatOutcome, formatTable } from '../../src/pocket/promtest/report.ts';
 import { type EvaluationOutcome, runScript } from '../../src/pocket/promtest/runner.ts';
-import { scriptEngine } from '../../src/pocket/promtest/script-engine.ts';
+import { profileOf, scriptEngine } from '../../src/pocket/promtest/script-engine.ts';
 
 /**
  * Our own scripts, one a family of the language. They say what a tenant of Cortex gets; one that begins with
@@ -14,8 +14,7 @@ const scripts = readdirSync(folder).filter((name) => name.endsWith('.test'));
 describe.for(scripts)('%s', (file) => {
   test('holds line by line', async () => {
     const text = readFileSync(new URL(file, folder), 'utf8');
-    const profile = text.startsWith('# engine: prometheus\n') ? 'prometheus' : 'cortex';
-    const outcomes = await runScript({ file, text }, scriptEngine(profile));
+    const outcomes = await runScript({ file, text }, scriptEngine(profileOf(text)));
     expect(outcomes.filter(({ verdict }) => verdict !== 'passed').map(formatOutcome)).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(0);
   });

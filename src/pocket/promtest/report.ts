@@ -2,10 +2,13 @@ import type { EvaluationOutcome, Verdict } from './runner.ts';
 
 /** One line a script with its counts, and a line of totals: for terminals. */
 export function formatTable(outcomes: readonly EvaluationOutcome[]): string {
-  const rows = [...countsByFile(outcomes)].map(([file, counts]) => row(file, counts));
+  const counts = countsByFile(outcomes);
+  const fileWidth = Math.max(...[...counts.keys(), 'script', 'total'].map((head) => head.length));
+  const row = (head: string, { passed, failed, waiting }: Record<Verdict, number | string>): string =>
+    head.padEnd(fileWidth) + [passed, failed, waiting].map((cell) => `${cell}`.padStart(9)).join('');
   return [
     row('script', { passed: 'passed', failed: 'failed', waiting: 'waiting' }),
-    ...rows,
+    ...[...counts].map(([file, ofFile]) => row(file, ofFile)),
     row('total', countsOf(outcomes)),
   ].join('\n');
 }
@@ -31,10 +34,6 @@ function countsByFile(outcomes: readonly EvaluationOutcome[]): Map<string, Recor
     else files.set(outcome.file, [outcome]);
   }
   return new Map([...files].map(([file, ofFile]) => [file, countsOf(ofFile)]));
-}
-
-function row(head: string, { passed, failed, waiting }: Record<Verdict, number | string>): string {
-  return head.padEnd(32) + [passed, failed, waiting].map((cell) => `${cell}`.padStart(9)).join('');
 }
 
 function indent(text: string): string {

@@ -14,6 +14,11 @@ const profiles = {
   prometheus: { parse: ALL_FEATURES, features: { prometheus314: true, delayedNameRemoval: true } },
 } as const satisfies Record<string, Pick<EngineOptions, 'parse' | 'features'>>;
 
+/** The profile that a script asks for in its first line, `# engine: prometheus`; Cortex's when it asks for none. */
+export function profileOf(script: string): EngineProfile {
+  return /^# engine: prometheus\s*$/m.test(script.split('\n', 1)[0]!) ? 'prometheus' : 'cortex';
+}
+
 /** Creates engines for scripts; lookback and the step of subqueries are Prometheus's defaults. */
 export function scriptEngine(profile: EngineProfile): (source: SeriesSource) => Engine {
   return (source) =>
