@@ -2,7 +2,7 @@ import { exemplarsResponseJson } from './exemplars-json.ts';
 import type { Form } from './form.ts';
 import { optionalTime } from './label-options.ts';
 import { loadGrammar } from './load-grammar.ts';
-import type { QueryApiArea } from './query-api.ts';
+import type { QueryApiArea } from './query-api-area.ts';
 import { badData } from './query-failure.ts';
 import { sendJson } from './replies.ts';
 import { selectorsOf } from './selectors.ts';

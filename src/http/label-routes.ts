@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { seriesResponseJson, textListResponseJson } from '../wire/list-json.ts';
 import { labelOptions } from './label-options.ts';
-import type { QueryApiArea } from './query-api.ts';
+import type { QueryApiArea } from './query-api-area.ts';
 import { QueryFailure } from './query-failure.ts';
 import { sendJsonChunks } from './replies.ts';
 

@@ -2,7 +2,7 @@ import type { MetricMetadata } from '../model/write-batch.ts';
 import { metadataResponseJson } from '../wire/list-json.ts';
 import type { Form } from './form.ts';
 import { parseInteger } from './go-values.ts';
-import type { QueryApiArea } from './query-api.ts';
+import type { QueryApiArea } from './query-api-area.ts';
 import { QueryFailure } from './query-failure.ts';
 import { sendJson } from './replies.ts';
 

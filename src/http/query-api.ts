@@ -4,7 +4,7 @@ import { compressAlways } from './compression.ts';
 import { createCors } from './cors.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { exemplarRoutes } from './exemplar-routes.ts';
-import { type Form, readForm } from './form.ts';
+import { readForm } from './form.ts';
 import { labelRoutes } from './label-routes.ts';
 import { metadataRoutes } from './metadata-routes.ts';
 import { asApiError } from './query-failure.ts';
@@ -13,16 +13,6 @@ import { sendApiError, sendText } from './replies.ts';
 import { statusRoutes } from './status-routes.ts';
 import { syntaxRoutes } from './syntax-routes.ts';
 import { requireTenant } from './tenant.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Within the query API: the request's parameters. */
-    form: Form;
-  }
-}
-
-/** Routes below one prefix of the query API, such as `/prometheus/api/v1`. */
-export type QueryApiArea = (deps: AppDependencies) => FastifyPluginAsync;
 
 /**
  * The Prometheus API, at its own prefix and at the legacy one: what its parts have in common is the tenant, the

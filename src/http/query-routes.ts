@@ -5,7 +5,7 @@ import type { QueryResult } from '../model/query-result.ts';
 import { queryResponseJson } from '../wire/result-json.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { loadGrammar } from './load-grammar.ts';
-import type { QueryApiArea } from './query-api.ts';
+import type { QueryApiArea } from './query-api-area.ts';
 import { badData, QueryFailure } from './query-failure.ts';
 import { instantOptions, rangeOptions } from './query-options.ts';
 import { sendJsonChunks } from './replies.ts';

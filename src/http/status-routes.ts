@@ -1,5 +1,5 @@
 import { buildInfo } from './build-info.ts';
-import type { QueryApiArea } from './query-api.ts';
+import type { QueryApiArea } from './query-api-area.ts';
 
 /** `status/buildinfo`, by which Grafana tells what it talks to. Off by default, as in Cortex. */
 export const statusRoutes: QueryApiArea = (deps) => async (app) => {

@@ -4,7 +4,7 @@ import { PocketCortexError } from '../model/errors.ts';
 import { successJson } from '../wire/list-json.ts';
 import type { Form } from './form.ts';
 import { loadGrammar } from './load-grammar.ts';
-import type { QueryApiArea } from './query-api.ts';
+import type { QueryApiArea } from './query-api-area.ts';
 import { badData } from './query-failure.ts';
 import { sendJson } from './replies.ts';
 
