@@ -24,7 +24,10 @@ export function openDatabase(path: string): Database.Database {
   }
 }
 
-/** Runs `write` in a transaction; when it throws, nothing of it stays. */
+/**
+ * Runs `write` in a transaction; when it throws, nothing of it stays.
+ * @throws {PocketCortexError} `internal`, with SQLite's error as its cause
+ */
 export function inTransaction(database: Database.Database, write: () => void): void {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -33,7 +36,8 @@ export function inTransaction(database: Database.Database, write: () => void): v
   } catch (error) {
     // Some errors (a full disk) have rolled back already.
     if (database.inTransaction) database.exec('ROLLBACK');
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PocketCortexError('internal', `writing to the database failed: ${reason}`, { cause: error });
   }
 }
 
@@ -83,9 +87,11 @@ function expectOwnFile(database: Database.Database, path: string): number {
   return version;
 }
 
-function translateOpenError(error: unknown, path: string): unknown {
-  if (!(error instanceof Database.SqliteError)) return error;
-  const { code } = error;
+function translateOpenError(thrown: unknown, path: string): unknown {
+  const error = thrown instanceof PocketCortexError && thrown.cause !== undefined ? thrown.cause : thrown;
+  if (error instanceof PocketCortexError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Database.SqliteError ? error.code : '';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new PocketCortexError(
       'storage-locked',
@@ -96,9 +102,9 @@ function translateOpenError(error: unknown, path: string): unknown {
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
     return new PocketCortexError(
       'storage-corrupt',
-      `${path} is damaged or no SQLite database (${error.message}); move it away to start with an empty one`,
+      `${path} is damaged or no SQLite database (${message}); move it away to start with an empty one`,
       { cause: error },
     );
   }
-  return new PocketCortexError('internal', `cannot open ${path}: ${error.message}`, { cause: error });
+  return new PocketCortexError('internal', `cannot open ${path}: ${message}`, { cause: error });
 }

@@ -36,12 +36,18 @@ export class ExemplarRing {
     return row;
   }
 
+  /** Takes over an exemplar that is on disk; the sequence grows. */
   load(row: ExemplarRow): void {
-    this.#nextSequence = row.sequence + 1;
+    this.skip(row.sequence);
     this.#rows.push(row);
     const ofSeries = this.#bySeries.get(row.seriesRef);
     if (ofSeries) ofSeries.push(row);
     else this.#bySeries.set(row.seriesRef, [row]);
+  }
+
+  /** A row on disk has this sequence, though its series is no more. */
+  skip(sequence: number): void {
+    this.#nextSequence = sequence + 1;
   }
 
   /** Drops the oldest until `limit` are left; the sequence of the last that went, 0 when none did. */

@@ -66,8 +66,7 @@ export class GroupCommit {
       });
     } catch (error) {
       this.#hasFailed = true;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new PocketCortexError('internal', `writing to the database failed: ${reason}`, { cause: error });
+      throw error;
     }
     this.#hasFailed = false;
     for (const writes of this.#pending) writes.markWritten();

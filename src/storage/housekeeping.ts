@@ -7,9 +7,11 @@ import type { TenantDirectory } from './tenant-directory.ts';
 /** Open samples in memory: beyond this they are written whether it is worthwhile or not (16 bytes each). */
 const OPEN_SAMPLES_LIMIT = 8 << 20;
 /** The log, for all tenants: what a start has to read at most, and what the file may hold besides chunks. */
-const LOG_LIMIT_BYTES = 64 << 20;
+const LOG_LIMIT_BYTES = 32 << 20;
 /** How often tenants that nobody asked for since the start are looked at for data that is too old. */
 const UNLOADED_SWEEP_MS = 3_600_000;
+/** Retention alone does not need more than this. */
+const SWEEP_LIMIT_MS = 3_600_000;
 const FREE_PAGES_KEPT = 512;
 const FREE_PAGES_PER_STEP = 256;
 
@@ -17,10 +19,7 @@ export interface HousekeepingOptions {
   readonly clock: Clock;
   readonly retentionMs: number;
   readonly checkpointIntervalMs: number;
-  readonly logger?: {
-    info(fields: object, message: string): void;
-    error(fields: object, message: string): void;
-  };
+  readonly logger?: { error(fields: object, message: string): void };
 }
 
 /** When checkpoints and retention happen: by the clock, by how much came in, on demand. One at a time. */
@@ -29,8 +28,10 @@ export class Housekeeping {
   readonly #tenants: TenantDirectory;
   readonly #options: HousekeepingOptions;
   #timer: Timer | undefined;
+  #timerDueMs = Infinity;
   #running: Promise<void> | undefined;
-  #unsavedBytes = 0;
+  #logBytes = 0;
+  #hasNews = false;
   #unloadedSweptMs = -Infinity;
   #isStopped = false;
 
@@ -38,77 +39,82 @@ export class Housekeeping {
     this.#context = context;
     this.#tenants = tenants;
     this.#options = options;
-    // Without retention there is nothing to do until somebody writes.
-    if (options.retentionMs > 0) this.#arm();
+    this.#arm();
   }
 
   noteAppend(recordBytes: number): void {
-    this.#unsavedBytes += recordBytes;
-    if (this.#timer === undefined) this.#arm();
-    if (this.#running !== undefined) return;
-    if (this.#unsavedBytes > LOG_LIMIT_BYTES || this.#context.pool.allocatedSamples > OPEN_SAMPLES_LIMIT) {
-      this.#runInBackground();
+    this.#logBytes += recordBytes;
+    if (!this.#hasNews) {
+      this.#hasNews = true;
+      this.#arm();
     }
+    if (this.#running === undefined && this.#isOverBudget()) this.#runInBackground();
   }
 
-  /** Retention, then a checkpoint; with `isFull` of everything. Behind one that runs already. */
-  async run(isFull: boolean): Promise<void> {
+  /** Retention, then a checkpoint; with `writesAll` of everything. Behind one that runs already. */
+  async run(writesAll: boolean): Promise<void> {
     while (this.#running !== undefined) await this.#running.catch(() => {});
-    const run = this.#run(isFull);
-    this.#running = run;
+    this.#running = this.#run(writesAll);
     try {
-      await run;
+      await this.#running;
     } finally {
       this.#running = undefined;
     }
   }
 
-  /** Writes everything and gives the room that the log took back to the file system. */
-  async finish(): Promise<void> {
-    this.stop();
+  /** The last thing: commits; with `writesAll` checkpoints and gives the room that the log took back to the file system. */
+  async finish({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    while (this.#running !== undefined) await this.#running.catch(() => {});
+    this.#context.commit.flush();
+    if (!writesAll) return;
     await this.run(true);
     this.#freePages(Infinity);
     this.#context.database.pragma('wal_checkpoint(TRUNCATE)');
   }
 
-  stop(): void {
-    this.#isStopped = true;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-  }
-
+  /** Without retention there is nothing to do until somebody writes. */
   #arm(): void {
     if (this.#isStopped) return;
-    const { clock, checkpointIntervalMs } = this.#options;
+    const { clock, retentionMs, checkpointIntervalMs } = this.#options;
+    const sweepMs = Math.max(checkpointIntervalMs, Math.min(retentionMs / 10, SWEEP_LIMIT_MS));
+    const delayMs = this.#hasNews ? checkpointIntervalMs : retentionMs > 0 ? sweepMs : Infinity;
+    const dueMs = clock.nowMs() + delayMs;
+    if (dueMs >= this.#timerDueMs) return;
+    this.#timer?.cancel();
+    this.#timerDueMs = dueMs;
     this.#timer = clock.setTimer(() => {
       this.#timer = undefined;
+      this.#timerDueMs = Infinity;
       this.#runInBackground();
-    }, checkpointIntervalMs);
+    }, delayMs);
   }
 
   #runInBackground(): void {
     if (this.#isStopped) return;
     this.run(false)
       .catch((error: unknown) => this.#options.logger?.error({ err: error }, 'checkpoint failed'))
-      .finally(() => {
-        const hasMore = this.#unsavedBytes > 0 || this.#options.retentionMs > 0;
-        if (hasMore && this.#timer === undefined) this.#arm();
-      });
+      .finally(() => this.#arm());
+  }
+
+  #isOverBudget(): boolean {
+    return this.#logBytes > LOG_LIMIT_BYTES || this.#context.pool.allocatedSamples > OPEN_SAMPLES_LIMIT;
   }
 
   async #run(isFull: boolean): Promise<void> {
-    const { pool, commit } = this.#context;
-    const writesAll = isFull || this.#unsavedBytes > LOG_LIMIT_BYTES || pool.allocatedSamples > OPEN_SAMPLES_LIMIT;
-    commit.flush();
+    const writesAll = isFull || this.#isOverBudget();
+    this.#context.commit.flush();
+    this.#hasNews = false;
     this.#loadOldTenants();
     const cutoffMs = this.#cutoffMs();
     for (const data of this.#tenants.loaded) {
-      if (data.isDeleted) continue;
-      await runInSlices(sweepTenant(data, cutoffMs, this.#context));
+      if (!data.isDeleted) await runInSlices(sweepTenant(data, cutoffMs, this.#context));
       if (!data.isDeleted) await runInSlices(checkpointTenant(data, writesAll, this.#context));
     }
-    this.#unsavedBytes = 0;
-    for (const data of this.#tenants.loaded) for (const bytes of data.logRecordBytes) this.#unsavedBytes += bytes;
+    this.#logBytes = 0;
+    for (const { logRecordBytes } of this.#tenants.loaded) for (const bytes of logRecordBytes) this.#logBytes += bytes;
     this.#freePages(FREE_PAGES_PER_STEP);
   }
 

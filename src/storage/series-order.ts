@@ -20,6 +20,10 @@ export class SeriesOrder {
 
   /** Sorts `selected` in place. */
   sort(selected: MemorySeries[]): MemorySeries[] {
+    // Placing new series touches all others: not worth it for a few.
+    if (this.#added.length > 0 && selected.length * 32 < this.#sorted.length) {
+      return selected.sort((a, b) => a.labels.compare(b.labels));
+    }
     this.#update();
     if (selected.length === this.#sorted.length) return this.#sorted.slice();
     const ranks = new Uint32Array(selected.length);

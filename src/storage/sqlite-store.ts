@@ -281,9 +281,8 @@ class SqliteStore implements Store {
   async #close(): Promise<void> {
     try {
       // A database in memory has nobody to leave something to.
-      if (!this.#isInMemory) await this.#housekeeping.finish();
+      await this.#housekeeping.finish({ writesAll: !this.#isInMemory });
     } finally {
-      this.#housekeeping.stop();
       this.#database.close();
     }
   }

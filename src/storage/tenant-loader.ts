@@ -24,7 +24,13 @@ export function loadTenant(
   loadChunks(data, tables);
   replayLog(data, tables, context);
   for (const row of tables.exemplars.ofTenant(tenantNumber)) {
-    if (data.seriesByRef[row.seriesRef]) data.exemplars.load(row);
+    if (data.seriesByRef[row.seriesRef]) {
+      data.exemplars.load(row);
+    } else {
+      // Of a series that retention took away: nobody else may get its number.
+      data.exemplars.skip(row.sequence);
+      data.reserveRef(row.seriesRef);
+    }
   }
   for (const metadata of tables.metadata.ofTenant(tenantNumber)) data.metadata.add(metadata);
   return data;
