@@ -1,9 +1,9 @@
-import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import { formatG } from '../functions/annotate.ts';
 import { type Grouping, type Groups, groupSeries } from './grouping.ts';
-import { materialise } from './materialise.ts';
+import { copyColumn, materialise } from './materialise.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
 
@@ -20,7 +20,7 @@ export class QuantileAggregateOperator implements VectorOperator {
   readonly #parameter: ScalarOperator;
   readonly #options: QuantileOptions;
   readonly #ranks: Float64Array;
-  #members: readonly (readonly StepColumn[])[] = [];
+  #results: readonly StepColumn[] = [];
   #nextGroup = 0;
 
   constructor(child: VectorOperator, parameter: ScalarOperator, options: QuantileOptions) {
@@ -37,26 +37,36 @@ export class QuantileAggregateOperator implements VectorOperator {
     const series = yield* this.#child.prepare();
     const columns = yield* materialise(this.#child, { seriesCount: series.length, stepCount, account });
     const groups = groupSeries(series, grouping);
-    this.#members = membersOf(groups, columns);
+    const results: StepColumn[] = [];
+    for (const members of membersOf(groups, columns)) results.push(yield* this.#quantilesOf(members));
+    this.#results = results;
     warnOfRanks(this.#ranks, this.#options.warn);
     account.release(account.held - heldBefore);
     account.hold(groups.labels.length * stepCount);
     return groups.labels;
   }
 
-  next(out: StepColumn): void {
-    const columns = this.#members[this.#nextGroup++]!;
-    const values = new Float64Array(columns.length);
+  /** Pauses between steps: sorting the values of a large group takes a while. */
+  *#quantilesOf(members: readonly StepColumn[]): Work<StepColumn> {
+    const out = createStepColumn(this.#options.stepCount);
+    const values = new Float64Array(members.length);
     for (let step = 0; step < out.values.length; step++) {
       let count = 0;
-      for (const column of columns) if (column.present[step] === FLOAT) values[count++] = column.values[step]!;
-      out.present[step] = count > 0 ? FLOAT : ABSENT;
-      if (count > 0) out.values[step] = quantileOf(values.subarray(0, count), this.#ranks[step]!);
+      for (const { values: own, present } of members) if (present[step] === FLOAT) values[count++] = own[step]!;
+      if (count === 0) continue;
+      out.values[step] = quantileOf(values.subarray(0, count), this.#ranks[step]!);
+      out.present[step] = FLOAT;
+      yield;
     }
+    return out;
+  }
+
+  next(out: StepColumn): void {
+    copyColumn(this.#results[this.#nextGroup++]!, out);
   }
 
   close(): void {
-    this.#members = [];
+    this.#results = [];
     this.#child.close();
     this.#parameter.close();
   }

@@ -45,7 +45,7 @@ export class RankedAggregateOperator implements VectorOperator {
     const heldBefore = account.held;
     const columns = yield* materialise(this.#child, { seriesCount: series.length, stepCount, account });
     if (!isAnySeriesAsked(limits)) return [];
-    const order = this.#choose(columns, groupSeries(series, grouping), limits);
+    const order = yield* this.#choose(columns, groupSeries(series, grouping), limits);
     account.release(account.held - heldBefore);
     const listed = stepCount === 1 ? order : [...series.keys()].filter((index) => hasAny(columns[index]!));
     account.hold(listed.length * stepCount);
@@ -54,7 +54,7 @@ export class RankedAggregateOperator implements VectorOperator {
   }
 
   /** Leaves in `columns` only what is chosen. Returns the series chosen at the last step, in their order. */
-  #choose(columns: readonly StepColumn[], groups: Groups, limits: Float64Array): number[] {
+  *#choose(columns: readonly StepColumn[], groups: Groups, limits: Float64Array): Work<number[]> {
     const { op, stepCount } = this.#options;
     const heaps = groups.labels.map(() => new ValueHeap(op === 'bottomk' ? largestFirst : smallestFirst));
     let order: number[] = [];
@@ -76,6 +76,7 @@ export class RankedAggregateOperator implements VectorOperator {
           order.push(index);
         }
       }
+      yield;
     }
     return order;
   }
