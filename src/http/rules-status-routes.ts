@@ -104,7 +104,7 @@ function groupValue(state: GroupState): object {
     rules: state.rules.map(ruleValue),
     interval: state.intervalMs / 1000,
     lastEvaluation: goTime(state.lastEvaluationMs),
-    evaluationTime: state.durationMs / 1000,
+    evaluationTime: goSeconds(state.durationMs),
     limit: state.group.limit,
   };
 }
@@ -114,7 +114,7 @@ function ruleValue(state: RuleState): object {
   const labels = state.labels.toRecord();
   const evaluation = {
     lastEvaluation: goTime(state.lastEvaluationMs),
-    evaluationTime: state.durationMs / 1000,
+    evaluationTime: goSeconds(state.durationMs),
   };
   if (rule.kind === 'recording') {
     return { name: rule.name, query, labels, health, lastError, type: 'recording', ...evaluation };
@@ -139,6 +139,11 @@ function ruleValue(state: RuleState): object {
 function goTime(timeMs: number | undefined): string {
   if (timeMs === undefined) return '0001-01-01T00:00:00Z';
   return new Date(timeMs).toISOString().replace(/\.?0+Z$/, 'Z');
+}
+
+/** Seconds with the nanoseconds that a Go duration has. */
+function goSeconds(durationMs: number): number {
+  return Math.round(durationMs * 1e6) / 1e9;
 }
 
 /** JSON as Go writes it: with the characters that mean something in HTML escaped. */
