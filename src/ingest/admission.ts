@@ -2,7 +2,7 @@ import type { TenantLimits } from '../limits/limits.ts';
 import type { Labels } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { BatchExemplar, MetricMetadata, WriteBatch } from '../model/write-batch.ts';
-import { NO_SERIES, type Store } from '../storage/types.ts';
+import { NO_SERIES, type SeriesRef, type Store } from '../storage/types.ts';
 import { decodeLabels } from '../wire/remote-write-labels.ts';
 import type { IngestMetrics, PushCounts } from './ingest-metrics.ts';
 import {
@@ -43,86 +43,124 @@ export interface AdmissionContext {
  * rest goes on. A series whose bytes the store knows was valid before and only its timestamps are looked at.
  */
 export function admit(batch: WriteBatch, context: AdmissionContext): Admission {
-  const { store, tenant, limits, metrics } = context;
-  const bounds = timeBounds(limits, context.nowMs);
-  const hasBadTimes = firstOutOfBounds(batch.timestampsMs, 0, batch.timestampsMs.length, bounds) >= 0;
-  const exemplars = exemplarsBySeries(batch.exemplars);
-  const seriesRefs = new Uint32Array(batch.seriesCount);
-  const newLabels = new Map<number, Labels>();
-  const refusedSeries = new Set<number>();
-  const counts = { samples: 0, histograms: 0, exemplars: 0, metadata: 0 };
-  let firstRefusal: string | undefined;
+  const run = new AdmissionRun(batch, context);
+  run.admitSeries();
+  run.admitMetadata();
+  return run.result();
+}
 
-  for (let i = 0; i < batch.seriesCount; i++) {
-    const from = batch.samplesStart[i]!;
-    const to = batch.samplesStart[i + 1]!;
-    const histogramCount = batch.histogramCounts[i]!;
-    const seriesExemplars = exemplars?.get(i);
-    const seriesRef = store.findByRawLabels(tenant, batch.body, batch.labelsStart[i]!, batch.labelsEnd[i]!);
-    const refuse = (reason: string, message: string | undefined, sampleCount: number, exemplarCount: number) => {
-      refusedSeries.add(i);
-      firstRefusal ??= message;
-      metrics.discarded(tenant, 'samples', reason, sampleCount);
-      metrics.discarded(tenant, 'exemplars', reason, exemplarCount);
-    };
+class AdmissionRun {
+  readonly #batch: WriteBatch;
+  readonly #context: AdmissionContext;
+  readonly #bounds: TimeBounds;
+  readonly #exemplars: ReadonlyMap<number, readonly BatchExemplar[]> | undefined;
+  readonly #seriesRefs: Uint32Array;
+  readonly #newLabels = new Map<number, Labels>();
+  readonly #refusedSeries = new Set<number>();
+  readonly #counts = { samples: 0, histograms: 0, exemplars: 0, metadata: 0 };
+  #metadata: readonly MetricMetadata[] = [];
+  #firstRefusal: string | undefined;
 
-    let labels: Labels | undefined;
-    if (seriesRef === NO_SERIES) {
-      const verdict = validateSeries(decodeLabels(batch.body, batch.labelsStart[i]!, batch.labelsEnd[i]!), limits);
-      if (verdict.kind !== 'valid') {
-        const { reason, message } = verdict.kind === 'refused' ? verdict.refusal : { ...verdict, message: undefined };
-        refuse(reason, message, to - from + histogramCount, seriesExemplars?.length ?? 0);
-        continue;
-      }
-      labels = verdict.labels;
-    }
-    if (hasBadTimes || seriesExemplars) {
-      labels ??= store.seriesLabels(tenant, seriesRef);
-      const badTime = sampleRefusal(batch, from, to, bounds, labels);
-      if (badTime) {
-        refuse(badTime.reason, badTime.message, 1, 0);
-        continue;
-      }
-      const badExemplar = firstExemplarRefusal(seriesExemplars, labels);
-      if (badExemplar) {
-        refuse(badExemplar.reason, badExemplar.message, 0, 1);
-        continue;
-      }
-    }
-    if (seriesRef === NO_SERIES) newLabels.set(i, labels!);
-    seriesRefs[i] = seriesRef;
-    counts.samples += to - from;
-    counts.histograms += histogramCount;
-    counts.exemplars += seriesExemplars?.length ?? 0;
+  constructor(batch: WriteBatch, context: AdmissionContext) {
+    this.#batch = batch;
+    this.#context = context;
+    this.#bounds = timeBounds(context.limits, context.nowMs);
+    this.#exemplars = exemplarsBySeries(batch.exemplars);
+    this.#seriesRefs = new Uint32Array(batch.seriesCount);
   }
 
-  const metadata = batch.metadata.filter((entry) => {
-    const refusal = metadataRefusal(entry, limits);
-    if (!refusal) return true;
-    firstRefusal ??= refusal.message;
-    metrics.discarded(tenant, 'metadata', refusal.reason, 1);
+  admitSeries(): void {
+    const { body, seriesCount, labelsStart, labelsEnd, samplesStart, timestampsMs, histogramCounts } = this.#batch;
+    const { store, tenant } = this.#context;
+    // One look at all timestamps tells whether any series has to be looked at by itself.
+    const areTimesFine = firstOutOfBounds(timestampsMs, 0, timestampsMs.length, this.#bounds) < 0;
+    const needsNoLabels = areTimesFine && this.#exemplars === undefined;
+    for (let i = 0; i < seriesCount; i++) {
+      const seriesRef = store.findByRawLabels(tenant, body, labelsStart[i]!, labelsEnd[i]!);
+      const isAdmitted = (seriesRef !== NO_SERIES && needsNoLabels) || this.#admitOne(i, seriesRef);
+      if (!isAdmitted) continue;
+      this.#seriesRefs[i] = seriesRef;
+      this.#counts.samples += samplesStart[i + 1]! - samplesStart[i]!;
+      this.#counts.histograms += histogramCounts[i]!;
+      this.#counts.exemplars += this.#exemplars?.get(i)?.length ?? 0;
+    }
+  }
+
+  admitMetadata(): void {
+    const { limits, metrics, tenant } = this.#context;
+    this.#metadata = this.#batch.metadata.filter((entry) => {
+      const refusal = metadataRefusal(entry, limits);
+      if (!refusal) return true;
+      this.#firstRefusal ??= refusal.message;
+      metrics.discarded(tenant, 'metadata', refusal.reason, 1);
+      return false;
+    });
+    this.#counts.metadata = this.#metadata.length;
+  }
+
+  result(): Admission {
+    return {
+      seriesRefs: this.#seriesRefs,
+      newLabels: this.#newLabels,
+      refusedSeries: this.#refusedSeries,
+      metadata: this.#metadata,
+      counts: this.#counts,
+      admittedSeriesCount: this.#batch.seriesCount - this.#refusedSeries.size,
+      firstRefusal: this.#firstRefusal,
+    };
+  }
+
+  /** Looks at everything of series `i`. Whether it may go on. */
+  #admitOne(i: number, seriesRef: SeriesRef): boolean {
+    const { store, tenant } = this.#context;
+    const labels = seriesRef === NO_SERIES ? this.#validLabels(i) : store.seriesLabels(tenant, seriesRef);
+    if (!labels) return false;
+    const badTime = this.#timeRefusal(i, labels);
+    if (badTime) return this.#refuse(i, badTime.reason, badTime.message, { sampleCount: 1, exemplarCount: 0 });
+    const badExemplar = firstExemplarRefusal(this.#exemplars?.get(i), labels);
+    if (badExemplar) {
+      return this.#refuse(i, badExemplar.reason, badExemplar.message, { sampleCount: 0, exemplarCount: 1 });
+    }
+    if (seriesRef === NO_SERIES) this.#newLabels.set(i, labels);
+    return true;
+  }
+
+  #validLabels(i: number): Labels | undefined {
+    const { body, labelsStart, labelsEnd, samplesStart, histogramCounts } = this.#batch;
+    const verdict = validateSeries(decodeLabels(body, labelsStart[i]!, labelsEnd[i]!), this.#context.limits);
+    if (verdict.kind === 'valid') return verdict.labels;
+    const sampleCount = samplesStart[i + 1]! - samplesStart[i]! + histogramCounts[i]!;
+    const lost = { sampleCount, exemplarCount: this.#exemplars?.get(i)?.length ?? 0 };
+    if (verdict.kind === 'dropped') this.#refuse(i, verdict.reason, undefined, lost);
+    else this.#refuse(i, verdict.refusal.reason, verdict.refusal.message, lost);
+    return undefined;
+  }
+
+  #timeRefusal(i: number, labels: Labels): Refusal | undefined {
+    const { timestampsMs, samplesStart } = this.#batch;
+    const index = firstOutOfBounds(timestampsMs, samplesStart[i]!, samplesStart[i + 1]!, this.#bounds);
+    return index < 0 ? undefined : timestampRefusal(timestampsMs[index]!, this.#bounds, labels.metricName);
+  }
+
+  #refuse(
+    i: number,
+    reason: string,
+    message: string | undefined,
+    lost: { readonly sampleCount: number; readonly exemplarCount: number },
+  ): false {
+    const { metrics, tenant } = this.#context;
+    this.#refusedSeries.add(i);
+    this.#firstRefusal ??= message;
+    metrics.discarded(tenant, 'samples', reason, lost.sampleCount);
+    metrics.discarded(tenant, 'exemplars', reason, lost.exemplarCount);
     return false;
-  });
-  counts.metadata = metadata.length;
-  const admittedSeriesCount = batch.seriesCount - refusedSeries.size;
-  return { seriesRefs, newLabels, refusedSeries, metadata, counts, admittedSeriesCount, firstRefusal };
+  }
 }
 
 /** A series without any label makes Cortex refuse the whole request, whatever else is in it. */
 export function hasSeriesWithoutLabels(batch: WriteBatch): boolean {
   for (let i = 0; i < batch.seriesCount; i++) if (batch.labelsStart[i] === batch.labelsEnd[i]) return true;
   return false;
-}
-
-function sampleRefusal(
-  batch: WriteBatch,
-  from: number,
-  to: number,
-  bounds: TimeBounds,
-  labels: Labels,
-): Refusal | undefined {
-  const index = firstOutOfBounds(batch.timestampsMs, from, to, bounds);
-  return index < 0 ? undefined : timestampRefusal(batch.timestampsMs[index]!, bounds, labels.metricName);
 }
 
 function firstExemplarRefusal(exemplars: readonly BatchExemplar[] | undefined, labels: Labels): Refusal | undefined {
