@@ -20,14 +20,11 @@ describe.for(scripts)('%s', (file) => {
   });
 });
 
-/**
- * Prometheus's own scripts, where a copy of them is at hand: prints the table and what failed, and fails only when a script
- * cannot be read. How many must pass is for whoever sets the variable to say.
- */
+/** Prometheus's own scripts, where a copy of them is at hand: none may fail, and the table shows what still waits. */
 const upstream = process.env['POCKET_CORTEX_PROMQLTEST'];
 
 describe('the scripts of Prometheus', () => {
-  test('run, each counted as passed, failed or waiting', async ({ skip }) => {
+  test('pass, or wait for what is not built yet', async ({ skip }) => {
     if (!upstream) return skip('POCKET_CORTEX_PROMQLTEST names no folder with *.test files');
     const outcomes: EvaluationOutcome[] = [];
     for (const file of readdirSync(upstream).filter((name) => name.endsWith('.test'))) {
@@ -35,8 +32,8 @@ describe('the scripts of Prometheus', () => {
         ...(await runScript({ file, text: readFileSync(`${upstream}/${file}`, 'utf8') }, scriptEngine('prometheus'))),
       );
     }
-    const failed = outcomes.filter(({ verdict }) => verdict === 'failed');
-    process.stdout.write(`${failed.map(formatOutcome).join('\n')}\n\n${formatTable(outcomes)}\n`);
+    process.stdout.write(`\n${formatTable(outcomes)}\n`);
+    expect(outcomes.filter(({ verdict }) => verdict === 'failed').map(formatOutcome)).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(0);
   }, 120_000);
 });
