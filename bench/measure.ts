@@ -25,17 +25,29 @@ export interface RepeatOptions {
 
 /** Times `work` after one run that does not count. */
 export async function repeat(work: () => unknown, options: RepeatOptions): Promise<Timing> {
-  await work();
-  const timesMs: number[] = [];
+  const [timing] = await repeatInTurn([work], options);
+  return timing!;
+}
+
+/**
+ * Times several works that are to be compared, one run of each in turn, so that whatever else the machine does hits all
+ * of them alike.
+ */
+export async function repeatInTurn(works: readonly (() => unknown)[], options: RepeatOptions): Promise<Timing[]> {
+  for (const work of works) await work();
+  const timesMs: number[][] = works.map(() => []);
   let totalMs = 0;
-  while (timesMs.length < options.maxRuns && (timesMs.length < options.minRuns || totalMs < options.totalMs)) {
-    const startedMs = performance.now();
-    await work();
-    const tookMs = performance.now() - startedMs;
-    timesMs.push(tookMs);
-    totalMs += tookMs;
+  for (let run = 0; run < options.maxRuns; run++) {
+    if (run >= options.minRuns && totalMs >= options.totalMs * works.length) break;
+    for (const [i, work] of works.entries()) {
+      const startedMs = performance.now();
+      await work();
+      const tookMs = performance.now() - startedMs;
+      timesMs[i]!.push(tookMs);
+      totalMs += tookMs;
+    }
   }
-  return summarise(timesMs);
+  return timesMs.map(summarise);
 }
 
 /** Processor time that a process has used, all threads; undefined where there is no /proc. */

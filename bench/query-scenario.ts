@@ -1,6 +1,6 @@
 import { firstDifference, sampleCountOf } from './compare.ts';
 import { createCorpus } from './corpus.ts';
-import { repeat, summarise } from './measure.ts';
+import { processorMs, repeatInTurn, summarise } from './measure.ts';
 import { pushInOrder, shardsOf } from './push.ts';
 import { dashboardQueries } from './queries.ts';
 import { type Query, QueryClient } from './query-client.ts';
@@ -9,6 +9,8 @@ import type { Target } from './targets.ts';
 
 const SCRAPE_INTERVAL_MS = 15_000;
 const SAMPLES_PER_SERIES = 240;
+/** How long each query is measured on each target, unless it is a very quick or a very slow one. */
+const MEASURE_MS = 600;
 
 /** The ways each query is asked: over the last 50 minutes of the hour that is loaded. */
 const modes = [
@@ -64,40 +66,49 @@ async function load(target: Target, endMs: number, divisor: number): Promise<voi
 async function measureAll(targets: readonly Target[], endMs: number, isSmoke: boolean, log: (text: string) => void) {
   const rows = new RowCollector('query');
   const clients = targets.map((target) => new QueryClient(target));
-  const ratios: number[] = [];
+  const repetition = isSmoke
+    ? { minRuns: 1, maxRuns: 1, totalMs: 0 }
+    : { minRuns: 5, maxRuns: 40, totalMs: MEASURE_MS };
   for (const mode of modes) {
+    const ratios: number[] = [];
+    const processorPerQueryMs = targets.map(() => 0);
     for (const { name, query } of dashboardQueries) {
       const asked: Query = {
         query,
         endMs,
         ...(mode.stepMs && { range: { startMs: endMs - (mode.stepCount - 1) * mode.stepMs, stepMs: mode.stepMs } }),
       };
-      const answers = [];
-      for (const client of clients) answers.push(await client.ask(asked));
-      checkAnswers(asked, answers, targets);
-      const medians = [];
-      for (const [i, client] of clients.entries()) {
-        const { medianMs, fastestMs, slowMs } = await repeat(
-          () => client.ask(asked),
-          isSmoke ? { minRuns: 1, maxRuns: 1, totalMs: 0 } : { minRuns: 5, maxRuns: 40, totalMs: 600 },
-        );
-        rows.add(targets[i]!.name, { name: `${name}, ${mode.name}`, unit: 'ms' }, medianMs, [fastestMs, slowMs]);
-        medians.push(medianMs);
+      await checkAnswers(asked, clients, targets);
+      const processorBeforeMs = targets.map(({ pid }) => processorMs(pid) ?? Number.NaN);
+      const timings = await repeatInTurn(
+        clients.map((client) => () => client.ask(asked)),
+        repetition,
+      );
+      for (const [i, { medianMs, fastestMs, slowMs, runs }] of timings.entries()) {
+        const { name: target, pid } = targets[i]!;
+        rows.add(target, { name: `${name}, ${mode.name}`, unit: 'ms' }, medianMs, [fastestMs, slowMs]);
+        // The first run is not timed, but it works too.
+        processorPerQueryMs[i]! += ((processorMs(pid) ?? Number.NaN) - processorBeforeMs[i]!) / (runs + 1);
       }
-      if (medians.length > 1) ratios.push(medians.at(-1)! / medians[0]!);
+      ratios.push(timings.at(-1)!.medianMs / timings[0]!.medianMs);
     }
-    log(`${mode.name}: done`);
+    for (const [i, processor] of processorPerQueryMs.entries()) {
+      if (Number.isNaN(processor)) continue;
+      rows.add(targets[i]!.name, { name: `processor for all of them once, ${mode.name}`, unit: 'ms' }, processor);
+    }
+    const ratio = targets.length > 1 ? `, median ratio ${summarise(ratios).medianMs.toFixed(2)}x` : '';
+    log(`${mode.name}: done${ratio}`);
   }
   for (const client of clients) client.close();
-  if (ratios.length > 0) log(`median ratio over all queries: ${summarise(ratios).medianMs.toFixed(2)}x`);
   return rows.rows();
 }
 
 /** An empty answer would be quick, and a wrong one too. */
-function checkAnswers(asked: Query, answers: readonly string[], targets: readonly Target[]): void {
-  if (sampleCountOf(answers[0]!) === 0) throw new Error(`${targets[0]!.name} has no answer to ${asked.query}`);
-  for (let i = 1; i < answers.length; i++) {
-    const difference = firstDifference(answers[0]!, answers[i]!);
+async function checkAnswers(asked: Query, clients: readonly QueryClient[], targets: readonly Target[]): Promise<void> {
+  const expected = await clients[0]!.ask(asked);
+  if (sampleCountOf(expected) === 0) throw new Error(`${targets[0]!.name} has no answer to ${asked.query}`);
+  for (let i = 1; i < clients.length; i++) {
+    const difference = firstDifference(expected, await clients[i]!.ask(asked));
     if (difference === undefined) continue;
     const steps = asked.range ? ` in steps of ${asked.range.stepMs} ms` : '';
     throw new Error(`${targets[0]!.name} and ${targets[i]!.name} differ on ${asked.query}${steps}: ${difference}`);
