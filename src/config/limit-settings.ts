@@ -110,12 +110,6 @@ const limitLines: Readonly<Record<keyof TenantLimits, readonly [SettingKind, fla
     'max_metadata_per_metric',
     'Different metadata of a metric; 0 is no limit.',
   ],
-  enableNativeHistograms: [
-    'bool',
-    'blocks-storage.tsdb.enable-native-histograms',
-    'enable_native_histograms',
-    'Store native histograms.',
-  ],
   outOfOrderTimeWindowMs: [
     'duration',
     'ingester.out-of-order-time-window',
@@ -123,36 +117,6 @@ const limitLines: Readonly<Record<keyof TenantLimits, readonly [SettingKind, fla
     'How far behind the newest sample one may lie; 0 refuses all that are out of order.',
   ],
   maxExemplars: ['int', 'ingester.max-exemplars', 'max_exemplars', 'Exemplars kept; 0 keeps none.'],
-  maxFetchedChunksPerQuery: [
-    'int',
-    'querier.max-fetched-chunks-per-query',
-    'max_fetched_chunks_per_query',
-    'Chunks that a query may read; 0 is no limit.',
-  ],
-  maxFetchedSeriesPerQuery: [
-    'int',
-    'querier.max-fetched-series-per-query',
-    'max_fetched_series_per_query',
-    'Series that a query may read; 0 is no limit.',
-  ],
-  maxQueryLengthMs: [
-    'duration',
-    'store.max-query-length',
-    'max_query_length',
-    'Longest time range of a query; 0 is no limit.',
-  ],
-  maxQueryLookbackMs: [
-    'duration',
-    'querier.max-query-lookback',
-    'max_query_lookback',
-    'How far back a query sees; 0 is no limit.',
-  ],
-  maxQueryResponseSizeBytes: [
-    'int',
-    'frontend.max-query-response-size',
-    'max_query_response_size',
-    'Bytes of an answer to a query; 0 is no limit.',
-  ],
   rulerMaxRulesPerRuleGroup: [
     'int',
     'ruler.max-rules-per-rule-group',

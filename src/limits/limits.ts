@@ -1,8 +1,8 @@
 import type { TenantId } from '../model/tenant.ts';
 
 /**
- * What one tenant may do: Cortex's limits by Cortex's names, with units. A 0 switches a limit off unless its line says
- * otherwise.
+ * What one tenant may do: those of Cortex's limits that are enforced, by Cortex's names, with units. A 0 switches a limit
+ * off unless its line says otherwise.
  */
 export interface TenantLimits {
   /** Samples, exemplars and metadata a second; `Infinity` is no limit, 0 lets nothing through. */
@@ -31,17 +31,10 @@ export interface TenantLimits {
   readonly maxGlobalSeriesPerMetric: number;
   readonly maxMetadataPerUser: number;
   readonly maxMetadataPerMetric: number;
-  readonly enableNativeHistograms: boolean;
   /** How far behind the tenant's newest sample an out-of-order one may lie; 0 refuses them all. */
   readonly outOfOrderTimeWindowMs: number;
   /** How many exemplars are kept; 0 or less keeps none. */
   readonly maxExemplars: number;
-
-  readonly maxFetchedChunksPerQuery: number;
-  readonly maxFetchedSeriesPerQuery: number;
-  readonly maxQueryLengthMs: number;
-  readonly maxQueryLookbackMs: number;
-  readonly maxQueryResponseSizeBytes: number;
 
   readonly rulerMaxRulesPerRuleGroup: number;
   readonly rulerMaxRuleGroupsPerTenant: number;
@@ -76,15 +69,8 @@ export const defaultLimits: TenantLimits = {
   maxGlobalSeriesPerMetric: 0,
   maxMetadataPerUser: 8000,
   maxMetadataPerMetric: 10,
-  enableNativeHistograms: false,
   outOfOrderTimeWindowMs: 0,
   maxExemplars: 0,
-
-  maxFetchedChunksPerQuery: 2_000_000,
-  maxFetchedSeriesPerQuery: 0,
-  maxQueryLengthMs: 0,
-  maxQueryLookbackMs: 0,
-  maxQueryResponseSizeBytes: 0,
 
   rulerMaxRulesPerRuleGroup: 0,
   rulerMaxRuleGroupsPerTenant: 0,
