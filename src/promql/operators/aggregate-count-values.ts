@@ -58,8 +58,10 @@ export class CountValuesOperator implements VectorOperator {
     }
     account.release(account.held - heldBefore);
     account.hold(counts.length * stepCount);
-    this.#counts = counts;
-    return labels;
+    // By labels, not by which value came first: an order that a step more or less does not change.
+    const order = labels.map((_, index) => index).sort((a, b) => labels[a]!.compare(labels[b]!));
+    this.#counts = order.map((index) => counts[index]!);
+    return order.map((index) => labels[index]!);
   }
 
   next(out: StepColumn): void {
