@@ -10,28 +10,18 @@ import { ParseFailure } from './position.ts';
  */
 export function parseNumber(image: string, offset: number): number {
   if (/^(?:0|[1-9]\d{0,14})$/.test(image)) return Number(image);
-  const value = parseWhole(image) ?? parseGoFloat(withoutUnderscores(image) ?? 'none');
-  if (value === undefined) {
-    throw new ParseFailure(
-      offset,
-      `error parsing number: strconv.ParseFloat: parsing ${quoteGo(image)}: invalid syntax`,
-    );
-  }
-  if (!Number.isFinite(value) && /\d/.test(image)) {
-    throw new ParseFailure(
-      offset,
-      `error parsing number: strconv.ParseFloat: parsing ${quoteGo(image)}: value out of range`,
-    );
-  }
-  return value;
+  const plain = withoutUnderscores(image);
+  const value = plain === undefined ? undefined : (parseWhole(plain) ?? parseGoFloat(plain));
+  if (value !== undefined && (Number.isFinite(value) || !/\d/.test(image))) return value;
+  // Digits that are a number to JavaScript, if an infinite one, are too many for Go.
+  const problem = Number(plain) === Infinity ? 'value out of range' : 'invalid syntax';
+  throw new ParseFailure(offset, `error parsing number: strconv.ParseFloat: parsing ${quoteGo(image)}: ${problem}`);
 }
 
 const LARGEST_INT64 = 2n ** 63n - 1n;
 
 /** As a 64-bit integer in any of Go's notations; undefined when it is none or too large for one. */
-function parseWhole(image: string): number | undefined {
-  const plain = withoutUnderscores(image);
-  if (plain === undefined) return undefined;
+function parseWhole(plain: string): number | undefined {
   const octal = /^0([0-7]+)$/.exec(plain);
   if (!octal && !/^(?:0x[0-9a-f]+|0o[0-7]+|0b[01]+|0|[1-9]\d*)$/i.test(plain)) return undefined;
   const value = BigInt(octal ? `0o${octal[1]}` : plain);
