@@ -13,6 +13,7 @@ import { Distributor } from './ingest/distributor.ts';
 import { Limits } from './limits/limits.ts';
 import type { Clock, Timer } from './model/clock.ts';
 import { PocketCortexError } from './model/errors.ts';
+import { FAKE_TENANT } from './model/tenant.ts';
 import { Engine } from './promql/engine.ts';
 import { Ruler } from './ruler/ruler.ts';
 import { openStore } from './storage/sqlite-store.ts';
@@ -30,6 +31,7 @@ export interface Server {
   readonly app: FastifyInstance;
   readonly store: Store;
   readonly ruler: Ruler;
+  warmUp(): Promise<void>;
   /** Ends requests in flight, rules and the store, in this order. Idempotent. */
   close(): Promise<void>;
 }
@@ -40,6 +42,8 @@ export interface RunningServer {
   readonly port: number;
   /** Where it answers, e.g. `http://127.0.0.1:9009`. */
   readonly url: string;
+  /** Loads what the first query needs, which otherwise pays for it. */
+  warmUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,7 +56,13 @@ export async function startServer(config: Config, parts: ServerParts): Promise<R
   try {
     await listen(server.app, config.server);
     const { address, port: boundPort } = server.app.server.address() as AddressInfo;
-    return { address, port: boundPort, url: urlOf(address, boundPort), close: () => server.close() };
+    return {
+      address,
+      port: boundPort,
+      url: urlOf(address, boundPort),
+      warmUp: () => server.warmUp(),
+      close: () => server.close(),
+    };
   } catch (error) {
     await server.close();
     throw error;
@@ -114,7 +124,10 @@ export async function createServer(config: Config, { clock, logger, processMetri
     await ruler.stop();
     await store.close();
   };
-  return { app, store, ruler, close: () => (closing ??= close()) };
+  const warmUp = async (): Promise<void> => {
+    await engine.instant({ tenant: FAKE_TENANT, query: '0', timeMs: 0 });
+  };
+  return { app, store, ruler, warmUp, close: () => (closing ??= close()) };
 }
 
 /** What `/services` lists, by the names of Cortex's modules. */

@@ -5,6 +5,8 @@ import { VERSION } from '../config/version.ts';
 import { SystemClock } from '../model/clock.ts';
 import { type RunningServer, startServer } from '../server.ts';
 
+const WARM_UP_AFTER_MS = 300;
+
 /**
  * Runs the server until SIGTERM or SIGINT. Resolves when it is ready; the process ends when it has closed.
  * @throws as `startServer`
@@ -45,6 +47,8 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
     'pocket-cortex is ready',
   );
   process.stdout.write(greeting(server, config));
+  // Not at once: whoever waited for the server has a request ready that should not wait for this.
+  clock.setTimer(() => server.warmUp(), WARM_UP_AFTER_MS);
 }
 
 /** What to do next, in a few lines. */

@@ -72,14 +72,14 @@ function configurationRoutes({ ruler, settings }: AppDependencies): FastifyPlugi
 /** These are there whether or not the API is switched on. */
 function administrationRoutes({ ruler, settings }: AppDependencies): FastifyPluginAsync {
   return async (app) => {
-    // All tenants' rules, for administrators: no tenant is asked for.
+    // All tenants' rules in one map, for administrators: no tenant is asked for.
     app.get('/ruler/rule_groups', async (_request, reply) =>
       sendYaml(
         reply,
         ruler
           .tenants()
           .map((tenant) => tenantYaml(tenant, ruler.listGroups(tenant)))
-          .join('---\n'),
+          .join(''),
       ),
     );
     app.post(

@@ -146,11 +146,14 @@ export class GroupRunner {
     return this.#options.group;
   }
 
-  /** Begins: with an evaluation now, or at the next slot. Call once. */
+  /**
+   * Begins: with an evaluation now (a millisecond after the last one at the earliest, as a series has one value at a
+   * time), or at the next slot. Call once.
+   */
   start(first: 'now' | 'next-slot'): void {
     const { clock } = this.#options;
     const nowMs = clock.nowMs();
-    if (first === 'now') this.#arm(nowMs, nowMs);
+    if (first === 'now') this.#arm(this.#nextTimeMs(), nowMs);
     else this.#arm(slotAt(this.#slots, nowMs) + this.#slots.intervalMs, nowMs);
   }
 
@@ -164,13 +167,11 @@ export class GroupRunner {
   /** Stops for good: all of its series that no other group yields get a staleness marker. */
   async remove(): Promise<void> {
     await this.stop();
-    const { clock, metrics } = this.#options;
+    const { metrics } = this.#options;
     const gone: SeriesSet = new Map(this.#orphans);
     for (const rule of this.#rules) for (const [key, labels] of rule.series) gone.set(key, labels);
     for (const rule of this.#rules) rule.series = new Map();
-    // A marker at the very time of the last result would be a second value for that time.
-    const timeMs = Math.max(clock.nowMs(), (this.#lastTimeMs ?? -Infinity) + 1);
-    await this.#markStale(gone, timeMs - this.#options.queryOffsetMs());
+    await this.#markStale(gone, this.#nextTimeMs() - this.#options.queryOffsetMs());
     metrics.forget(this.#metricLabels);
   }
 
@@ -216,6 +217,10 @@ export class GroupRunner {
         durationMs,
       })),
     };
+  }
+
+  #nextTimeMs(): number {
+    return Math.max(this.#options.clock.nowMs(), (this.#lastTimeMs ?? -Infinity) + 1);
   }
 
   #arm(timeMs: number, nowMs: number): void {

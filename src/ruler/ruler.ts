@@ -184,11 +184,19 @@ export class Ruler {
     const key = groupKey(namespace, group.name);
     const groups = this.#runners.get(tenant) ?? new Map<string, GroupRunner>();
     this.#runners.set(tenant, groups);
+    const printed = (expr: string): string => {
+      try {
+        return printExpr(parseExpr(expr, settings.parse));
+      } catch {
+        // It was PromQL when it was stored, under other settings perhaps: its evaluation will say what is wrong.
+        return expr;
+      }
+    };
     const runner: GroupRunner = new GroupRunner({
       tenant,
       namespace,
       group,
-      queries: group.rules.map(({ expr }) => printExpr(parseExpr(expr, settings.parse))),
+      queries: group.rules.map(({ expr }) => printed(expr)),
       intervalMs: group.intervalMs || settings.evaluationIntervalMs,
       queryOffsetMs: () => group.queryOffsetMs ?? limits.forTenant(tenant).rulerQueryOffsetMs,
       engine,

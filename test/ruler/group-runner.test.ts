@@ -254,6 +254,20 @@ test('a changed group ends the series of rules that are gone, after its first ev
   ]);
 });
 
+test('a group that is changed at the time of its last evaluation yields a millisecond later', async () => {
+  const bench = new Bench();
+  Object.assign(bench.answers, { a: 1, b: 2 });
+  const before = bench.runner(groupOf({ r: 'a' }));
+  before.start('now');
+  await bench.clock.advance(0);
+  await before.stop();
+  const after = bench.runner(groupOf({ r: 'b' }));
+  after.takeOver(before);
+  after.start('now');
+  await bench.clock.advance(1);
+  expect(bench.take()).toEqual(['0 {__name__="r"} 1', '1 {__name__="r"} 2']);
+});
+
 test('a group slower than its interval has one evaluation at a time and counts what it misses', async () => {
   const bench = new Bench();
   bench.answers['a'] = 1;

@@ -105,6 +105,19 @@ test('groups are there again after a restart, and evaluated at their slots', asy
   await after.ruler.stop();
 });
 
+test('a stored rule that is no longer PromQL fails alone', async () => {
+  const { ruler, store, clock, queries } = bench();
+  const group = { name: 'g', intervalMs: 0, limit: 0, labels: {} };
+  const rules = [{ kind: 'recording', name: 'r', expr: 'sum(', labels: {} }];
+  store.setRuleGroup(teamA, { namespace: 'a', group: 'g', definition: JSON.stringify({ ...group, rules }) });
+  rules[0]!.expr = 'sum(up)';
+  store.setRuleGroup(teamA, { namespace: 'b', group: 'g', definition: JSON.stringify({ ...group, rules }) });
+  await ruler.start();
+  await clock.advance(60_000);
+  expect(queries.sort()).toEqual(['team-a sum(', 'team-a sum(up)']);
+  await ruler.stop();
+});
+
 test('lists namespaces and groups in order, all or of one namespace', async () => {
   const { ruler } = bench();
   for (const [namespace, name] of [
