@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createDeflate, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest, onSendAsyncHookHandler } from 'fastify';
 
@@ -53,7 +53,9 @@ function compress(reply: FastifyReply, encoding: Encoding, payload: unknown): un
   const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload);
   if (!isWhole && !(payload instanceof Readable)) return payload;
   reply.header('content-encoding', encoding).removeHeader('content-length');
-  return isWhole ? encoders[encoding].atOnce(payload) : payload.pipe(encoders[encoding].stream());
+  if (isWhole) return encoders[encoding].atOnce(payload);
+  // The callback is there because it must be: when either end fails, Fastify hears of it from the encoder.
+  return pipeline(payload, encoders[encoding].stream(), () => {});
 }
 
 /** Streams count as large: only what does not fit into a chunk is streamed. */
