@@ -51,13 +51,13 @@ const { expr } = fc.letrec<{ expr: string }>((tie) => {
     expr: fc.oneof(
       { maxDepth: 3, depthIdentifier: 'expr' },
       fc.constantFrom('a_total', 'b', '{x="1"}', 'b{y="p"}', 'a_total offset 10s', 'b @ 50', 'vector(time())'),
+      // Of equal values topk takes the first, and only selectors have their series in the same order at every step.
+      fc.constantFrom('topk by (x) (1, b)', 'bottomk(2, {y="p"})', 'count_values by (y) ("v", a_total)'),
       fc.constantFrom('rate(a_total[30s])', 'max_over_time(b[20s])', 'last_over_time({x=""}[15s])', 'b offset -5s'),
       unary((text) => `sum by (x) (${text})`),
       unary((text) => `max without (y) (${text})`),
       unary((text) => `avg(${text})`),
       unary((text) => `quantile by (y) (0.3, ${text})`),
-      unary((text) => `count_values by (y) ("v", ${text})`),
-      unary((text) => `topk by (x) (1, ${text})`),
       unary((text) => `-(${text})`),
       unary((text) => `(${text}) > 1`),
       unary((text) => `2 <= bool (${text})`),
@@ -112,7 +112,7 @@ test('a range query is an instant query at each of its steps', async () => {
       for (let step = 0; step <= POINT_COUNT; step++) {
         const instant = await evaluateInstant(over, query, step * STEP_MS);
         // What fails at a step fails the whole; ranges fail more often, over series that only meet in their labels.
-        if ('columns' in range) expect(instant).toEqual(range.columns[step]);
+        if ('columns' in range) expect(instant && rounded(instant)).toEqual(rounded(range.columns[step]!));
       }
     }),
     { numRuns: 300 },
@@ -148,13 +148,15 @@ test.for([
 /** One side of a law often has the metric name, the other not. */
 function withoutNames(columns: readonly Column[]): readonly (readonly [string, number][])[] {
   return columns.map((column) =>
-    [...column]
-      .map(
-        ([labels, value]) =>
-          [labels.replace(/__name__="\w+"(, )?/, ''), Math.round(value * 1e9) / 1e9] as [string, number],
-      )
+    rounded(column)
+      .map(([labels, value]): [string, number] => [labels.replace(/__name__="\w+"(, )?/, ''), value])
       .sort(),
   );
+}
+
+/** Sorted, and without the last digits: sums depend on the order of their terms. */
+function rounded(column: Column): [string, number][] {
+  return [...column].map(([labels, value]): [string, number] => [labels, Math.round(value * 1e9) / 1e9]).sort();
 }
 
 test.for(['b', 'rate(a_total[30s])', 'sum_over_time(b[20s])', 'timestamp(b)'])(

@@ -24,8 +24,8 @@ export interface BinaryVectorOptions {
 }
 
 /**
- * An operator between two vectors, one-to-one, many-to-one or one-to-many. The side that has one series for each match
- * group (the right one, unless one-to-many) is held; the series of the other, "many" side stream by and meet theirs.
+ * An operator between two vectors, one-to-one, many-to-one or one-to-many. The series of the "many" side stream by and meet their
+ * partner in the side that has one series for each match group, which is held unless both sides go in step.
  *
  *     one-to-one    many = left     one = right
  *     many-to-one   many = left     one = right     group_left
@@ -40,7 +40,8 @@ export class BinaryVectorOperator implements VectorOperator {
   readonly #options: BinaryVectorOptions;
   /** Scratch for operands that are filled in. */
   readonly #filled: Float64Array;
-  #many: ManySide | undefined;
+  #many: SideStream | undefined;
+  #one: SideStream | undefined;
   #results: readonly Result[] = [];
   #nextResult = 0;
 
@@ -62,9 +63,10 @@ export class BinaryVectorOperator implements VectorOperator {
     const groups = new MatchGroups(matching);
     const manyGroups = groups.assign(manyLabels);
     const oneGroups = groups.assign(oneLabels);
-    const oneColumns = yield* materialise(one, { seriesCount: oneLabels.length, stepCount, account });
-    const oneSide = new OneSide({ labels: oneLabels, columns: oneColumns }, oneGroups);
-    this.#many = new ManySide(many, { seriesCount: manyLabels.length, stepCount });
+    this.#many = new SideStream(many, { seriesCount: manyLabels.length, stepCount });
+    this.#one = new SideStream(one, { seriesCount: oneLabels.length, stepCount });
+    if (!goInStep({ manyGroups, oneGroups, groupCount: groups.count }, matching)) yield* this.#one.hold(account);
+    const oneSide = new OneSide({ labels: oneLabels, columns: this.#one.columns() }, oneGroups);
     const conflicts = oneSide.conflictSteps();
     if (conflicts) {
       yield* this.#many.hold(account);
@@ -72,7 +74,7 @@ export class BinaryVectorOperator implements VectorOperator {
       if (step >= 0) throw oneSide.conflictError(step, oneGroups, this.#options);
     }
     this.#results = planResults(this.#options, { manyLabels, manyGroups, oneGroups, oneSide });
-    if (this.#results.length === 0) yield* this.#many.drain();
+    if (this.#results.length === 0) yield* this.#drain();
     return this.#results.map(({ labels }) => labels);
   }
 
@@ -87,10 +89,16 @@ export class BinaryVectorOperator implements VectorOperator {
     if (result.manyIndex === undefined) {
       this.#computeUnmatched(result, out);
     } else {
+      if (result.oneIndex !== undefined) this.#one!.column(result.oneIndex);
       this.#compute(result, this.#many!.column(result.manyIndex), out);
     }
     // Series behind the last that found a partner are read all the same: they may hold an error, and they count.
-    if (this.#nextResult === this.#results.length) runAtOnce(this.#many!.drain());
+    if (this.#nextResult === this.#results.length) runAtOnce(this.#drain());
+  }
+
+  *#drain(): Work<void> {
+    yield* this.#many!.drain();
+    yield* this.#one!.drain();
   }
 
   #compute(result: Result, many: StepColumn, out: StepColumn): void {
@@ -129,14 +137,15 @@ export class BinaryVectorOperator implements VectorOperator {
 
   close(): void {
     this.#many = undefined;
+    this.#one = undefined;
     this.#results = [];
     this.#left.close();
     this.#right.close();
   }
 }
 
-/** The streaming side: its columns in order, one at a time, unless a look at all of them was needed before. */
-class ManySide {
+/** One side of a join: its columns in order, one at a time, unless all of them were needed at once. */
+class SideStream {
   readonly #operator: VectorOperator;
   readonly #seriesCount: number;
   readonly #current: StepColumn;
@@ -167,6 +176,11 @@ class ManySide {
     return this.#current;
   }
 
+  /** All columns of a held side; of another, the one column that `column` overwrites, for every series. */
+  columns(): readonly StepColumn[] {
+    return this.#held ?? new Array<StepColumn>(this.#seriesCount).fill(this.#current);
+  }
+
   /** Pulls what is left. */
   *drain(): Work<void> {
     for (; this.#pulledCount < this.#seriesCount; this.#pulledCount++) {
@@ -181,6 +195,8 @@ interface Result {
   readonly labels: Labels;
   /** Undefined: all its steps are filled in on the "many" side. */
   readonly manyIndex: number | undefined;
+  /** The series that `one` is of, where it is of a single one. */
+  readonly oneIndex: number | undefined;
   /** Undefined: all its steps are filled in on the "one" side. */
   readonly one: StepColumn | undefined;
   /** All of the match group's "one" side: where it is absent, `fillOne` stands in. */
@@ -221,7 +237,8 @@ function planResults(options: BinaryVectorOptions, { manyLabels, manyGroups, one
       matchedOfGroup.set(groupIndex, matched);
     }
     const add = (labels: Labels, one: StepColumn | undefined, fill: number | undefined): void => {
-      const source = { labels, manyIndex, one, group, fillOne: fill, fillMany: undefined, matched };
+      const oneIndex = partners.length === 1 ? partners[0] : undefined;
+      const source = { labels, manyIndex, oneIndex, one, group, fillOne: fill, fillMany: undefined, matched };
       results.push({ ...source, tracker: undefined });
       trackers.register(groupIndex, labels, results.length - 1);
     };
@@ -243,6 +260,7 @@ function planResults(options: BinaryVectorOptions, { manyLabels, manyGroups, one
       tracked.push({
         labels: labelsOf(matchOf(one), one),
         manyIndex: undefined,
+        oneIndex: undefined,
         one: oneSide.columns[i]!,
         group: undefined,
         fillOne: undefined,
@@ -253,6 +271,31 @@ function planResults(options: BinaryVectorOptions, { manyLabels, manyGroups, one
     }
   }
   return tracked;
+}
+
+/**
+ * Whether both sides can stream: each series has at most one partner, and the partners come in order, as they do where
+ * both sides have the same labels (`rate(errors[5m]) / rate(total[5m])`). Then the "one" side need not be held.
+ */
+function goInStep(
+  sides: { manyGroups: Int32Array; oneGroups: Int32Array; groupCount: number },
+  { fillLeft }: VectorMatching,
+): boolean {
+  // Unmatched series of the "one" side are looked at again in the end.
+  if (fillLeft !== undefined) return false;
+  const oneOfGroup = new Int32Array(sides.groupCount).fill(-1);
+  for (let one = 0; one < sides.oneGroups.length; one++) {
+    const group = sides.oneGroups[one]!;
+    if (oneOfGroup[group] !== -1) return false;
+    oneOfGroup[group] = one;
+  }
+  let latest = -1;
+  for (const group of sides.manyGroups) {
+    const one = oneOfGroup[group]!;
+    if (one >= 0 && one < latest) return false;
+    latest = Math.max(latest, one);
+  }
+  return true;
 }
 
 /** Partners that lead to the same result labels together; they never share a step. */
