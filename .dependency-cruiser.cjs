@@ -53,7 +53,7 @@ module.exports = {
       name: 'reachable-from-an-entry',
       severity: 'error',
       from: { path: '^src/(index|cli/main)\\.ts$' },
-      to: { path: '^(src|grammar)/', reachable: false },
+      to: { path: '^(src|grammar)/', pathNot: ['\\.d\\.ts$', '^src/(index|cli/main)\\.ts$'], reachable: false },
     },
     {
       name: 'kernels-import-the-model-only',
@@ -67,6 +67,11 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      mainFields: ['module', 'main', 'types'],
+    },
   },
 };
