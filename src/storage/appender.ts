@@ -37,7 +37,7 @@ interface Bounds {
 const record: LogRecord = { inOrder: new LogSection(), late: new LogSection() };
 /** A value and its bits. */
 const one = new Float64Array(1);
-const oneWords = new Uint32Array(one.buffer);
+const oneWords = new Int32Array(one.buffer);
 
 /**
  * Adds samples to memory by the rules of Prometheus's head. A sample is judged twice: against the state before the
@@ -60,7 +60,7 @@ export function appendSamples(
   const headMaxMs = data.newestMs === -Infinity ? timestampsMs[firstSample]! : data.newestMs;
   const bounds: Bounds = { headMaxMs, minValidMs: headMaxMs - OUT_OF_BOUNDS_MS, windowMs: outOfOrderWindowMs };
   const { minValidMs } = bounds;
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   const { inOrder, late } = record;
   inOrder.clear();
   late.clear();

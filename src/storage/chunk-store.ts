@@ -23,6 +23,10 @@ export class ChunkStore {
     return this.#lastId;
   };
 
+  get cachedBytes(): number {
+    return this.#cache.usedBytes;
+  }
+
   /** Frozen. @throws {PocketCortexError} `storage-corrupt` */
   decoded(data: TenantData, series: MemorySeries, chunkId: number): DecodedChunk {
     const cached = this.#cache.get(chunkId);
@@ -45,7 +49,7 @@ export class ChunkStore {
   /** See `AppendContext`. */
   readonly loadBaseBits = (data: TenantData, series: MemorySeries): void => {
     const { values } = this.decoded(data, series, series.chunks.lastId);
-    const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+    const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
     series.baseLow = words.at(-2)!;
     series.baseHigh = words.at(-1)!;
     series.hasBaseBits = true;

@@ -30,6 +30,7 @@ export class Housekeeping {
   #timer: Timer | undefined;
   #timerDueMs = Infinity;
   #running: Promise<void> | undefined;
+  /** What the log had after the last run, and what came since. */
   #logBytes = 0;
   #hasNews = false;
   #unloadedSweptMs = -Infinity;
@@ -40,6 +41,13 @@ export class Housekeeping {
     this.#tenants = tenants;
     this.#options = options;
     this.#arm();
+  }
+
+  /** The records of the log of all tenants that were read since the start. */
+  get logBytes(): number {
+    let logBytes = 0;
+    for (const { logRecordBytes } of this.#tenants.loaded) for (const bytes of logRecordBytes) logBytes += bytes;
+    return logBytes;
   }
 
   noteAppend(recordBytes: number): void {
@@ -113,8 +121,7 @@ export class Housekeeping {
       if (!data.isDeleted) await runInSlices(sweepTenant(data, cutoffMs, this.#context));
       if (!data.isDeleted) await runInSlices(checkpointTenant(data, writesAll, this.#context));
     }
-    this.#logBytes = 0;
-    for (const { logRecordBytes } of this.#tenants.loaded) for (const bytes of logRecordBytes) this.#logBytes += bytes;
+    this.#logBytes = this.logBytes;
     this.#freePages(FREE_PAGES_PER_STEP);
   }
 

@@ -29,7 +29,7 @@ export class LogSection {
   timestampsMs = new Float64Array(256);
   values = new Float64Array(256);
   /** The bits of `values`. */
-  words = new Uint32Array(this.values.buffer);
+  words = new Int32Array(this.values.buffer);
 
   clear(): void {
     this.runCount = 0;
@@ -47,7 +47,7 @@ export class LogSection {
       const capacity = Math.max(this.sampleCount + sampleCount, this.values.length * 2);
       this.timestampsMs = grownCopy(this.timestampsMs, new Float64Array(capacity));
       this.values = grownCopy(this.values, new Float64Array(capacity));
-      this.words = new Uint32Array(this.values.buffer);
+      this.words = new Int32Array(this.values.buffer);
     }
   }
 

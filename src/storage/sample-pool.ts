@@ -13,8 +13,11 @@ const SMALLEST_BLOCK = 16;
 export interface SampleSegment {
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
-  /** The bits of `values`, two words a value: samples are copied as bits, so that a NaN keeps its own. */
-  readonly words: Uint32Array;
+  /**
+   * The bits of `values`, two words a value: samples are copied as bits, so that a NaN keeps its own. Signed, because
+   * such numbers are held in place where unsigned ones may need an object.
+   */
+  readonly words: Int32Array;
 }
 
 export class SamplePool {
@@ -83,7 +86,7 @@ export class SamplePool {
     this.#segments.push({
       timestampsMs: new Float64Array(SEGMENT_SAMPLES),
       values,
-      words: new Uint32Array(values.buffer),
+      words: new Int32Array(values.buffer),
     });
     this.#usedOfLast = 0;
   }

@@ -10,6 +10,8 @@ export interface Selection {
 
 /** Dashboards and rules ask the same again and again, and series come and go rarely. */
 const SELECTION_LIMIT = 128;
+/** Matchers with longer texts are not worth the memory. */
+const KEY_LIMIT_CHARACTERS = 10_000;
 /** Between them all: 8 bytes twice for a series. */
 const SERIES_LIMIT = 1_000_000;
 
@@ -23,6 +25,7 @@ export class SelectionCache {
   }
 
   add(key: string, selection: Selection): void {
+    if (key.length > KEY_LIMIT_CHARACTERS) return;
     if (this.#selections.size >= SELECTION_LIMIT || this.#seriesCount + selection.series.length > SERIES_LIMIT) {
       this.clear();
     }

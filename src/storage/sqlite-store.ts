@@ -30,6 +30,7 @@ import {
   type SeriesRef,
   type Store,
   type StoredRuleGroup,
+  type StoreUsage,
   type TenantStatistics,
 } from './types.ts';
 
@@ -226,6 +227,15 @@ class SqliteStore implements Store {
       seriesCount: data?.seriesCount ?? 0,
       newestSampleMs: data?.newestMs ?? -Infinity,
       sampleCount: data?.sampleCount ?? 0,
+    };
+  }
+
+  usage(): StoreUsage {
+    return {
+      rawLabelsBytes: this.#rawLabels.usedBytes,
+      decodedCacheBytes: this.#chunks.cachedBytes,
+      openSamplesBytes: this.#pool.heldBytes,
+      logBytes: this.#housekeeping.logBytes,
     };
   }
 

@@ -77,7 +77,9 @@ export class TenantData {
     const flat: string[] = [];
     for (const pair of pairs) {
       flat.push(pair.name, pair.value);
-      pair.seriesRefs.push(seriesRef);
+      // Most lists stay at one, and an array that was pushed to has room for 17.
+      if (pair.seriesRefs.length === 0) pair.seriesRefs = [seriesRef];
+      else pair.seriesRefs.push(seriesRef);
     }
     const series = new MemorySeries(seriesRef, Labels.fromSorted(flat));
     this.reserveRef(seriesRef);

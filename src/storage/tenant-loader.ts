@@ -4,7 +4,6 @@ import { type AppendContext, addInOrder, addLate } from './appender.ts';
 import { ByteReader } from './bytes.ts';
 import type { LabelPair } from './label-index.ts';
 import { decodeLogRecord, type LogRecord, LogSection } from './log-record.ts';
-import type { MemorySeries } from './memory-series.ts';
 import type { Tables } from './tables/tables.ts';
 import { TenantData } from './tenant-data.ts';
 
@@ -78,12 +77,8 @@ function replayLog(data: TenantData, tables: Tables, context: Pick<AppendContext
     data.logRecordBytes.push(bytes.length);
     previous = sequence;
     decodeLogRecord(bytes, record);
-    replaySection(data, record.inOrder, (series, timestampMs, low, high) => {
-      if (timestampMs > series.lastMs) addInOrder(data, series, timestampMs, low, high, context);
-    });
-    replaySection(data, record.late, (series, timestampMs, low, high) => {
-      addLate(data, series, timestampMs, low, high, context);
-    });
+    replaySection(data, record.inOrder, addInOrder, context);
+    replaySection(data, record.late, addLate, context);
   }
   if (previous > 0) data.nextSequence = previous + 1;
 }
@@ -91,8 +86,10 @@ function replayLog(data: TenantData, tables: Tables, context: Pick<AppendContext
 function replaySection(
   data: TenantData,
   { runCount, seriesRefs, counts, timestampsMs, words }: LogSection,
-  add: (series: MemorySeries, timestampMs: number, low: number, high: number) => void,
+  add: typeof addInOrder | typeof addLate,
+  context: Pick<AppendContext, 'pool' | 'nextChunkId'>,
 ): void {
+  const isInOrder = add === addInOrder;
   let at = 0;
   for (let run = 0; run < runCount; run++) {
     const seriesRef = seriesRefs[run]!;
@@ -104,7 +101,11 @@ function replaySection(
       at = end;
       continue;
     }
-    for (; at < end; at++) add(series, timestampsMs[at]!, words[at * 2]!, words[at * 2 + 1]!);
+    for (; at < end; at++) {
+      const timestampMs = timestampsMs[at]!;
+      if (isInOrder && timestampMs <= series.lastMs) continue;
+      add(data, series, timestampMs, words[at * 2]!, words[at * 2 + 1]!, context);
+    }
     if (series.lastMs > data.newestMs) data.newestMs = series.lastMs;
   }
 }

@@ -63,6 +63,18 @@ export interface TenantStatistics {
   readonly ruleSampleCount?: number;
 }
 
+/** What the store holds in memory, in bytes, apart from the index of series. */
+export interface StoreUsage {
+  /** Label bytes of write requests that name known series. */
+  readonly rawLabelsBytes: number;
+  /** Decoded chunks, up to the budget given. */
+  readonly decodedCacheBytes: number;
+  /** Room for samples that are in no chunk yet. */
+  readonly openSamplesBytes: number;
+  /** The log on disk, which a start after a crash reads. */
+  readonly logBytes: number;
+}
+
 export interface LabelRequest {
   readonly tenant: TenantId;
   /** Any of these selectors; empty means every series. */
@@ -119,6 +131,7 @@ export interface Store extends SeriesSource {
     range: { readonly startMs: number; readonly endMs: number },
   ): { readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[];
   statistics(tenant: TenantId): TenantStatistics;
+  usage(): StoreUsage;
 
   ruleGroups(tenant: TenantId): readonly StoredRuleGroup[];
   /** Creates or replaces. Durable when it returns. */

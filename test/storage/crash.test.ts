@@ -63,6 +63,34 @@ test(`every acknowledged sample is there once after each of ${KILL_COUNT} SIGKIL
   expect(acknowledged.length).toBeGreaterThan(KILL_COUNT);
 });
 
+test('a second process is told that the file is in use, until the first one is killed', async () => {
+  const path = join(directory, 'locked.db');
+  const child = spawn(process.execPath, [program, path, '1'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve) => {
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (output.includes('acknowledged')) resolve();
+    });
+  });
+  expect(() => open(path)).toThrow(expect.objectContaining({ code: 'storage-locked' }));
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  const store = open(path);
+  expect(store.tenants()).toEqual(['team-a']);
+  await store.close();
+});
+
+test('a process that closed its store ends by itself', async () => {
+  const path = join(directory, 'closed.db');
+  const child = spawn(process.execPath, [program, path, '1', '7'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  expect([code, signal]).toEqual([0, null]);
+  const store = open(path);
+  expect(problemsOf(store, [1, 2, 3, 4, 5, 6, 7], 7)).toEqual([]);
+  await store.close();
+});
+
 /** Runs the program until some time after its first acknowledgement. */
 async function runAndKill(
   path: string,

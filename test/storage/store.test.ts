@@ -594,6 +594,24 @@ describe.each(variants)('a store $name', ({ isFile, between }) => {
     expect(store.ruleGroups(TENANT)).toEqual([]);
   });
 
+  test('accounts for its memory', async () => {
+    const before = store.usage();
+    expect(before).toMatchObject({ decodedCacheBytes: 0, openSamplesBytes: 0, logBytes: 0 });
+    const bytes = new Uint8Array(100_000);
+    const seriesRef = store.createSeries(TENANT, Labels.fromRecord({ a: '1' }));
+    store.rememberRawLabels(TENANT, bytes, 0, bytes.length, seriesRef);
+    appendRuns(store, TENANT, [[{ a: '1' }, [[1000, 1]]]]);
+    const after = store.usage();
+    expect(after.rawLabelsBytes - before.rawLabelsBytes).toBeGreaterThan(30_000);
+    expect(after.openSamplesBytes).toBeGreaterThan(0);
+    expect(after.logBytes).toBeGreaterThan(10);
+    await store.checkpoint({ force: true });
+    expect(store.usage().logBytes).toBe(0);
+    readAll(store, TENANT);
+    expect(store.usage().decodedCacheBytes).toBeGreaterThan(16);
+    await pause();
+  });
+
   test('counts', async () => {
     appendRuns(store, TENANT, [
       [
