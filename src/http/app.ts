@@ -12,6 +12,12 @@ import { rulerRoutes } from './ruler-routes.ts';
 import { rulesStatusRoutes } from './rules-status-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
 
+/** Go's bound on the headers of a request, URL included: long queries come by GET too. Node's own is 16 kB. */
+const HEADERS_LIMIT_BYTES = 1 << 20;
+/** Cortex's defaults for how long a connection may stay idle, and how long a request may take to come in. */
+const IDLE_TIMEOUT_MS = 120_000;
+const READ_TIMEOUT_MS = 30_000;
+
 /** The whole HTTP surface, not listening: `listen` it, or `inject` requests in tests. */
 export function createApp(deps: AppDependencies): FastifyInstance {
   const { logger, metrics, clock, settings } = deps;
@@ -19,6 +25,9 @@ export function createApp(deps: AppDependencies): FastifyInstance {
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
+    http: { maxHeaderSize: HEADERS_LIMIT_BYTES },
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
+    requestTimeout: READ_TIMEOUT_MS,
     // Label names and rule groups stand in paths, as long as somebody likes.
     routerOptions: { maxParamLength: 1 << 16 },
     // Fastify answers a path with a broken escape by itself otherwise, as JSON.
@@ -30,7 +39,9 @@ export function createApp(deps: AppDependencies): FastifyInstance {
   routeLikeCortex(app);
   if (settings.responseCompressionEnabled) app.addHook('onSend', compressLarge);
   app.setErrorHandler((error, request, reply) => {
-    logger.error({ err: error, path: request.routeOptions.url }, 'request failed');
+    // A client that goes away in the middle of its body fails its own request, not us.
+    const level = error === request.raw.errored ? 'debug' : 'error';
+    logger[level]({ err: error, path: request.routeOptions.url }, 'request failed');
     return sendText(reply, 500, error instanceof Error ? error.message : String(error));
   });
   for (const area of [adminRoutes, pushRoutes, queryApi, statsRoutes, rulerRoutes, rulesStatusRoutes]) {

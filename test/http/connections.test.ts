@@ -135,6 +135,17 @@ test('a client that reads slowly holds the answer back, and gets all of it', asy
   expect(JSON.parse(body).data.result).toHaveLength(seriesCount);
 });
 
+test('a query of a hundred kilobytes may come in the URL', async () => {
+  evaluate = async () => ({
+    value: { kind: 'scalar', timestampMs: 0, value: 1 },
+    annotations: new Annotations(),
+    statistics: { totalQueryableSamples: 0, peakSamples: 0 },
+  });
+  const response = await get(`/prometheus/api/v1/query?query=${'1%2B'.repeat(25_000)}1`);
+  response.resume();
+  expect(response.statusCode).toBe(200);
+});
+
 test('a body may come in chunks', async () => {
   const body = compressSnappy(
     encodeRemoteWrite({ series: [{ labels: [['__name__', 'm']], samples: [[clock.nowMs(), 1]] }] }),
