@@ -33,7 +33,7 @@ export function planVectorCall(call: CallExpr, scope: Scope, planner: Planner): 
   if (special) return special;
   const query = scope.context;
   const record = functionTable[call.name];
-  if (!record) throw executionError(`function ${call.name} is not implemented`);
+  assert(record, `function ${call.name} has a record`);
   const context = functionContext(call, scope);
   const args = planArguments(call, scope, planner);
   switch (record.kind) {
