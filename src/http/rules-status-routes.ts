@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { quoteGo } from '../model/go-quote.ts';
 import type { Matcher } from '../model/matcher.ts';
-import type { GroupState, RuleState } from '../ruler/group-runner.ts';
+import type { GroupState, RuleState } from '../ruler/group-state.ts';
 import { alertState, filterRules, type RulesFilter, type RulesPage } from '../ruler/rules-filter.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { type Form, readForm } from './form.ts';

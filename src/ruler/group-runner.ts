@@ -1,9 +1,11 @@
 import type { Clock, Timer } from '../model/clock.ts';
-import { Labels, METRIC_NAME } from '../model/labels.ts';
+import { Labels } from '../model/labels.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import type { TenantId } from '../model/tenant.ts';
+import type { GroupState, RuleHealth } from './group-state.ts';
 import type { GroupLabels, RulerMetrics } from './metrics.ts';
 import { labelsOfRule, type Rule, type RuleGroup } from './rule-group.ts';
+import { type AppendRows, checkRows, type ResultRow, resultRows } from './rule-results.ts';
 import { type Slots, slotAt, slotsOf } from './slots.ts';
 
 /** What the ruler asks of an engine. */
@@ -16,47 +18,11 @@ export interface RuleEngine {
   }): Promise<QueryResult>;
 }
 
-/** A result on its way into the store. */
-export interface ResultRow {
-  readonly labels: Labels;
-  readonly timestampMs: number;
-  readonly value: number;
-  readonly isStale?: boolean;
-}
-
-/** Resolves to the texts of what was refused, when the rest is durable. */
-export type AppendRows = (tenant: TenantId, rows: readonly ResultRow[]) => Promise<readonly string[]>;
-
 export interface RulerLogger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-}
-
-export type RuleHealth = 'unknown' | 'ok' | 'err';
-
-/** How a rule did at its last evaluation. */
-export interface RuleState {
-  readonly rule: Rule;
-  /** Its own labels and the group's. */
-  readonly labels: Labels;
-  /** The expression as PromQL prints it. */
-  readonly query: string;
-  readonly health: RuleHealth;
-  readonly lastError: string;
-  /** Undefined before the first evaluation, as are durations 0. */
-  readonly lastEvaluationMs: number | undefined;
-  readonly durationMs: number;
-}
-
-export interface GroupState {
-  readonly namespace: string;
-  readonly group: RuleGroup;
-  readonly intervalMs: number;
-  readonly lastEvaluationMs: number | undefined;
-  readonly durationMs: number;
-  readonly rules: readonly RuleState[];
 }
 
 export interface GroupRunnerOptions {
@@ -285,7 +251,7 @@ export class GroupRunner {
     try {
       const { signal } = this.#stopping;
       const result = await engine.instant({ tenant, query: running.query, timeMs, signal });
-      const rows = rowsOf(result, running, timeMs);
+      const rows = resultRows(result, running, timeMs);
       checkRows(rows, this.#options.group.limit);
       sampleCount = rows.length;
       // Alerts are no samples: what follows from an alerting rule's result is not decided here.
@@ -334,29 +300,5 @@ export class GroupRunner {
   #place(): { readonly tenant: string; readonly namespace: string; readonly group: string } {
     const { tenant, namespace, group } = this.#options;
     return { tenant, namespace, group: group.name };
-  }
-}
-
-/** @throws {Error} for a result that is no instant vector, in Cortex's words */
-function rowsOf({ value }: QueryResult, { rule, labels }: RunningRule, timestampMs: number): ResultRow[] {
-  if (value.kind === 'scalar') return [{ labels: resultLabels(Labels.EMPTY), timestampMs, value: value.value }];
-  if (value.kind !== 'vector') throw new Error('rule result is not a vector or scalar');
-  return value.labels.map((own, index) => ({ labels: resultLabels(own), timestampMs, value: value.values[index]! }));
-
-  function resultLabels(own: Labels): Labels {
-    if (rule.kind === 'alerting') return own;
-    let result = own.with(METRIC_NAME, rule.name);
-    for (const [name, text] of labels) result = result.with(name, text);
-    return result;
-  }
-}
-
-/** @throws {Error} in Prometheus's words */
-function checkRows(rows: readonly ResultRow[], limit: number): void {
-  if (new Set(rows.map(({ labels }) => labels.key)).size < rows.length) {
-    throw new Error('vector contains metrics with the same labelset after applying rule labels');
-  }
-  if (limit > 0 && rows.length > limit) {
-    throw new Error(`exceeded limit of ${limit} with ${rows.length} series`);
   }
 }

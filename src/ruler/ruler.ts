@@ -6,9 +6,11 @@ import { compareText } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Store } from '../storage/types.ts';
 import { checkRuleGroup } from './check-rule-group.ts';
-import { type AppendRows, GroupRunner, type GroupState, type RuleEngine, type RulerLogger } from './group-runner.ts';
+import { GroupRunner, type RuleEngine, type RulerLogger } from './group-runner.ts';
+import type { GroupState } from './group-state.ts';
 import { RulerMetrics } from './metrics.ts';
 import { deserializeRuleGroup, type RuleGroup, serializeRuleGroup } from './rule-group.ts';
+import type { AppendRows } from './rule-results.ts';
 import type { RuleNamespaces } from './write-rule-group.ts';
 
 export interface RulerOptions {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compareText } from '../model/labels.ts';
 import { type Matcher, matchesAll } from '../model/matcher.ts';
-import type { GroupState, RuleState } from './group-runner.ts';
+import type { GroupState, RuleState } from './group-state.ts';
 
 /** What of a tenant's rules is asked for; an empty list asks for all. */
 export interface RulesFilter {

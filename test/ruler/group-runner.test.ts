@@ -5,9 +5,10 @@ import { ManualClock, sleep } from '../../src/model/clock.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { QueryResult, QueryValue } from '../../src/model/query-result.ts';
 import type { TenantId } from '../../src/model/tenant.ts';
-import { GroupRunner, type GroupRunnerOptions, type ResultRow } from '../../src/ruler/group-runner.ts';
+import { GroupRunner, type GroupRunnerOptions } from '../../src/ruler/group-runner.ts';
 import { RulerMetrics } from '../../src/ruler/metrics.ts';
 import type { RuleGroup } from '../../src/ruler/rule-group.ts';
+import type { ResultRow } from '../../src/ruler/rule-results.ts';
 import { slotAt, slotsOf } from '../../src/ruler/slots.ts';
 
 const tenant = 'team-a' as TenantId;

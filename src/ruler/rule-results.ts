@@ -1,0 +1,50 @@
+import { Labels, METRIC_NAME } from '../model/labels.ts';
+import type { QueryResult } from '../model/query-result.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { Rule } from './rule-group.ts';
+
+/** A result on its way into the store. */
+export interface ResultRow {
+  readonly labels: Labels;
+  readonly timestampMs: number;
+  readonly value: number;
+  readonly isStale?: boolean;
+}
+
+/** Resolves to the texts of what was refused, when the rest is durable. */
+export type AppendRows = (tenant: TenantId, rows: readonly ResultRow[]) => Promise<readonly string[]>;
+
+/**
+ * What a rule yields at `timestampMs`: of a recording rule under its name and with its labels, of an alerting rule as the
+ * query has it.
+ * @throws {Error} for a result that is no instant vector, in Cortex's words
+ */
+export function resultRows(
+  { value }: QueryResult,
+  { rule, labels }: { readonly rule: Rule; readonly labels: Labels },
+  timestampMs: number,
+): ResultRow[] {
+  if (value.kind === 'scalar') return [{ labels: resultLabels(Labels.EMPTY), timestampMs, value: value.value }];
+  if (value.kind !== 'vector') throw new Error('rule result is not a vector or scalar');
+  return value.labels.map((own, index) => ({ labels: resultLabels(own), timestampMs, value: value.values[index]! }));
+
+  function resultLabels(own: Labels): Labels {
+    if (rule.kind === 'alerting') return own;
+    let result = own.with(METRIC_NAME, rule.name);
+    for (const [name, text] of labels) result = result.with(name, text);
+    return result;
+  }
+}
+
+/**
+ * Checks that the results are different series, and not more than the group's `limit` (0 is none).
+ * @throws {Error} in Prometheus's words
+ */
+export function checkRows(rows: readonly ResultRow[], limit: number): void {
+  if (new Set(rows.map(({ labels }) => labels.key)).size < rows.length) {
+    throw new Error('vector contains metrics with the same labelset after applying rule labels');
+  }
+  if (limit > 0 && rows.length > limit) {
+    throw new Error(`exceeded limit of ${limit} with ${rows.length} series`);
+  }
+}
