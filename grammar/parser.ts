@@ -68,17 +68,13 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
     #syntaxFailure(token: IToken, context: ErrorContext): ParseFailure {
       this.#heedLexicalError(token);
       const isEnd = token.tokenType === chevrotain.EOF;
-      const message = unexpectedMessage(describeToken(isEnd ? undefined : token), context, this.#language);
+      const message = unexpectedMessage(describeToken(isEnd ? undefined : token), context, this.#options.language);
       return new ParseFailure(isEnd ? this.#query.length : token.startOffset, message);
     }
 
     /** A token that is none goes before what its predecessors mean, once the grammar had to look at it. */
     #heedLexicalError(token: IToken = this.LA(1)): void {
       if (token.tokenType === t.LexicalError) throw new ParseFailure(token.startOffset, token.payload as string);
-    }
-
-    get #language() {
-      return this.#options.language;
     }
 
     #isNext(ahead: number, ...types: (typeof t)[keyof typeof t][]): boolean {
@@ -280,7 +276,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
     /** A name and a parenthesis; in 3.9 `start(` and its like are no calls, but `step()` half is one. */
     #startsCall(): boolean {
       if (!this.#isNext(2, t.LeftParen)) return false;
-      if (this.#isNext(1, t.Identifier) || this.#language === '3.14') return true;
+      if (this.#isNext(1, t.Identifier) || this.#options.language === '3.14') return true;
       return this.#isNext(1, t.Step) && this.#isNext(3, t.RightParen);
     }
 
@@ -476,7 +472,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
             const close = this.CONSUME1(t.RightBracket);
             return this.ACTION(() => {
               const span = { start: open.startOffset, end: endOf(close) };
-              return withRange(expr, range, span, this.#language === '3.9');
+              return withRange(expr, range, span, this.#options.language === '3.9');
             });
           },
         },
@@ -595,7 +591,7 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
     );
 
     #isMinOrMax39(): boolean {
-      return this.#language === '3.9' && /^(?:min|max)$/i.test(this.LA(1).image);
+      return this.#options.language === '3.9' && /^(?:min|max)$/i.test(this.LA(1).image);
     }
   }
 

@@ -53,7 +53,7 @@ const NAMED_FLOAT = /([+-]?)(inf|nan)(?=\s|$)/iy;
 const STALE = /stale(?=\s|$)/y;
 const ABSENT = /_(?:x(\d+))?(?=\s|$)/y;
 const HISTOGRAM = /\{\{([^{}]*)\}\}/y;
-const GROWING = /([+-])\{\{/y;
+const GROWING = /([+-])(?=\{\{)/y;
 const REPEATED = /x(\d+)/y;
 const SPACE = /\s*/y;
 
@@ -126,30 +126,55 @@ class SeriesParser {
   }
 
   #point(): void {
-    const start = this.#at;
-    const float = this.#match(FLOAT);
-    if (float) return this.#floats(float, start);
-    const named = this.#match(NAMED_FLOAT);
-    if (named) {
-      const value = parseNumber(named[2]!, start);
-      return this.#repeat(1, () => ({ kind: 'float', value: named[1] === '-' ? -value : value }));
-    }
-    if (this.#match(STALE)) return this.#repeat(1, () => ({ kind: 'stale' }));
-    const absent = this.#match(ABSENT);
-    if (absent) return this.#repeat(Number(absent[1] ?? 1), () => ({ kind: 'absent' }));
-    const base = this.#histogram();
-    if (base) return this.#histograms(base);
-    throw this.#unexpected('series values', 'number or "stale"');
+    const isPoint = this.#floats() || this.#namedFloat() || this.#stale() || this.#absent() || this.#histograms();
+    if (!isPoint) throw this.#unexpected('series values', 'number or "stale"');
   }
 
-  #floats([, sign, first, deltaSign, deltaText, times]: RegExpExecArray, start: number): void {
+  #floats(): boolean {
+    const start = this.#at;
+    const match = this.#match(FLOAT);
+    if (!match) return false;
+    const [, sign, first, deltaSign, deltaText, times] = match;
     let value = signed(sign, parseNumber(first!, start));
     const delta = deltaText === undefined ? 0 : signed(deltaSign, parseNumber(deltaText, start));
     // Added up one by one, as Prometheus does: expected values carry its rounding.
-    this.#repeat(Number(times ?? 0) + 1, () => {
+    return this.#repeat(Number(times ?? 0) + 1, () => {
       const point = { kind: 'float', value } as const;
       if (deltaText !== undefined) value += delta;
       return point;
+    });
+  }
+
+  #namedFloat(): boolean {
+    const start = this.#at;
+    const match = this.#match(NAMED_FLOAT);
+    if (!match) return false;
+    const value = signed(match[1], parseNumber(match[2]!, start));
+    return this.#repeat(1, () => ({ kind: 'float', value }));
+  }
+
+  #stale(): boolean {
+    return this.#match(STALE) !== null && this.#repeat(1, () => ({ kind: 'stale' }));
+  }
+
+  #absent(): boolean {
+    const match = this.#match(ABSENT);
+    return match !== null && this.#repeat(Number(match[1] ?? 1), () => ({ kind: 'absent' }));
+  }
+
+  #histograms(): boolean {
+    const base = this.#histogram();
+    if (!base) return false;
+    const sign = this.#match(GROWING)?.[1];
+    const addend = sign === undefined ? undefined : this.#histogram();
+    const times = this.#match(REPEATED)?.[1];
+    const isWhole = sign === undefined || (addend !== undefined && times !== undefined);
+    if (!isWhole) throw this.#unexpected('series values');
+    let index = 0;
+    return this.#repeat(Number(times ?? 0) + 1, () => {
+      const growth = addend && { addend, times: sign === '-' ? -index : index };
+      index += 1;
+      return { kind: 'histogram', base, growth };
     });
   }
 
@@ -159,27 +184,12 @@ class SeriesParser {
     return literal ? parseHistogram(literal[1]!, start + 2) : undefined;
   }
 
-  #histograms(base: HistogramNotation): void {
-    const sign = this.#match(GROWING)?.[1];
-    if (sign !== undefined) this.#at -= 2;
-    const addend = sign === undefined ? undefined : this.#histogram();
-    const times = this.#match(REPEATED)?.[1];
-    if ((sign !== undefined) !== (addend !== undefined) || (addend && times === undefined)) {
-      throw this.#unexpected('series values');
-    }
-    let index = 0;
-    this.#repeat(Number(times ?? 0) + 1, () => {
-      const growth = addend && { addend, times: sign === '-' ? -index : index };
-      index += 1;
-      return { kind: 'histogram', base, growth };
-    });
-  }
-
-  #repeat(count: number, next: () => SeriesPoint): void {
+  #repeat(count: number, next: () => SeriesPoint): true {
     if (this.#points.length + count > POINT_LIMIT) {
       throw new ParseFailure(this.#at, `series has too many points (limit: ${POINT_LIMIT})`);
     }
     for (let i = 0; i < count; i++) this.#points.push(next());
+    return true;
   }
 
   #match(pattern: RegExp): RegExpExecArray | null {
