@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '../model/utf8.ts';
 import { type FieldNames, ProtoReader } from './proto-reader.ts';
+import { TextCache } from './text-cache.ts';
 
 const labelFields: FieldNames = { 1: 'Name', 2: 'Value' };
 
@@ -26,15 +27,19 @@ export function decodeLabels(body: Uint8Array, start: number, end: number): stri
   return flat;
 }
 
+/** Made when the first label is read; whose text it is makes no difference to the text. */
+let texts: TextCache | undefined;
+
 /** Reads a label message. */
 export function readLabel(reader: ProtoReader): [name: string, value: string] {
+  texts ??= new TextCache();
   const outerEnd = reader.enter();
   let name = '';
   let value = '';
   while (reader.position < reader.end) {
     const tag = reader.tag('LabelPair');
-    if (tag === 0x0a) name = readText(reader);
-    else if (tag === 0x12) value = readText(reader);
+    if (tag === 0x0a) name = readRepeatedText(reader, texts);
+    else if (tag === 0x12) value = readRepeatedText(reader, texts);
     else reader.skipUnknown(tag, labelFields);
   }
   reader.leave(outerEnd);
@@ -62,6 +67,13 @@ function isPlainLabel({ bytes, position, end }: ProtoReader): boolean {
   if (nameBytes >= 0x80 || valueStart + 2 > end || bytes[valueStart] !== 0x12) return false;
   const valueBytes = bytes[valueStart + 1]!;
   return valueBytes < 0x80 && valueStart + 2 + valueBytes === end;
+}
+
+function readRepeatedText(reader: ProtoReader, cache: TextCache): string {
+  const length = reader.length();
+  const start = reader.position;
+  reader.position += length;
+  return cache.decode(reader.bytes, start, reader.position);
 }
 
 /** Reads a length-delimited text. */

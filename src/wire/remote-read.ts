@@ -1,0 +1,146 @@
+import type { SampleColumns } from '../model/columns.ts';
+import type { Labels } from '../model/labels.ts';
+import { createMatcher, type Matcher, type MatchOp } from '../model/matcher.ts';
+import { encodeUtf8 } from '../model/utf8.ts';
+import { type FieldNames, malformed, ProtoReader } from './proto-reader.ts';
+import { readText } from './remote-write-labels.ts';
+
+/*
+ * prometheus.ReadRequest and ReadResponse (remote read, answered with samples). A tag is `field number * 8 + wire type`:
+ *
+ *     ReadRequest   0a queries*   10 accepted response types*
+ *     Query         08 start (varint)   10 end (varint)   1a matchers*   22 hints
+ *     LabelMatcher  08 type (varint)   12 name   1a value
+ *     ReadResponse  0a results*
+ *     QueryResult   0a timeseries*
+ *     TimeSeries    0a labels*   12 samples*
+ *     Sample        09 value (8 bytes)   10 timestamp (varint)
+ */
+
+const requestFields: FieldNames = { 1: 'Queries', 2: 'AcceptedResponseTypes' };
+const queryFields: FieldNames = { 1: 'StartTimestampMs', 2: 'EndTimestampMs', 3: 'Matchers', 4: 'Hints' };
+const matcherFields: FieldNames = { 1: 'Type', 2: 'Name', 3: 'Value' };
+const ops: readonly MatchOp[] = ['=', '!=', '=~', '!~'];
+
+/** Both ends inclusive. */
+export interface ReadQuery {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly matchers: readonly Matcher[];
+}
+
+/**
+ * Decodes a remote-read request. What kinds of answer the client takes is not looked at: it gets samples.
+ * @throws {PocketCortexError} `malformed-body`, and `bad-regex` for a matcher that is no RE2 expression
+ */
+export function decodeReadRequest(body: Uint8Array): readonly ReadQuery[] {
+  const reader = new ProtoReader(body);
+  const queries: ReadQuery[] = [];
+  while (reader.position < reader.end) {
+    const tag = reader.tag('ReadRequest');
+    if (tag === 0x0a) queries.push(readQuery(reader));
+    else if (tag === 0x10) reader.skipVarint();
+    else if (tag === 0x12) reader.skipLengthDelimited();
+    else reader.skipUnknown(tag, requestFields);
+  }
+  return queries;
+}
+
+function readQuery(reader: ProtoReader): ReadQuery {
+  const outerEnd = reader.enter();
+  let startMs = 0;
+  let endMs = 0;
+  const matchers: Matcher[] = [];
+  while (reader.position < reader.end) {
+    const tag = reader.tag('Query');
+    if (tag === 0x08) startMs = reader.int64();
+    else if (tag === 0x10) endMs = reader.int64();
+    else if (tag === 0x1a) matchers.push(readMatcher(reader));
+    else if (tag === 0x22) reader.skipLengthDelimited();
+    else reader.skipUnknown(tag, queryFields);
+  }
+  reader.leave(outerEnd);
+  return { startMs, endMs, matchers };
+}
+
+function readMatcher(reader: ProtoReader): Matcher {
+  const outerEnd = reader.enter();
+  let type = 0;
+  let name = '';
+  let value = '';
+  while (reader.position < reader.end) {
+    const tag = reader.tag('LabelMatcher');
+    if (tag === 0x08) type = reader.int32();
+    else if (tag === 0x12) name = readText(reader);
+    else if (tag === 0x1a) value = readText(reader);
+    else reader.skipUnknown(tag, matcherFields);
+  }
+  reader.leave(outerEnd);
+  const op = ops[type];
+  if (op === undefined) throw malformed('invalid matcher type');
+  return createMatcher(name, op, value);
+}
+
+/** One time series of a result, encoded with its tag. The result is the caller's. */
+export function encodeReadSeries(labels: Labels, samples: SampleColumns): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const [name, value] of labels) {
+    parts.push(field(0x0a, [field(0x0a, [encodeUtf8(name)]), field(0x12, [encodeUtf8(value)])]));
+  }
+  parts.push(encodeSamples(samples));
+  return field(0x0a, parts);
+}
+
+/** A response from the series of each query's result, encoded by `encodeReadSeries`. The result is the caller's. */
+export function encodeReadResponse(results: readonly (readonly Uint8Array[])[]): Uint8Array {
+  return Buffer.concat(results.map((series) => field(0x0a, series)));
+}
+
+/** Tag, length and value, and tag and timestamp, of a sample whose timestamp takes ten bytes. */
+const SAMPLE_LIMIT_BYTES = 2 + 9 + 11;
+
+function encodeSamples(samples: SampleColumns): Uint8Array {
+  const { timestampsMs, bits, count } = samples;
+  const bytes = Buffer.allocUnsafe(count * SAMPLE_LIMIT_BYTES);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const lengthAt = at + 1;
+    bytes[at] = 0x12;
+    bytes[at + 2] = 0x09;
+    // The two words of a value as they lie in memory, so that a staleness marker stays one.
+    bytes.writeUInt32LE(bits[i * 2]!, at + 3);
+    bytes.writeUInt32LE(bits[i * 2 + 1]!, at + 7);
+    bytes[at + 11] = 0x10;
+    at = writeInt64(bytes, at + 12, timestampsMs[i]!);
+    bytes[lengthAt] = at - lengthAt - 1;
+  }
+  return bytes.subarray(0, at);
+}
+
+/** Writes a signed 64-bit integer as a varint; returns where it ends. */
+function writeInt64(bytes: Uint8Array, start: number, value: number): number {
+  if (value < 0) return writeNegative(bytes, start, value);
+  let at = start;
+  let rest = value;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80;
+  bytes[at++] = rest;
+  return at;
+}
+
+/** Ten bytes of two's complement. Times before 1970 are rare enough for a bigint. */
+function writeNegative(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = BigInt.asUintN(64, BigInt(value));
+  for (; rest >= 0x80n; rest >>= 7n) bytes[at++] = Number(rest & 0x7fn) | 0x80;
+  bytes[at++] = Number(rest);
+  return at;
+}
+
+function field(tag: number, parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const head = new Uint8Array(6);
+  head[0] = tag;
+  const headEnd = writeInt64(head, 1, length);
+  return Buffer.concat([head.subarray(0, headEnd), ...parts], headEnd + length);
+}
