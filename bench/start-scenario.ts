@@ -1,4 +1,4 @@
-import { residentBytes, summarise } from './measure.ts';
+import { processorMs, residentBytes, summarise } from './measure.ts';
 import { RowCollector, type Scenario } from './scenario.ts';
 
 /** How long a server that nobody has asked anything is left alone before its memory is read. */
@@ -11,10 +11,12 @@ export const startScenario: Scenario = {
     const rows = new RowCollector('start');
     for (const kind of targets) {
       const readyMs: number[] = [];
+      const processorsMs: number[] = [];
       const residentMb: number[] = [];
       for (let run = 0; run < (isSmoke ? 1 : 5); run++) {
         const target = await kind.start();
         readyMs.push(target.readyAfterMs);
+        processorsMs.push(processorMs(target.pid) ?? Number.NaN);
         if (run === 0) await new Promise((resolve) => setTimeout(resolve, isSmoke ? 100 : IDLE_MS));
         const bytes = residentBytes(target.pid);
         if (run === 0 && bytes !== undefined) residentMb.push(bytes / 1e6);
@@ -22,6 +24,8 @@ export const startScenario: Scenario = {
       }
       const { medianMs, fastestMs, slowMs } = summarise(readyMs);
       rows.add(kind.name, { name: 'ready after', unit: 'ms' }, medianMs, [fastestMs, slowMs]);
+      const processor = summarise(processorsMs).medianMs;
+      if (!Number.isNaN(processor)) rows.add(kind.name, { name: 'processor until ready', unit: 'ms' }, processor);
       rows.add(kind.name, { name: 'resident when idle', unit: 'MB' }, residentMb[0]);
     }
     return rows.rows();
