@@ -3,6 +3,7 @@ import { parseArguments } from './arguments.ts';
 import { readEnvironment, variableOf } from './environment.ts';
 import type { Setting, SettingValue } from './setting.ts';
 import { allSettings, type Config, configOf } from './settings.ts';
+import { suggest } from './suggest.ts';
 import type { YamlSettings } from './yaml-file.ts';
 
 /** What a command line asks for. */
@@ -58,7 +59,13 @@ export async function readStartup({ argv, environment, readFile }: StartupSource
 }
 
 function unusedWarning(flags: readonly string[], paths: readonly string[]): string[] {
-  const names = [...new Set([...flags.map((flag) => `-${flag}`), ...paths])];
+  // The keys of Cortex's YAML are not all known here, so one that is nearly one of ours may be a slip.
+  const known = allSettings.map(({ yaml }) => yaml);
+  const hinted = paths.map((path) => {
+    const meant = suggest(path, known, 2);
+    return meant === undefined ? path : `${path} (did you mean ${meant}?)`;
+  });
+  const names = [...new Set([...flags.map((flag) => `-${flag}`), ...hinted])];
   if (names.length === 0) return [];
   return [`settings of Cortex that have no effect here: ${names.join(', ')}`];
 }

@@ -2,9 +2,13 @@
  * The name among `known` that a person most likely meant by `misspelt`: the closest by edits (insert, delete, replace,
  * swap of neighbours), when it is close enough to be a slip at all.
  */
-export function suggest(misspelt: string, known: Iterable<string>): string | undefined {
+export function suggest(
+  misspelt: string,
+  known: Iterable<string>,
+  mostEdits = Math.max(2, Math.floor(misspelt.length / 4)),
+): string | undefined {
   let best: string | undefined;
-  let leastEdits = Math.max(2, Math.floor(misspelt.length / 4)) + 1;
+  let leastEdits = mostEdits + 1;
   for (const name of known) {
     if (Math.abs(name.length - misspelt.length) >= leastEdits) continue;
     const edits = countEdits(misspelt, name);

@@ -232,6 +232,15 @@ describe('YAML', () => {
     await expect(start({ argv: ['-config.file=c'], files: { c: text } })).rejects.toMatchObject({ message });
   });
 
+  test('a key that is nearly one of ours is named with it', async () => {
+    const startup = await start({
+      argv: ['-config.file=c'],
+      files: { c: 'server:\n  http_listen_prot: 80\ntarget: all\n' },
+    });
+    const hint = 'server.http_listen_prot (did you mean server.http_listen_port?), target';
+    expect(startup).toMatchObject({ warnings: [`settings of Cortex that have no effect here: ${hint}`] });
+  });
+
   test('reads back the configuration it prints', () => {
     const { settings, unused } = readYaml(configYaml(defaultConfig, 'actual'), 'c', allSettings);
     expect(unused).toEqual([]);
