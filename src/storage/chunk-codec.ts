@@ -70,8 +70,10 @@ export function decodeChunk(bytes: Uint8Array): DecodedChunk {
   const tag = reader.byte();
   // The densest token says 271 zeros in 2 bytes, in both columns.
   const count = reader.count(136);
-  const timestampsMs = new Float64Array(count);
-  const values = new Float64Array(count);
+  // One buffer for both: making one takes about as long as decoding a hundred samples.
+  const buffer = new ArrayBuffer(count * 16);
+  const values = new Float64Array(buffer, 0, count);
+  const timestampsMs = new Float64Array(buffer, count * 8, count);
   readTimestamps(reader, tag & 0x0f, timestampsMs);
   readValues(reader, tag >>> 4, values);
   return { timestampsMs, values };

@@ -4,6 +4,7 @@ import type { MetricMetadata } from '../model/write-batch.ts';
 /** What a tenant's targets say of their metrics, each saying once. */
 export class MetadataSet {
   readonly #byMetric = new Map<string, MetricMetadata[]>();
+  #sorted: readonly MetricMetadata[] | undefined;
 
   get metricCount(): number {
     return this.#byMetric.size;
@@ -15,21 +16,19 @@ export class MetadataSet {
 
   /** Whether it was new. */
   add(metadata: MetricMetadata): boolean {
-    const entries = this.#byMetric.get(metadata.metric);
-    if (entries === undefined) {
-      this.#byMetric.set(metadata.metric, [metadata]);
-      return true;
-    }
+    const entries = this.#byMetric.get(metadata.metric) ?? [];
     for (const { type, help, unit } of entries) {
       if (type === metadata.type && help === metadata.help && unit === metadata.unit) return false;
     }
     entries.push(metadata);
+    this.#byMetric.set(metadata.metric, entries);
+    this.#sorted = undefined;
     return true;
   }
 
-  /** Sorted by metric. */
-  all(): MetricMetadata[] {
-    const metrics = [...this.#byMetric.keys()].sort(compareText);
-    return metrics.flatMap((metric) => this.#byMetric.get(metric) ?? []);
+  /** Sorted by metric. Frozen: senders repeat what they say of all their metrics every minute, and each time it is asked for. */
+  all(): readonly MetricMetadata[] {
+    this.#sorted ??= [...this.#byMetric.keys()].sort(compareText).flatMap((metric) => this.#byMetric.get(metric)!);
+    return this.#sorted;
   }
 }

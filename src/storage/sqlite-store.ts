@@ -230,6 +230,10 @@ class SqliteStore implements Store {
     };
   }
 
+  seriesCount(tenant: TenantId): number {
+    return this.#tenants.seriesCount(tenant);
+  }
+
   usage(): StoreUsage {
     return {
       rawLabelsBytes: this.#rawLabels.usedBytes,
@@ -311,12 +315,12 @@ function appendExemplars(
   maxExemplars: number,
 ): AppendOutcome['rejectedExemplars'] {
   if (maxExemplars <= 0 || added.length === 0) return [];
-  const rejected: { index: number; reason: 'out-of-order' }[] = [];
+  const rejected: { index: number; reason: 'out-of-order' | 'duplicate' }[] = [];
   const accepted: AppendBatch['exemplars'][number][] = [];
   for (const [index, one] of added.entries()) {
     const verdict = data.exemplars.judge(one.seriesRef, one.exemplar);
-    if (verdict === 'out-of-order') rejected.push({ index, reason: verdict });
-    else if (verdict === 'new') accepted.push(one);
+    if (verdict === 'new') accepted.push(one);
+    else rejected.push({ index, reason: verdict });
   }
   for (const { seriesRef, exemplar } of accepted) {
     if (data.exemplars.judge(seriesRef, exemplar) !== 'new') continue;

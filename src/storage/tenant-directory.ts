@@ -39,6 +39,13 @@ export class TenantDirectory {
     return unloaded;
   }
 
+  seriesCount(tenant: TenantId): number {
+    const loaded = this.#loaded.get(tenant);
+    if (loaded) return loaded.seriesCount;
+    const number = this.#numbers.get(tenant);
+    return number === undefined ? 0 : this.#tables.series.count(number);
+  }
+
   numberOf(tenant: TenantId): number | undefined {
     return this.#numbers.get(tenant);
   }

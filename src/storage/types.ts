@@ -37,11 +37,13 @@ export interface Rejection {
 }
 
 export interface AppendOutcome {
+  /** Samples that were not refused, those that were dropped silently included: Cortex counts them as ingested. */
   readonly acceptedCount: number;
   /** The newest sample of the tenant before this append, which bounds were measured from; -Infinity without one. */
   readonly newestBeforeMs: number;
   /** In the order of the batch. Samples dropped silently (as Cortex does inside one request) are not here. */
   readonly rejections: readonly Rejection[];
+  /** By their index in the batch. A duplicate of the newest one of its series is no error for the sender. */
   readonly rejectedExemplars: readonly { readonly index: number; readonly reason: 'out-of-order' | 'duplicate' }[];
   /** Resolves when the transaction that holds the accepted samples has committed; rejects when it could not. */
   readonly committed: Promise<void>;
@@ -75,6 +77,7 @@ export interface StoreUsage {
   readonly logBytes: number;
 }
 
+/** Which labels are asked for. What the range means is told in label-queries.ts: less than one would think. */
 export interface LabelRequest {
   readonly tenant: TenantId;
   /** Any of these selectors; empty means every series. */
@@ -106,7 +109,10 @@ export interface Store extends SeriesSource {
   /** Forgets what was remembered, e.g. because limits changed and labels have to be validated again. */
   forgetRawLabels(): void;
   findSeries(tenant: TenantId, labels: Labels): SeriesRef;
-  /** Finds or creates. A created series reaches the disk with the next append's transaction. */
+  /**
+   * Finds or creates. A created series reaches the disk in the transaction of its first sample; one that never gets a
+   * sample is not selected, and forgotten some time later.
+   */
   createSeries(tenant: TenantId, labels: Labels): SeriesRef;
   seriesLabels(tenant: TenantId, seriesRef: SeriesRef): Labels;
   /** Live series of the tenant that have this metric name; for limits. */
@@ -131,6 +137,8 @@ export interface Store extends SeriesSource {
     range: { readonly startMs: number; readonly endMs: number },
   ): { readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[];
   statistics(tenant: TenantId): TenantStatistics;
+  /** As in `statistics`, but without reading the tenant from the disk when nobody has used it: for metrics of all tenants. */
+  seriesCount(tenant: TenantId): number;
   usage(): StoreUsage;
 
   ruleGroups(tenant: TenantId): readonly StoredRuleGroup[];

@@ -549,7 +549,7 @@ describe.each(variants)('a store $name', ({ isFile, between }) => {
     appendRuns(store, TENANT, [[{ a: '1' }, [[0, 1]]]]);
     expect(append(1000, 1, 'a')).toEqual([]);
     await pause();
-    expect(append(1000, 1, 'a')).toEqual([]);
+    expect(append(1000, 1, 'a')).toEqual([{ index: 0, reason: 'duplicate' }]);
     expect(append(999, 1, 'late')).toEqual([{ index: 0, reason: 'out-of-order' }]);
     for (const [index, traceId] of ['b', 'c', 'd'].entries()) append(2000 + index, Number.NaN, traceId);
     await pause();
@@ -625,6 +625,7 @@ describe.each(variants)('a store $name', ({ isFile, between }) => {
     ]);
     expect(store.statistics(TENANT)).toEqual({ seriesCount: 2, sampleCount: 3, newestSampleMs: 3000 });
     await pause();
+    expect(store.seriesCount(TENANT)).toBe(2);
     expect(store.statistics(TENANT)).toMatchObject({ seriesCount: 2, newestSampleMs: 3000 });
     expect(store.statistics(OTHER)).toEqual({ seriesCount: 0, sampleCount: 0, newestSampleMs: -Infinity });
   });

@@ -18,6 +18,7 @@ export class SeriesTable {
   readonly #delete: Database.Statement<[number, number]>;
   readonly #deleteTenant: Database.Statement<[number]>;
   readonly #ofTenant: Database.Statement<[number], SeriesRow>;
+  readonly #count: Database.Statement<[number], number>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare('INSERT INTO series (tenant, series, labels) VALUES (?, ?, ?)');
@@ -26,6 +27,11 @@ export class SeriesTable {
     this.#ofTenant = database
       .prepare<[number], SeriesRow>('SELECT series, labels FROM series WHERE tenant = ? ORDER BY series')
       .raw();
+    this.#count = database.prepare<[number], number>('SELECT count(*) FROM series WHERE tenant = ?').pluck();
+  }
+
+  count(tenantNumber: number): number {
+    return this.#count.get(tenantNumber) ?? 0;
   }
 
   /** Ascending. */
