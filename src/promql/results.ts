@@ -115,7 +115,8 @@ function* evaluateRaw(expr: Expr, scope: Scope): Work<RawMatrixValue> {
       if (end > first) {
         const own = new SampleColumns(end - first);
         own.append(samples.timestampsMs, samples.values, first, end);
-        scope.context.account.hold(own.count);
+        // What a subquery's inside yielded is held already.
+        if (expr.kind === 'matrix-selector') scope.context.account.hold(own.count);
         series.push({ labels: settleName(labels), samples: own });
       }
       yield;

@@ -36,7 +36,7 @@ export class QuantileAggregateOperator implements VectorOperator {
     yield* this.#parameter.evaluate(this.#ranks);
     const series = yield* this.#child.prepare();
     const columns = yield* materialise(this.#child, { seriesCount: series.length, stepCount, account });
-    const groups = groupSeries(series, grouping);
+    const groups = yield* groupSeries(series, grouping);
     const results: StepColumn[] = [];
     for (const members of membersOf(groups, columns)) results.push(yield* this.#quantilesOf(members));
     this.#results = results;

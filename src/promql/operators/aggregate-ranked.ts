@@ -45,7 +45,7 @@ export class RankedAggregateOperator implements VectorOperator {
     const heldBefore = account.held;
     const columns = yield* materialise(this.#child, { seriesCount: series.length, stepCount, account });
     if (!isAnySeriesAsked(limits)) return [];
-    const order = yield* this.#choose(columns, groupSeries(series, grouping), limits);
+    const order = yield* this.#choose(columns, yield* groupSeries(series, grouping), limits);
     account.release(account.held - heldBefore);
     const listed = stepCount === 1 ? order : [...series.keys()].filter((index) => hasAny(columns[index]!));
     account.hold(listed.length * stepCount);

@@ -29,7 +29,7 @@ export class AggregateOperator implements VectorOperator {
     const { op, grouping, stepCount, account } = this.#options;
     const heldBefore = account.held;
     const series = yield* this.#child.prepare();
-    const groups = groupSeries(series, grouping);
+    const groups = yield* groupSeries(series, grouping);
     const groupCount = groups.labels.length;
     account.assertRoomFor(groupCount * stepCount);
     const accumulator = accumulators[op]({ groupCount, stepCount });

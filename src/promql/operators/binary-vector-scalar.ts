@@ -4,6 +4,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import { isComparison, type NumberOp } from './arithmetic.ts';
 import { combine } from './combine.ts';
+import { mapSeries } from './label-work.ts';
 import type { DropName } from './metric-name.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 
@@ -38,7 +39,7 @@ export class BinaryVectorScalarOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     yield* this.#scalar.evaluate(this.#scalars);
     const labels = yield* this.#vector.prepare();
-    return this.#isFilter ? labels : labels.map(this.#options.dropName);
+    return this.#isFilter ? labels : yield* mapSeries(labels, this.#options.dropName);
   }
 
   next(out: StepColumn): void {

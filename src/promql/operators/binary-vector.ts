@@ -5,6 +5,7 @@ import { runAtOnce, type Work } from '../../model/work.ts';
 import type { EngineFeatures } from '../functions/types.ts';
 import type { NumberOp } from './arithmetic.ts';
 import { combine } from './combine.ts';
+import { forEachSeries } from './label-work.ts';
 import { MatchGroups, matchLabels } from './matching.ts';
 import { materialise } from './materialise.ts';
 import type { DropName } from './metric-name.ts';
@@ -61,8 +62,8 @@ export class BinaryVectorOperator implements VectorOperator {
     const [one, oneLabels] = isSwapped ? [this.#left, leftLabels] : [this.#right, rightLabels];
 
     const groups = new MatchGroups(matching);
-    const manyGroups = groups.assign(manyLabels);
-    const oneGroups = groups.assign(oneLabels);
+    const manyGroups = yield* groups.assign(manyLabels);
+    const oneGroups = yield* groups.assign(oneLabels);
     this.#many = new SideStream(many, { seriesCount: manyLabels.length, stepCount });
     this.#one = new SideStream(one, { seriesCount: oneLabels.length, stepCount });
     if (!goInStep({ manyGroups, oneGroups, groupCount: groups.count }, matching)) yield* this.#one.hold(account);
@@ -73,7 +74,7 @@ export class BinaryVectorOperator implements VectorOperator {
       const step = conflicts.findIndex((isConflict, at) => isConflict === 1 && this.#isEvaluatedAt(at));
       if (step >= 0) throw oneSide.conflictError(step, oneGroups, this.#options);
     }
-    this.#results = planResults(this.#options, { manyLabels, manyGroups, oneGroups, oneSide });
+    this.#results = yield* planResults(this.#options, { manyLabels, manyGroups, oneGroups, oneSide });
     if (this.#results.length === 0) yield* this.#drain();
     return this.#results.map(({ labels }) => labels);
   }
@@ -216,7 +217,10 @@ interface Sides {
   readonly oneSide: OneSide;
 }
 
-function planResults(options: BinaryVectorOptions, { manyLabels, manyGroups, oneGroups, oneSide }: Sides): Result[] {
+function* planResults(
+  options: BinaryVectorOptions,
+  { manyLabels, manyGroups, oneGroups, oneSide }: Sides,
+): Work<Result[]> {
   const { matching, stepCount } = options;
   // Prometheus fills the "one" side with `fill_right` and the "many" side with `fill_left`, whichever is left or right.
   const { fillRight: fillOne, fillLeft: fillMany } = matching;
@@ -226,8 +230,7 @@ function planResults(options: BinaryVectorOptions, { manyLabels, manyGroups, one
   const matchedOfGroup = new Map<number, Uint8Array>();
   const results: Result[] = [];
 
-  for (let manyIndex = 0; manyIndex < manyLabels.length; manyIndex++) {
-    const many = manyLabels[manyIndex]!;
+  yield* forEachSeries(manyLabels, (many, manyIndex) => {
     const groupIndex = manyGroups[manyIndex]!;
     const partners = oneSide.seriesOf(groupIndex);
     const group = oneSide.columnOf(groupIndex);
@@ -245,13 +248,13 @@ function planResults(options: BinaryVectorOptions, { manyLabels, manyGroups, one
     const isSameForAll = matching.include.length === 0;
     if (partners.length > 0 && isSameForAll) {
       add(labelsOf(many, oneSide.labels[partners[0]!]!), group, fillOne);
-      continue;
+      return;
     }
     for (const [labels, series] of byResultLabels(partners, (one) => labelsOf(many, oneSide.labels[one]!))) {
       add(labels, oneSide.combine(series), undefined);
     }
     if (fillOne !== undefined) add(labelsOf(many, matchOf(many)), undefined, fillOne);
-  }
+  });
 
   const tracked = trackers.assignTo(results);
   if (fillMany !== undefined) {

@@ -1,4 +1,6 @@
 import { Labels, METRIC_NAME } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
+import { forEachSeries } from './label-work.ts';
 import { isNameDropped, markNameDropped, withoutNameMark } from './metric-name.ts';
 
 /** `by (labels)` or `without (labels)`. */
@@ -13,7 +15,7 @@ export interface Groups {
   readonly groupOfSeries: Int32Array;
 }
 
-export function groupSeries(series: readonly Labels[], grouping: Grouping): Groups {
+export function* groupSeries(series: readonly Labels[], grouping: Grouping): Work<Groups> {
   const groupOfSeries = new Int32Array(series.length);
   if (!grouping.isWithout && grouping.names.length === 0) {
     return { labels: series.length > 0 ? [Labels.EMPTY] : [], groupOfSeries };
@@ -21,17 +23,17 @@ export function groupSeries(series: readonly Labels[], grouping: Grouping): Grou
   const labelsOf = groupLabels(grouping);
   const labels: Labels[] = [];
   const groupByKey = new Map<string, number>();
-  for (let i = 0; i < series.length; i++) {
-    const own = labelsOf(series[i]!);
+  yield* forEachSeries(series, (member, index) => {
+    const own = labelsOf(member);
     let group = groupByKey.get(own.key);
     if (group === undefined) {
       group = labels.length;
       groupByKey.set(own.key, group);
       labels.push(own);
     }
-    groupOfSeries[i] = group;
-    if (isNameDropped(series[i]!) && labels[group]!.has(METRIC_NAME)) labels[group] = markNameDropped(labels[group]!);
-  }
+    groupOfSeries[index] = group;
+    if (isNameDropped(member) && labels[group]!.has(METRIC_NAME)) labels[group] = markNameDropped(labels[group]!);
+  });
   return { labels, groupOfSeries };
 }
 

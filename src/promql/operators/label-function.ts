@@ -2,6 +2,7 @@ import type { StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { LabelFunction } from '../functions/types.ts';
+import { mapSeries } from './label-work.ts';
 import { isNameDropped, markNameDropped, withoutNameMark } from './metric-name.ts';
 import type { VectorOperator } from './operator.ts';
 
@@ -28,7 +29,7 @@ export class LabelFunctionOperator implements VectorOperator {
     // Bad arguments are an error even where there is no series.
     const change = this.#function.create(this.#strings);
     const setsName = this.#setsName;
-    return (yield* this.#child.prepare()).map((labels) => {
+    return yield* mapSeries(yield* this.#child.prepare(), (labels) => {
       if (!isNameDropped(labels)) return change(labels);
       const named = withoutNameMark(labels);
       // A name that was given anew is not dropped at the end.

@@ -2,6 +2,7 @@ import type { StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { FunctionContext, MapFunction } from '../functions/types.ts';
+import { mapSeries } from './label-work.ts';
 import type { DropName } from './metric-name.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { evaluateScalars } from './scalar-arguments.ts';
@@ -31,7 +32,7 @@ export class MapFunctionOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     this.#scalarValues = yield* evaluateScalars(this.#scalars, this.#context.grid.count);
     const labels = yield* this.#child.prepare();
-    return this.#function.keepsMetricName ? labels : labels.map(this.#dropName);
+    return this.#function.keepsMetricName ? labels : yield* mapSeries(labels, this.#dropName);
   }
 
   next(out: StepColumn): void {

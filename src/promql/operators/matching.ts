@@ -1,5 +1,7 @@
 import type { VectorMatching } from '../../../grammar/ast.ts';
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
+import { forEachSeries } from './label-work.ts';
 import { withoutNameMark } from './metric-name.ts';
 
 /** What two series have to have in common to be partners: the `on` labels, or all but the `ignoring` ones and the name. */
@@ -24,17 +26,17 @@ export class MatchGroups {
   }
 
   /** The group of each series; groups not met yet are added. */
-  assign(series: readonly Labels[]): Int32Array {
+  *assign(series: readonly Labels[]): Work<Int32Array> {
     const groups = new Int32Array(series.length);
-    for (let i = 0; i < series.length; i++) {
-      const { key } = this.#matchLabels(series[i]!);
+    yield* forEachSeries(series, (labels, index) => {
+      const { key } = this.#matchLabels(labels);
       let group = this.#groupByKey.get(key);
       if (group === undefined) {
         group = this.#groupByKey.size;
         this.#groupByKey.set(key, group);
       }
-      groups[i] = group;
-    }
+      groups[index] = group;
+    });
     return groups;
   }
 }

@@ -1,6 +1,7 @@
 import { ABSENT, createStepColumn, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
+import { forEachSeries } from './label-work.ts';
 import { copyColumn } from './materialise.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type SampleAccount } from './query-context.ts';
@@ -33,7 +34,9 @@ export class MergeDuplicatesOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     const labels = yield* this.#child.prepare();
     const targets = new Map<string, number>();
-    for (const series of labels) if (!targets.has(series.key)) targets.set(series.key, targets.size);
+    yield* forEachSeries(labels, ({ key }) => {
+      if (!targets.has(key)) targets.set(key, targets.size);
+    });
     if (targets.size === labels.length) return labels;
 
     const unique: Labels[] = [];

@@ -1,6 +1,7 @@
 import { FLOAT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
+import { mapSeries } from './label-work.ts';
 import type { DropName } from './metric-name.ts';
 import type { VectorOperator } from './operator.ts';
 
@@ -15,7 +16,7 @@ export class NegateVectorOperator implements VectorOperator {
   }
 
   *prepare(): Work<readonly Labels[]> {
-    return (yield* this.#child.prepare()).map(this.#dropName);
+    return yield* mapSeries(yield* this.#child.prepare(), this.#dropName);
   }
 
   next(out: StepColumn): void {

@@ -2,6 +2,7 @@ import { ABSENT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { FunctionContext, RangeFunction } from '../functions/types.ts';
+import { mapSeries } from './label-work.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operator.ts';
 import type { QueryContext } from './query-context.ts';
 import { evaluateScalars } from './scalar-arguments.ts';
@@ -33,7 +34,9 @@ export class RangeFunctionOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     this.#scalarValues = yield* evaluateScalars(this.#scalars, this.#context.grid.count);
     this.#inputLabels = yield* this.#range.prepare();
-    return this.#function.keepsMetricName ? this.#inputLabels : this.#inputLabels.map(this.#query.dropName);
+    return this.#function.keepsMetricName
+      ? this.#inputLabels
+      : yield* mapSeries(this.#inputLabels, this.#query.dropName);
   }
 
   next(out: StepColumn): void {

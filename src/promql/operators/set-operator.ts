@@ -38,8 +38,8 @@ export class SetOperator implements VectorOperator {
     const leftLabels = yield* this.#left.prepare();
     const rightLabels = yield* this.#right.prepare();
     const groups = new MatchGroups(matching);
-    this.#leftGroups = groups.assign(leftLabels);
-    this.#rightGroups = groups.assign(rightLabels);
+    this.#leftGroups = yield* groups.assign(leftLabels);
+    this.#rightGroups = yield* groups.assign(rightLabels);
     account.assertRoomFor(groups.count * stepCount);
     this.#occupied = new Uint8Array(groups.count * stepCount);
     if (op === 'or') return [...leftLabels, ...rightLabels];
