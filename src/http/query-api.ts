@@ -9,6 +9,7 @@ import { labelRoutes } from './label-routes.ts';
 import { metadataRoutes } from './metadata-routes.ts';
 import { asApiError } from './query-failure.ts';
 import { queryRoutes } from './query-routes.ts';
+import { remoteReadRoutes } from './remote-read-routes.ts';
 import { sendApiError, sendText } from './replies.ts';
 import { statusRoutes } from './status-routes.ts';
 import { syntaxRoutes } from './syntax-routes.ts';
@@ -23,7 +24,8 @@ export function queryApi(deps: AppDependencies): FastifyPluginAsync {
     shareRequestHandling(app, deps);
     for (const prefix of [deps.settings.prometheusHttpPrefix, deps.settings.httpPrefix]) {
       const options = { prefix: `${prefix}/api/v1` };
-      for (const area of [queryRoutes, metadataRoutes, statusRoutes]) await app.register(area(deps), options);
+      for (const area of [queryRoutes, metadataRoutes, statusRoutes, remoteReadRoutes])
+        await app.register(area(deps), options);
       for (const area of [labelRoutes, syntaxRoutes, exemplarRoutes])
         await app.register(compressed(area(deps)), options);
     }

@@ -1,0 +1,79 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SampleColumns } from '../model/columns.ts';
+import { PocketCortexError } from '../model/errors.ts';
+import type { TenantId } from '../model/tenant.ts';
+import { runInSlices, type Work } from '../model/work.ts';
+import type { Store } from '../storage/types.ts';
+import { decodeReadRequest, encodeReadResponse, encodeReadSeries, type ReadQuery } from '../wire/remote-read.ts';
+import { compressSnappy, decompressSnappy } from '../wire/snappy.ts';
+import type { QueryApiArea } from './query-api-area.ts';
+import { readBody } from './read-body.ts';
+import { sendText } from './replies.ts';
+
+/** A request holds a few queries: Cortex's bound on it. */
+const REQUEST_LIMIT_BYTES = 1 << 20;
+
+/** `read`: Prometheus's remote read, always answered with samples. */
+export const remoteReadRoutes: QueryApiArea =
+  ({ store }) =>
+  async (app) => {
+    app.post('/read', async (request, reply) => {
+      const queries = await readQueries(request);
+      if (queries instanceof PocketCortexError) return sendText(reply, 400, queries.message);
+      if (queries.some(({ startMs, endMs }) => endMs < startMs))
+        return sendText(reply, 400, 'invalid blocks time range');
+      return answer(reply, store, request.tenant, queries);
+    });
+  };
+
+async function readQueries(request: FastifyRequest): Promise<readonly ReadQuery[] | PocketCortexError> {
+  const reading = await readBody(request.raw, REQUEST_LIMIT_BYTES);
+  if (reading.kind === 'too-large') {
+    const text = `received message larger than max (${reading.seenBytes} vs ${REQUEST_LIMIT_BYTES})`;
+    return new PocketCortexError('body-too-large', text);
+  }
+  try {
+    return decodeReadRequest(decompressSnappy(reading.body, REQUEST_LIMIT_BYTES));
+  } catch (error) {
+    if (error instanceof PocketCortexError) return error;
+    throw error;
+  }
+}
+
+async function answer(
+  reply: FastifyReply,
+  store: Store,
+  tenant: TenantId,
+  queries: readonly ReadQuery[],
+): Promise<FastifyReply> {
+  const abort = new AbortController();
+  const onClose = () => abort.abort(new PocketCortexError('query-cancelled', 'context canceled'));
+  reply.raw.once('close', onClose);
+  try {
+    const results = await runInSlices(readAll(store, tenant, queries), abort.signal);
+    return reply
+      .header('content-type', 'application/x-protobuf')
+      .header('content-encoding', 'snappy')
+      .send(Buffer.from(compressSnappy(encodeReadResponse(results))));
+  } finally {
+    reply.raw.off('close', onClose);
+  }
+}
+
+function* readAll(store: Store, tenant: TenantId, queries: readonly ReadQuery[]): Work<Uint8Array[][]> {
+  const results: Uint8Array[][] = [];
+  const samples = new SampleColumns();
+  for (const query of queries) {
+    const series: Uint8Array[] = [];
+    results.push(series);
+    // Prometheus would read everything; Cortex reads nothing.
+    if (query.matchers.length === 0) continue;
+    const set = store.select({ tenant, ...query });
+    for (let i = 0; i < set.labels.length; i++) {
+      set.read(i, samples);
+      if (samples.count > 0) series.push(encodeReadSeries(set.labels[i]!, samples));
+      yield;
+    }
+  }
+  return results;
+}

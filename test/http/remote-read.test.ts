@@ -1,0 +1,151 @@
+import protobuf from 'protobufjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { STALE_VALUE } from '../../src/wire/remote-write-encode.ts';
+import { compressSnappy, decompressSnappy } from '../../src/wire/snappy.ts';
+import { createTestApp, START_MS, type TestApp } from '../support/test-app.ts';
+
+/** The messages as Prometheus publishes them, so that another implementation checks ours. */
+const { root } = protobuf.parse(`syntax = "proto3";
+  message ReadRequest { repeated Query queries = 1; repeated int32 accepted_response_types = 2; }
+  message Query { int64 start_timestamp_ms = 1; int64 end_timestamp_ms = 2; repeated LabelMatcher matchers = 3; }
+  message LabelMatcher { int32 type = 1; string name = 2; string value = 3; }
+  message ReadResponse { repeated QueryResult results = 1; }
+  message QueryResult { repeated TimeSeries timeseries = 1; }
+  message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; }
+  message Label { string name = 1; string value = 2; }
+  message Sample { fixed64 value = 1; int64 timestamp = 2; }`);
+const ReadRequest = root.lookupType('ReadRequest');
+const ReadResponse = root.lookupType('ReadResponse');
+
+type MatcherText = readonly [type: number, name: string, value: string];
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+  await app.push({
+    series: [
+      {
+        labels: [
+          ['__name__', 'm'],
+          ['a', '1'],
+        ],
+        samples: [
+          [-5, 3],
+          [START_MS - 60_000, 1.5],
+        ],
+      },
+      {
+        labels: [
+          ['__name__', 'm'],
+          ['a', 'é'],
+        ],
+        samples: [[START_MS, STALE_VALUE]],
+      },
+      { labels: [['__name__', 'n']], samples: [[START_MS, -0]] },
+    ],
+  });
+});
+afterAll(() => app.close());
+
+function request(queries: readonly { startMs: number; endMs: number; matchers: readonly MatcherText[] }[]): Uint8Array {
+  const message = {
+    queries: queries.map(({ startMs, endMs, matchers }) => ({
+      startTimestampMs: startMs,
+      endTimestampMs: endMs,
+      matchers: matchers.map(([type, name, value]) => ({ type, name, value })),
+    })),
+    acceptedResponseTypes: [1, 0],
+  };
+  return compressSnappy(ReadRequest.encode(ReadRequest.fromObject(message)).finish());
+}
+
+/** The results, one line a series: `m{a=1} 1700000000000=3ff0000000000000`, values by their bits. */
+async function read(queries: Parameters<typeof request>[0], headers = {}): Promise<string[][]> {
+  const response = await app.server.app.inject({
+    method: 'POST',
+    url: '/prometheus/api/v1/read',
+    headers: { 'x-scope-orgid': 'test', ...headers },
+    payload: Buffer.from(request(queries)),
+  });
+  expect(response.headers).toMatchObject({ 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' });
+  const decoded = ReadResponse.decode(decompressSnappy(response.rawPayload, 1 << 20));
+  const { results = [] } = ReadResponse.toObject(decoded, { longs: String }) as {
+    results?: {
+      timeseries?: { labels: { name: string; value: string }[]; samples: { timestamp: string; value: string }[] }[];
+    }[];
+  };
+  return results.map(({ timeseries = [] }) =>
+    timeseries.map(({ labels, samples }) => {
+      const name = labels.map((label) => `${label.name}=${label.value}`).join(',');
+      return [name, ...samples.map(({ timestamp, value }) => `${timestamp}=${BigInt(value).toString(16)}`)].join(' ');
+    }),
+  );
+}
+
+const all = { startMs: -100_000, endMs: START_MS };
+
+describe('reads', () => {
+  test('samples with their bits, ends included', async () => {
+    expect(await read([{ ...all, matchers: [[0, '__name__', 'm']] }])).toEqual([
+      [
+        `__name__=m,a=1 -5=4008000000000000 ${START_MS - 60_000}=3ff8000000000000`,
+        `__name__=m,a=é ${START_MS}=7ff0000000000002`,
+      ],
+    ]);
+    expect(await read([{ startMs: START_MS - 60_000, endMs: START_MS - 1, matchers: [[0, '__name__', 'm']] }])).toEqual(
+      [[`__name__=m,a=1 ${START_MS - 60_000}=3ff8000000000000`]],
+    );
+  });
+
+  test('several queries with every kind of matcher', async () => {
+    const zero = `${START_MS}=8000000000000000`;
+    expect(
+      await read([
+        {
+          ...all,
+          matchers: [
+            [2, '__name__', 'm|n'],
+            [3, 'a', '.+'],
+          ],
+        },
+        {
+          ...all,
+          matchers: [
+            [0, '__name__', 'n'],
+            [1, 'a', '1'],
+          ],
+        },
+        { ...all, matchers: [[0, '__name__', 'nothing']] },
+        { ...all, matchers: [] },
+      ]),
+    ).toEqual([[`__name__=n ${zero}`], [`__name__=n ${zero}`], [], []]);
+  });
+
+  test('nothing of another tenant', async () => {
+    expect(await read([{ ...all, matchers: [[0, '__name__', 'm']] }], { 'x-scope-orgid': 'other' })).toEqual([[]]);
+  });
+});
+
+describe('refuses', () => {
+  const cases: readonly (readonly [about: string, body: Uint8Array, text: string])[] = [
+    ['no body', Buffer.alloc(0), 'snappy: corrupt input'],
+    ['JSON', Buffer.from('{"queries":[]}'), 'snappy: corrupt input'],
+    ['a message that is cut off', compressSnappy(Uint8Array.of(0x0a, 5)), 'unexpected EOF'],
+    ['an end before the start', request([{ startMs: 1, endMs: 0, matchers: [] }]), 'invalid blocks time range'],
+    [
+      'a bad expression',
+      request([{ ...all, matchers: [[2, 'a', '(']] }]),
+      'error parsing regexp: missing closing ): `(`',
+    ],
+    ['an unknown matcher', request([{ ...all, matchers: [[9, 'a', 'b']] }]), 'invalid matcher type'],
+    ['too much', Buffer.alloc((1 << 20) + 1), 'received message larger than max (1048577 vs 1048576)'],
+  ];
+  test.for(cases)('%s', async ([, body, text]) => {
+    const answer = await app.send('POST', 'read', body);
+    expect({ status: answer.status, text: answer.text }).toEqual({ status: 400, text: `${text}\n` });
+  });
+
+  test('a request without a tenant', async () => {
+    expect((await app.send('POST', 'read', request([]), { 'x-scope-orgid': '' })).status).toBe(401);
+  });
+});
