@@ -28,9 +28,14 @@ function writeBlock(value: YamlValue, indent: number): string {
   let text = '';
   for (const [key, field] of Object.entries(value)) {
     if (field === undefined) continue;
-    text += `${margin}${writeScalar(key, indent)}:${writeField(field, indent)}`;
+    text += `${margin}${writeKey(key, indent)}:${writeField(field, indent)}`;
   }
   return text;
+}
+
+/** A key stands on one line. */
+function writeKey(key: string, indent: number): string {
+  return key.includes('\n') ? JSON.stringify(key) : writeScalar(key, indent);
 }
 
 function writeField(value: YamlValue, indent: number): string {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkRuleGroup } from '../../src/ruler/check-rule-group.ts';
@@ -171,5 +172,17 @@ describe('texts in YAML', () => {
   test.for(written)('%j reads back', ([text]) => {
     const value = { k: text, list: [{ k: text, after: 'x' }], after: { k: text } };
     expect(parse(writeYaml(value))).toEqual(value);
+  });
+
+  test('any text reads back', () => {
+    const tricky = fc.string({ unit: fc.constantFrom(...' \n\t:#-?{}[]&*!|>%@`,"\'\\=~a1é\u0085\u2028\u{1f600}') });
+    const texts = fc.oneof(tricky, fc.string({ unit: 'grapheme' }));
+    fc.assert(
+      fc.property(texts, texts, (text, key) => {
+        const value = { [`k${key}`]: text, list: [{ k: text, after: 'x' }], after: { k: text } };
+        expect(parse(writeYaml(value))).toEqual(value);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
