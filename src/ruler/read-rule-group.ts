@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { Composer, type Document, Parser, visit } from 'yaml';
 import { parseDuration } from '../model/duration.ts';
 import type { TextMap } from './rule-group.ts';
 
@@ -27,21 +27,45 @@ export interface UncheckedRule {
  * number or a bool where a text belongs is taken as it is written. Undefined when it is no rule group.
  */
 export function readRuleGroup(text: string): UncheckedGroup | undefined {
-  // In the failsafe schema every scalar is the text that was written.
-  const documents = parseAllDocuments(text, { schema: 'failsafe', merge: true, uniqueKeys: true });
-  const document = Array.isArray(documents) ? documents[0] : undefined;
-  if (!document) return groupOf({});
-  if (document.errors.length > 0) return undefined;
+  if (nestsDeeply(text)) return undefined;
+  // In the failsafe schema every scalar is the text that was written. The library looks for repeated keys in a time
+  // that grows with the square of their number, so that is done here.
+  const composer = new Composer({ schema: 'failsafe', merge: true, uniqueKeys: false });
+  const first = composer.compose(new Parser().parse(text)).next();
+  if (first.done) return groupOf({});
+  const document = first.value;
+  if (document.errors.length > 0 || hasRepeatedKey(document)) return undefined;
   try {
     return groupOf(document.toJS());
-  } catch (error) {
-    if (error instanceof WrongForm || error instanceof ReferenceError) return undefined;
-    throw error;
+  } catch {
+    // References to nowhere, or to too much; and what has not the form of a group.
+    return undefined;
   }
 }
 
-/** Thrown and caught in this file. */
-class WrongForm extends Error {}
+/** Far more than a group has, and few enough to be read at once. */
+const NESTING_LIMIT = 1000;
+
+/** Whether brackets nest so deeply that reading them would take long; those in texts count too. */
+function nestsDeeply(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > NESTING_LIMIT) return true;
+  }
+  return false;
+}
+
+function hasRepeatedKey(document: Document): boolean {
+  let isRepeated = false;
+  visit(document, {
+    Map(_key, map) {
+      const keys = new Set(map.items.map(({ key }) => String(key)));
+      isRepeated ||= keys.size < map.items.length;
+    },
+  });
+  return isRepeated;
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -76,19 +100,19 @@ function isNothing(value: unknown): boolean {
 
 function fieldsOf(value: unknown): Fields {
   if (isNothing(value)) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) throw new WrongForm();
+  if (typeof value !== 'object' || Array.isArray(value)) throw new Error('not the form of a rule group');
   return value as Fields;
 }
 
 function listOf(value: unknown): readonly unknown[] {
   if (isNothing(value)) return [];
-  if (!Array.isArray(value)) throw new WrongForm();
+  if (!Array.isArray(value)) throw new Error('not the form of a rule group');
   return value;
 }
 
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'string') throw new WrongForm();
+  if (typeof value !== 'string') throw new Error('not the form of a rule group');
   return value;
 }
 
@@ -99,13 +123,13 @@ function textMapOf(value: unknown): TextMap {
 function durationOf(value: unknown): number | undefined {
   if (isNothing(value)) return undefined;
   const duration = parseDuration(textOf(value));
-  if (!duration.ok) throw new WrongForm();
+  if (!duration.ok) throw new Error('not the form of a rule group');
   return duration.ms;
 }
 
 function integerOf(value: unknown): number {
   if (isNothing(value)) return 0;
   const text = textOf(value);
-  if (!/^[+-]?\d+$/.test(text)) throw new WrongForm();
+  if (!/^[+-]?\d+$/.test(text)) throw new Error('not the form of a rule group');
   return Number(text);
 }

@@ -18,6 +18,15 @@ function roundTrip(text: string): string {
   return ruleGroupYaml(deserializeRuleGroup(serializeRuleGroup(checked.group)));
 }
 
+/** Small, until its aliases are followed. */
+function aliasBomb(): string {
+  const names = [...'abcdefghijkl'];
+  const lines = names.map(
+    (name, level) => `${name}: &${name} [${new Array(9).fill(level === 0 ? 'x' : `*${names[level - 1]}`).join(', ')}]`,
+  );
+  return lines.join('\n');
+}
+
 const rule = 'rules: [{record: "a:b", expr: up}]\n';
 const printedRule = 'rules:\n    - record: a:b\n      expr: up\n';
 
@@ -64,8 +73,13 @@ describe('a rule group', () => {
     'just a text',
     '- name: g\n',
     'name: *nowhere\n',
+    'name: g\nrules:\n  - {record: r, expr: up, labels: {a: b, a: c}}\n',
+    'name: g\n<<: 5\n',
+    '['.repeat(1_000_000),
+    '{a: '.repeat(1_000_000),
+    aliasBomb(),
   ];
-  test.for(undecodable)('%j cannot be decoded', (text) => {
+  test.for(undecodable.map((text) => [text.slice(0, 60), text] as const))('%j cannot be decoded', ([, text]) => {
     expect(roundTrip(text)).toBe('undecodable');
   });
 
