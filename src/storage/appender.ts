@@ -107,7 +107,10 @@ export function appendSamples(
   const acceptedCount = sampleCount - rejections.length;
   data.sampleCount += acceptedCount;
   const isEmpty = inOrder.runCount === 0 && late.runCount === 0;
-  return { acceptedCount, rejections, record: isEmpty ? undefined : encodeLogRecord(record) };
+  const bytes = isEmpty ? undefined : encodeLogRecord(record);
+  inOrder.shrink();
+  late.shrink();
+  return { acceptedCount, rejections, record: bytes };
 }
 
 /** The sample is newer than all of its series that came in order. */

@@ -5,7 +5,7 @@ import { sweepTenant } from './retention.ts';
 import type { TenantDirectory } from './tenant-directory.ts';
 
 /** Open samples in memory: beyond this they are written whether it is worthwhile or not (16 bytes each). */
-const OPEN_SAMPLES_LIMIT = 8 << 20;
+const OPEN_SAMPLES_LIMIT = 4 << 20;
 /** The log, for all tenants: what a start has to read at most, and what the file may hold besides chunks. */
 const LOG_LIMIT_BYTES = 32 << 20;
 /** How often tenants that nobody asked for since the start are looked at for data that is too old. */
@@ -121,6 +121,7 @@ export class Housekeeping {
       if (!data.isDeleted) await runInSlices(sweepTenant(data, cutoffMs, this.#context));
       if (!data.isDeleted) await runInSlices(checkpointTenant(data, writesAll, this.#context));
     }
+    this.#context.pool.trim();
     this.#logBytes = this.logBytes;
     this.#freePages(FREE_PAGES_PER_STEP);
   }

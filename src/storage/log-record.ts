@@ -19,6 +19,10 @@ const VERSION = 1;
 const FLAG_RAW_TIMESTAMPS = 1;
 const EXACT_LIMIT = 2 ** 50;
 
+/** What is kept for the next batch after one that was larger than usual. */
+const KEPT_SAMPLES = 1 << 16;
+const KEPT_BYTES = 1 << 20;
+
 /** Samples that a batch added, by runs of one series; grows and is used again. */
 export class LogSection {
   runCount = 0;
@@ -34,6 +38,15 @@ export class LogSection {
   clear(): void {
     this.runCount = 0;
     this.sampleCount = 0;
+  }
+
+  /** Lets go of room that only a huge batch needs. */
+  shrink(): void {
+    this.clear();
+    if (this.values.length <= KEPT_SAMPLES) return;
+    this.timestampsMs = new Float64Array(KEPT_SAMPLES);
+    this.values = new Float64Array(KEPT_SAMPLES);
+    this.words = new Int32Array(this.values.buffer);
   }
 
   /** Makes room for all that one batch can add. */
@@ -74,7 +87,9 @@ export function encodeLogRecord({ inOrder, late }: LogRecord): Uint8Array {
   scratch[0] = VERSION;
   scratch[1] = isRaw ? FLAG_RAW_TIMESTAMPS : 0;
   const inOrderEnd = writeSection(inOrder, isRaw, 2);
-  return scratch.slice(0, writeSection(late, isRaw, inOrderEnd));
+  const bytes = scratch.slice(0, writeSection(late, isRaw, inOrderEnd));
+  if (scratch.length > KEPT_BYTES) scratch = new Uint8Array(KEPT_BYTES);
+  return bytes;
 }
 
 /** Overwrites both sections of `into`. @throws {PocketCortexError} `storage-corrupt` */

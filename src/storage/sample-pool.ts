@@ -21,10 +21,15 @@ export interface SampleSegment {
 }
 
 export class SamplePool {
-  readonly #segments: SampleSegment[] = [];
+  /** Undefined where a segment was given back: its number is free. */
+  readonly #segments: (SampleSegment | undefined)[] = [];
+  /** Samples in the blocks of each segment that are in use. */
+  readonly #usedSamples: number[] = [];
   /** Freed blocks by the logarithm of their size. */
   readonly #free: number[][] = [];
-  #usedOfLast = SEGMENT_SAMPLES;
+  /** The segment that blocks are cut from, and where the next one begins. */
+  #current = -1;
+  #cutSamples = SEGMENT_SAMPLES;
   #allocatedSamples = 0;
 
   /** The smallest size of a block that holds `sampleCount` samples. */
@@ -39,7 +44,9 @@ export class SamplePool {
 
   /** Memory held, in use or not. */
   get heldBytes(): number {
-    return this.#segments.length * SEGMENT_SAMPLES * 16;
+    let count = 0;
+    for (const segment of this.#segments) if (segment !== undefined) count += 1;
+    return count * SEGMENT_SAMPLES * 16;
   }
 
   segment(address: number): SampleSegment {
@@ -49,23 +56,33 @@ export class SamplePool {
   /** The address of a block of `size` samples, which is a size that `blockSize` gives. */
   allocate(size: number): number {
     assert(size <= SEGMENT_SAMPLES, 'a block fits into a segment');
+    let address = this.#free[31 - Math.clz32(size)]?.pop();
+    if (address === undefined) {
+      if (this.#cutSamples + size > SEGMENT_SAMPLES) this.#addSegment();
+      address = this.#current * SEGMENT_SAMPLES + this.#cutSamples;
+      this.#cutSamples += size;
+    }
     this.#allocatedSamples += size;
-    const freed = this.#free[31 - Math.clz32(size)]?.pop();
-    if (freed !== undefined) return freed;
-    if (this.#usedOfLast + size > SEGMENT_SAMPLES) this.#addSegment();
-    const address = (this.#segments.length - 1) * SEGMENT_SAMPLES + this.#usedOfLast;
-    this.#usedOfLast += size;
+    this.#usedSamples[(address / SEGMENT_SAMPLES) | 0]! += size;
     return address;
   }
 
   free(address: number, size: number): void {
     this.#allocatedSamples -= size;
+    this.#usedSamples[(address / SEGMENT_SAMPLES) | 0]! -= size;
     this.#freeList(size).push(address);
-    // Once nothing is in use the segments go back, all but one: a load of old data must not hold memory for ever.
-    if (this.#allocatedSamples === 0 && this.#segments.length > 1) {
-      this.#segments.length = 1;
-      this.#usedOfLast = 0;
-      this.#free.length = 0;
+  }
+
+  /** Gives segments back that no series uses: a load of old data must not hold memory for ever. */
+  trim(): void {
+    const isUnused = (number: number): boolean => this.#usedSamples[number] === 0;
+    for (const [logarithm, addresses] of this.#free.entries()) {
+      this.#free[logarithm] = addresses.filter((address) => !isUnused((address / SEGMENT_SAMPLES) | 0));
+    }
+    for (const number of this.#segments.keys()) if (isUnused(number)) this.#segments[number] = undefined;
+    if (this.#current >= 0 && isUnused(this.#current)) {
+      this.#current = -1;
+      this.#cutSamples = SEGMENT_SAMPLES;
     }
   }
 
@@ -78,17 +95,20 @@ export class SamplePool {
   #addSegment(): void {
     // What is left of the last segment is still good for smaller blocks.
     for (let size = SEGMENT_SAMPLES / 2; size >= SMALLEST_BLOCK; size /= 2) {
-      if (this.#segments.length === 0 || this.#usedOfLast + size > SEGMENT_SAMPLES) continue;
-      this.#freeList(size).push((this.#segments.length - 1) * SEGMENT_SAMPLES + this.#usedOfLast);
-      this.#usedOfLast += size;
+      if (this.#cutSamples + size > SEGMENT_SAMPLES) continue;
+      this.#freeList(size).push(this.#current * SEGMENT_SAMPLES + this.#cutSamples);
+      this.#cutSamples += size;
     }
+    const vacant = this.#segments.indexOf(undefined);
+    this.#current = vacant >= 0 ? vacant : this.#segments.length;
+    this.#cutSamples = 0;
     const values = new Float64Array(SEGMENT_SAMPLES);
-    this.#segments.push({
+    this.#usedSamples[this.#current] = 0;
+    this.#segments[this.#current] = {
       timestampsMs: new Float64Array(SEGMENT_SAMPLES),
       values,
       words: new Int32Array(values.buffer),
-    });
-    this.#usedOfLast = 0;
+    };
   }
 }
 

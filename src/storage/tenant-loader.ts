@@ -81,6 +81,8 @@ function replayLog(data: TenantData, tables: Tables, context: Pick<AppendContext
     replaySection(data, record.late, addLate, context);
   }
   if (previous > 0) data.nextSequence = previous + 1;
+  record.inOrder.shrink();
+  record.late.shrink();
 }
 
 function replaySection(
