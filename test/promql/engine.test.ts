@@ -202,3 +202,19 @@ test.for([
 ] as const)('%s is refused with a code', async ([query, code]) => {
   await expect(engineOver(notation).instant({ tenant, query, timeMs: 0 })).rejects.toMatchObject({ code });
 });
+
+test('a join skips the many series that find no partner', async () => {
+  const many = Array.from({ length: 300 }, (_, i) => `many{n="${i}"} ${i} ${i}`).join('\n');
+  const engine = engineOver(`${many}\none{n="7"} 2 3\none{n="200"} 4 5\nother{m="1"} 1 1`);
+  const steps = { startMs: 0, endMs: 60_000, stepMs: 60_000 };
+  const answers = ['many * on (n) one', 'one * on (n) many', 'many * on (n) other'].map(async (query) => {
+    const { value, statistics } = await engine.range({ tenant, query, ...steps });
+    return { series: describeValue(value), read: statistics.totalQueryableSamples };
+  });
+  const series = ['{n="200"} 0:800 60000:1000', '{n="7"} 0:14 60000:21'];
+  expect(await Promise.all(answers)).toEqual([
+    { series, read: 604 },
+    { series, read: 604 },
+    { series: [], read: 602 },
+  ]);
+});

@@ -7,7 +7,6 @@ import type { NumberOp } from './arithmetic.ts';
 import { combine } from './combine.ts';
 import { forEachSeries } from './label-work.ts';
 import { MatchGroups, matchLabels } from './matching.ts';
-import { materialise } from './materialise.ts';
 import type { DropName } from './metric-name.ts';
 import { OneSide } from './one-side.ts';
 import type { VectorOperator } from './operator.ts';
@@ -75,7 +74,7 @@ export class BinaryVectorOperator implements VectorOperator {
       if (step >= 0) throw oneSide.conflictError(step, oneGroups, this.#options);
     }
     this.#results = yield* planResults(this.#options, { manyLabels, manyGroups, oneGroups, oneSide });
-    if (this.#results.length === 0) yield* this.#drain();
+    yield* this.#skipUnmatched();
     return this.#results.map(({ labels }) => labels);
   }
 
@@ -85,16 +84,36 @@ export class BinaryVectorOperator implements VectorOperator {
     return fillLeft !== undefined || fillRight !== undefined || this.#many!.hasAnyAt(step);
   }
 
+  /** A few series without a partner can be pulled on the way, and `next` stays short. For many there are pauses here. */
+  *#skipUnmatched(): Work<void> {
+    const { account } = this.#options;
+    const sides = [
+      { side: this.#many!, wanted: this.#results.map(({ manyIndex }) => manyIndex) },
+      { side: this.#one!, wanted: this.#results.map(({ oneIndex }) => oneIndex) },
+    ];
+    for (const { side, wanted } of sides) {
+      const needed = new Set(wanted);
+      if (side.pendingCount - needed.size > SKIPPED_LIMIT) yield* side.hold(account, needed);
+    }
+    if (this.#results.length === 0) yield* this.#drain();
+  }
+
   next(out: StepColumn): void {
     const result = this.#results[this.#nextResult++]!;
     if (result.manyIndex === undefined) {
       this.#computeUnmatched(result, out);
     } else {
-      if (result.oneIndex !== undefined) this.#one!.column(result.oneIndex);
-      this.#compute(result, this.#many!.column(result.manyIndex), out);
+      this.#compute(this.#withPartner(result), this.#many!.column(result.manyIndex), out);
     }
     // Series behind the last that found a partner are read all the same: they may hold an error, and they count.
     if (this.#nextResult === this.#results.length) runAtOnce(this.#drain());
+  }
+
+  /** Where a series has a single partner, its column is only known now. */
+  #withPartner(result: Result): Result {
+    if (result.oneIndex === undefined) return result;
+    const partner = this.#one!.column(result.oneIndex);
+    return { ...result, one: result.one && partner, group: result.group && partner };
   }
 
   *#drain(): Work<void> {
@@ -145,6 +164,9 @@ export class BinaryVectorOperator implements VectorOperator {
   }
 }
 
+/** So many series are pulled and thrown away without a pause. */
+const SKIPPED_LIMIT = 64;
+
 /** One side of a join: its columns in order, one at a time, unless all of them were needed at once. */
 class SideStream {
   readonly #operator: VectorOperator;
@@ -159,10 +181,24 @@ class SideStream {
     this.#current = createStepColumn(stepCount);
   }
 
-  *hold(account: SampleAccount): Work<void> {
-    const size = { seriesCount: this.#seriesCount, stepCount: this.#current.present.length };
-    this.#held = yield* materialise(this.#operator, { ...size, account });
-    this.#pulledCount = this.#seriesCount;
+  /** Pulls all series and keeps those that are `needed`, which is all without it. */
+  *hold(account: SampleAccount, needed?: ReadonlySet<number | undefined>): Work<void> {
+    const stepCount = this.#current.present.length;
+    account.assertRoomFor((needed?.size ?? this.#seriesCount) * stepCount);
+    const held: StepColumn[] = [];
+    for (; this.#pulledCount < this.#seriesCount; this.#pulledCount++) {
+      const isNeeded = needed === undefined || needed.has(this.#pulledCount);
+      const column = isNeeded ? createStepColumn(stepCount) : this.#current;
+      this.#operator.next(column);
+      held.push(column);
+      yield;
+    }
+    this.#held = held;
+  }
+
+  /** How many series are not pulled yet. */
+  get pendingCount(): number {
+    return this.#seriesCount - this.#pulledCount;
   }
 
   /** Only of a held side. */
