@@ -12,8 +12,8 @@ import { endOf } from './token-values.ts';
 import { createVocabulary, describeToken } from './tokens.ts';
 import { type BinaryModifiers, type Braces, type Fill, type Grouping, TreeBuilder } from './tree-builder.ts';
 
-/** How deep parentheses, calls and aggregations may nest: far from where the stack ends, farther from what people write. */
-export const NESTING_LIMIT = 200;
+/** How deep parentheses may nest, half of it for calls: far from where the stack ends, farther from what people write. */
+export const NESTING_LIMIT = 350;
 
 export interface PromqlParser {
   /** The tree as written, types not checked. @throws {ParseFailure} */
@@ -222,10 +222,33 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
       return labels;
     });
 
+    /** One rule for what stands alone and what follows it: each rule costs stack at every level of nesting. */
     readonly operand = this.RULE('operand', (): Expr => {
-      let expr = this.SUBRULE(this.primary);
+      let expr = this.OR1([
+        {
+          GATE: () => this.#isNext(2, t.LeftParen, t.By, t.Without),
+          ALT: () => this.SUBRULE(this.aggregation),
+          IGNORE_AMBIGUITIES: true,
+        },
+        { GATE: () => this.#startsCall(), ALT: () => this.SUBRULE(this.call), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.SUBRULE(this.selector) },
+        {
+          ALT: () => {
+            const literal = this.CONSUME(t.Literal);
+            return this.ACTION((): Expr => this.#builder.literal(literal));
+          },
+        },
+        {
+          ALT: () => {
+            const open = this.CONSUME(t.LeftParen);
+            const inner = this.SUBRULE(this.expression);
+            const close = this.CONSUME(t.RightParen);
+            return this.ACTION((): Expr => this.#builder.paren(open, inner, close));
+          },
+        },
+      ]);
       this.MANY(() => {
-        expr = this.OR([
+        expr = this.OR2([
           { ALT: () => this.SUBRULE(this.offsetModifier, { ARGS: [expr] }) },
           { ALT: () => this.SUBRULE(this.atModifier, { ARGS: [expr] }) },
           { ALT: () => this.SUBRULE(this.brackets, { ARGS: [expr] }) },
@@ -244,34 +267,6 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
         return withExtension(expr, extension, endOf(word));
       });
     }
-
-    readonly primary = this.RULE(
-      'primary',
-      (): Expr =>
-        this.OR([
-          {
-            GATE: () => this.#isNext(2, t.LeftParen, t.By, t.Without),
-            ALT: () => this.SUBRULE(this.aggregation),
-            IGNORE_AMBIGUITIES: true,
-          },
-          { GATE: () => this.#startsCall(), ALT: () => this.SUBRULE(this.call), IGNORE_AMBIGUITIES: true },
-          { ALT: () => this.SUBRULE(this.selector) },
-          {
-            ALT: () => {
-              const literal = this.CONSUME(t.Literal);
-              return this.ACTION((): Expr => this.#builder.literal(literal));
-            },
-          },
-          {
-            ALT: () => {
-              const open = this.CONSUME(t.LeftParen);
-              const inner = this.SUBRULE(this.expression);
-              const close = this.CONSUME(t.RightParen);
-              return this.ACTION((): Expr => this.#builder.paren(open, inner, close));
-            },
-          },
-        ]),
-    );
 
     /** A name and a parenthesis; in 3.9 `start(` and its like are no calls, but `step()` half is one. */
     #startsCall(): boolean {
@@ -315,6 +310,8 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
 
     readonly argumentList = this.RULE('argumentList', (): { args: Expr[]; end: number } => {
       const args: Expr[] = [];
+      // A call takes twice the stack of a parenthesis, so it counts twice.
+      this.ACTION(() => this.#descend());
       this.CONSUME(t.LeftParen);
       this.OPTION1(() => {
         args.push(this.SUBRULE1(this.expression));
@@ -329,6 +326,9 @@ export function createPromqlParser(chevrotain: Chevrotain, { isValidated }: { is
         });
       });
       const close = this.CONSUME(t.RightParen);
+      this.ACTION(() => {
+        this.#depth -= 1;
+      });
       return { args, end: this.ACTION(() => endOf(close)) };
     });
 

@@ -35,7 +35,7 @@ export function printLine(expr: Expr): string {
     case 'unary':
       return `${expr.op}${printLine(expr.operand)}`;
     case 'binary':
-      return `${printLine(expr.left)} ${printOperator(expr)} ${printLine(expr.right)}`;
+      return printChain(expr);
     case 'aggregate': {
       const param = expr.param ? `${printLine(expr.param)}, ` : '';
       return `${printAggregation(expr)}(${param}${printLine(expr.expr)})`;
@@ -49,6 +49,15 @@ export function printLine(expr: Expr): string {
     default:
       return unreachable(expr);
   }
+}
+
+/** Chains grow to the left, and may be long: no recursion there. */
+function printChain(expr: BinaryExpr): string {
+  const parts: string[] = [];
+  let left: Expr = expr;
+  for (; left.kind === 'binary'; left = left.left) parts.push(printLine(left.right), printOperator(left));
+  parts.push(printLine(left));
+  return parts.reverse().join(' ');
 }
 
 /** `sum by (job) `, with a space behind a grouping. */

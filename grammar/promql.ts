@@ -66,8 +66,16 @@ function orParseError<Result>(query: string, parse: () => Result): Result {
     }
     return parse();
   } catch (error) {
+    if (isStackOverflow(error)) {
+      throw new PocketCortexError('parse-error', '1:1: parse error: expression is nested too deeply', { cause: error });
+    }
     if (!(error instanceof ParseFailure)) throw error;
     const message = `${formatPosition(query, error.offset)}: parse error: ${error.message}`;
     throw new PocketCortexError('parse-error', message, { cause: error });
   }
+}
+
+/** The limits on depth keep well away from the end of the stack, unless the caller had used most of it already. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
 }

@@ -15,8 +15,10 @@ import { type FunctionName, findFunction, functionSignatures } from './functions
 import type { Language } from './language.ts';
 import { ParseFailure } from './position.ts';
 
-/** How deep a checked tree may be, long chains of operators included: everyone who gets the tree walks it recursively. */
+/** How deep a checked tree may be, long chains of operators included: who gets the tree walks it recursively. */
 export const TREE_DEPTH_LIMIT = 1000;
+/** How long a chain of scalars may be (`1 + 1 + …`): it comes to one number, without walking it recursively. */
+export const SCALAR_CHAIN_LIMIT = 10_000;
 
 /**
  * Checks types and what else only the whole tree shows, in Prometheus's order, and settles the matching of binary
@@ -49,11 +51,19 @@ export function typeOf(expr: Expr): ValueType {
     case 'unary':
       return typeOf(expr.operand);
     case 'binary':
-      if (expr.matching) return 'vector';
-      return typeOf(expr.left) === 'scalar' && typeOf(expr.right) === 'scalar' ? 'scalar' : 'vector';
+      return isScalarChain(expr) ? 'scalar' : 'vector';
     default:
       return unreachable(expr);
   }
+}
+
+/** Chains grow to the left, and may be long. */
+function isScalarChain(expr: BinaryExpr): boolean {
+  let left: Expr = expr;
+  for (; left.kind === 'binary'; left = left.left) {
+    if (left.matching || typeOf(left.right) !== 'scalar') return false;
+  }
+  return typeOf(left) === 'scalar';
 }
 
 const comparisons: ReadonlySet<BinaryOp> = new Set(['==', '!=', '<', '<=', '>', '>=']);
@@ -87,7 +97,7 @@ class TypeChecker {
       case 'unary':
         return this.#checkUnary(expr.operand, expr.span.start, depth);
       case 'binary':
-        return this.#checkBinary(expr, depth);
+        return this.#checkChain(expr, depth);
       case 'aggregate':
         return this.#checkAggregate(expr, depth);
       case 'call':
@@ -134,9 +144,23 @@ class TypeChecker {
     fail(expr, `expected type ${documentedTypes[wanted]} in ${where}, got ${documentedTypes[type]}`);
   }
 
-  #checkBinary(expr: BinaryExpr, depth: number): ValueType {
-    const leftType = this.check(expr.left, depth + 1);
-    const rightType = this.check(expr.right, depth + 1);
+  /** Walks a chain from its innermost operator outwards, in the order of the text. */
+  #checkChain(expr: BinaryExpr, depth: number): ValueType {
+    const chain: BinaryExpr[] = [];
+    let first: Expr = expr;
+    for (; first.kind === 'binary'; first = first.left) chain.push(first);
+    // As long as it is all scalars its length does not count as depth.
+    let type = this.check(first, depth + 1);
+    for (let inner = chain.pop(), length = 1; inner; inner = chain.pop(), length += 1) {
+      const rightType = this.check(inner.right, depth + 1);
+      type = this.#checkBinary(inner, type, rightType);
+      const limit = type === 'scalar' ? SCALAR_CHAIN_LIMIT : TREE_DEPTH_LIMIT - depth;
+      if (length > limit) throw tooDeep(inner, type === 'scalar' ? SCALAR_CHAIN_LIMIT : TREE_DEPTH_LIMIT);
+    }
+    return type;
+  }
+
+  #checkBinary(expr: BinaryExpr, leftType: ValueType, rightType: ValueType): ValueType {
     const { op, isBool } = expr;
     const isScalar = leftType === 'scalar' && rightType === 'scalar';
     if (isBool && !comparisons.has(op)) {
@@ -234,8 +258,11 @@ class TypeChecker {
 }
 
 function checkDepth(node: Expr | DurationExpr, depth: number): void {
-  if (depth <= TREE_DEPTH_LIMIT) return;
-  throw new ParseFailure(node.span.start, `expression is nested too deeply (limit: ${TREE_DEPTH_LIMIT} levels)`);
+  if (depth > TREE_DEPTH_LIMIT) throw tooDeep(node, TREE_DEPTH_LIMIT);
+}
+
+function tooDeep(node: Expr | DurationExpr, limit: number): ParseFailure {
+  return new ParseFailure(node.span.start, `expression is nested too deeply (limit: ${limit} levels)`);
 }
 
 function checkDurationDepth(duration: DurationExpr | undefined, depth: number): void {

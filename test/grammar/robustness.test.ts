@@ -10,16 +10,21 @@ test('the grammar passes the validations that are skipped at run time', () => {
   expect(() => createPromqlParser(loadChevrotain(), { isValidated: true })).not.toThrow();
 });
 
-const nesting = 'expression is nested too deeply (limit: 200 levels)';
+const nesting = 'expression is nested too deeply (limit: 350 levels)';
 const depth = 'expression is nested too deeply (limit: 1000 levels)';
 
 test.for([
-  ['parentheses', `${'('.repeat(10_000)}1${')'.repeat(10_000)}`, `1:201: parse error: ${nesting}`],
-  ['open parentheses', '('.repeat(100_000), `1:201: parse error: ${nesting}`],
-  ['calls', 'abs('.repeat(10_000), `1:801: parse error: ${nesting}`],
-  ['aggregations', 'sum('.repeat(10_000), `1:801: parse error: ${nesting}`],
-  ['durations', `up[${'('.repeat(10_000)}5m`, `1:203: parse error: ${nesting}`],
+  ['parentheses', `${'('.repeat(10_000)}1${')'.repeat(10_000)}`, `1:351: parse error: ${nesting}`],
+  ['open parentheses', '('.repeat(100_000), `1:351: parse error: ${nesting}`],
+  ['calls', 'abs('.repeat(10_000), `1:701: parse error: ${nesting}`],
+  ['aggregations', 'sum('.repeat(10_000), `1:701: parse error: ${nesting}`],
+  ['durations', `up[${'('.repeat(10_000)}5m`, `1:353: parse error: ${nesting}`],
   ['a chain of operators', Array(20_000).fill('a').join('+'), `1:1: parse error: ${depth}`],
+  [
+    'a chain of scalars',
+    Array(20_000).fill('1').join('+'),
+    '1:1: parse error: expression is nested too deeply (limit: 10000 levels)',
+  ],
   ['a chain from the right', Array(20_000).fill('a').join('^'), `1:2001: parse error: ${depth}`],
   ['signs', `${'-'.repeat(20_000)}a`, `1:1002: parse error: ${depth}`],
   ['subqueries', `a${'[5m:]'.repeat(20_000)}`, `1:1: parse error: ${depth}`],
@@ -34,8 +39,10 @@ test.for([
 });
 
 test.for([
-  ['parentheses', `${'('.repeat(199)}1${')'.repeat(199)}`],
+  ['parentheses', `${'('.repeat(349)}1${')'.repeat(349)}`],
+  ['calls', `${'abs('.repeat(174)}a${')'.repeat(174)}`],
   ['operators', Array(1000).fill('a').join(' or ')],
+  ['scalars', Array(10_000).fill('1').join(' + ')],
   ['matchers', `a{${'b="c",'.repeat(10_000)}}`],
   ['labels', `sum by (${'b,'.repeat(10_000)}) (a)`],
   ['arguments', `label_join(a, "b", ${Array(10_000).fill('"c"').join(',')})`],
