@@ -32,6 +32,9 @@ export class RawLabelIndex {
 
   find(tenantNumber: number, bytes: Uint8Array, start: number, end: number): SeriesRef {
     const view = this.#viewOf(bytes);
+    // Senders keep their order too: most often the series is the one behind the last one.
+    const nextRef = this.#young.findNext(tenantNumber, view, start, end);
+    if (nextRef !== NO_SERIES) return nextRef;
     const hash = hashBytes(view, start, end, tenantNumber);
     const seriesRef = this.#young.find(hash, tenantNumber, view, start, end);
     if (seriesRef !== NO_SERIES || this.#old === undefined) return seriesRef;
@@ -92,6 +95,8 @@ class Generation {
   #view = new DataView(this.#bytes.buffer);
   /** Entry 0 stands for "free". */
   #entryCount = 1;
+  /** The entry that was found last. */
+  #lastNumber = 0;
   #usedBytes = 0;
 
   get usedBytes(): number {
@@ -102,9 +107,23 @@ class Generation {
     return this.#bytes.byteLength + this.#entries.byteLength + this.#slots.byteLength;
   }
 
+  /** The series of the entry behind the one that was found last, if these are its bytes. */
+  findNext(tenantNumber: number, view: DataView, start: number, end: number): SeriesRef {
+    const number = this.#lastNumber + 1;
+    if (number >= this.#entryCount) return NO_SERIES;
+    const entries = this.#entries;
+    const entry = number * ENTRY_WORDS;
+    if (entries[entry + LENGTH] !== end - start || entries[entry + TENANT] !== tenantNumber) return NO_SERIES;
+    if (!equalBytes(this.#view, entries[entry + START]!, view, start, end - start)) return NO_SERIES;
+    this.#lastNumber = number;
+    return entries[entry + SERIES]! >>> 0;
+  }
+
   find(hash: number, tenantNumber: number, view: DataView, start: number, end: number): SeriesRef {
     const entry = this.#entryOf(hash, tenantNumber, view, start, end);
-    return entry < 0 ? NO_SERIES : this.#entries[entry + SERIES]! >>> 0;
+    if (entry < 0) return NO_SERIES;
+    this.#lastNumber = entry / ENTRY_WORDS;
+    return this.#entries[entry + SERIES]! >>> 0;
   }
 
   replace(
