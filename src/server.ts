@@ -114,9 +114,6 @@ export async function createServer(config: Config, { clock, logger, processMetri
     services: () => services.map((name): ServiceStatus => ({ name, status: isClosing ? 'Stopping' : 'Running' })),
     readiness: () => ({ isReady: !isClosing, reason: isClosing ? 'Stopping' : '' }),
   });
-  await app.ready();
-  ruler.start().catch((error: unknown) => logger.error({ err: error }, 'starting the rules failed'));
-
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     isClosing = true;
@@ -124,6 +121,13 @@ export async function createServer(config: Config, { clock, logger, processMetri
     await ruler.stop();
     await store.close();
   };
+  try {
+    await app.ready();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  ruler.start().catch((error: unknown) => logger.error({ err: error }, 'starting the rules failed'));
   const warmUp = async (): Promise<void> => {
     await engine.instant({ tenant: FAKE_TENANT, query: '0', timeMs: 0 });
   };

@@ -40,9 +40,11 @@ export async function readStartup({ argv, environment, readFile }: StartupSource
     ...fromEnvironment.settings,
     ...args.settings,
   ]);
+  const config = configOf(values);
+  checkPrefixes(config);
   return {
     kind: 'serve',
-    config: configOf(values),
+    config,
     warnings: [...fromEnvironment.warnings, ...unusedWarning(args.unused, fromFile?.unused ?? [])],
   };
 
@@ -56,6 +58,16 @@ export async function readStartup({ argv, environment, readFile }: StartupSource
     const expands = args.expandEnv || /^(1|t|true)$/i.test(environment[expandEnvVariable] ?? '');
     return readYaml(expands ? expandEnvironment(text, environment) : text, path, allSettings);
   }
+}
+
+/** @throws {PocketCortexError} `bad-config` when two parts would answer under one path */
+function checkPrefixes({ server }: Config): void {
+  const prefixes = [server.httpPrefix, server.prometheusHttpPrefix, server.alertmanagerHttpPrefix];
+  if (new Set(prefixes).size === prefixes.length) return;
+  throw new PocketCortexError(
+    'bad-config',
+    `-http.prefix, -http.prometheus-http-prefix and -http.alertmanager-http-prefix must differ: ${prefixes.join(', ')}`,
+  );
 }
 
 function unusedWarning(flags: readonly string[], paths: readonly string[]): string[] {

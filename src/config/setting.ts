@@ -1,4 +1,5 @@
 import { type DurationResult, formatDuration, formatGoDuration, parseDuration } from '../model/duration.ts';
+import { compileRegex } from '../model/regex.ts';
 
 /**
  * How a setting is written. Cortex has two kinds of durations: Go's (`1h0m0s`, `1.5s`; no days), and Prometheus's (`1d`,
@@ -29,7 +30,9 @@ interface SettingOf<Kind extends SettingKind> {
   /** The only values there are. */
   readonly choices?: readonly string[];
   readonly separator?: ',';
-  /** Whole numbers only; inclusive. */
+  /** What a text has to be: a path without a slash at its end, an RE2 expression, or anything but empty. */
+  readonly form?: 'path' | 'regex' | 'filled';
+  /** Of numbers, and of durations in milliseconds; inclusive. */
   readonly min?: number;
   readonly max?: number;
 }
@@ -58,13 +61,13 @@ export function parseSetting(setting: Setting, text: string): SettingResult {
     case 'float':
       return isFloatText(text) ? checkNumber(setting, Number(text)) : wrong('expected a number');
     case 'string':
-      return checkChoice(setting, text);
+      return checkText(setting, text);
     case 'list':
       return { ok: true, value: setting.separator ? splitList(text, setting.separator) : [text] };
     case 'go-duration':
-      return fromDuration(parseGoDuration(text), 'expected a duration such as 90s, 5m or 1h30m');
+      return checkDuration(setting, parseGoDuration(text), 'expected a duration such as 90s, 5m or 1h30m');
     case 'duration':
-      return fromDuration(parseDuration(text), 'expected a duration such as 90s, 5m, 1h30m or 2w');
+      return checkDuration(setting, parseDuration(text), 'expected a duration such as 90s, 5m, 1h30m or 2w');
   }
 }
 
@@ -120,8 +123,10 @@ const goUnitsMs: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-function fromDuration(result: DurationResult, expected: string): SettingResult {
-  return result.ok ? { ok: true, value: result.ms } : wrong(expected);
+function checkDuration(setting: Setting, result: DurationResult, expected: string): SettingResult {
+  if (!result.ok) return wrong(expected);
+  if (result.ms < (setting.min ?? -Infinity)) return wrong(`must be at least ${formatGoDuration(setting.min!)}`);
+  return { ok: true, value: result.ms };
 }
 
 function isFloatText(text: string): boolean {
@@ -134,9 +139,19 @@ function checkNumber(setting: Setting, value: number): SettingResult {
   return wrong(max === Infinity ? `must be at least ${min}` : `must be from ${min} to ${max}`);
 }
 
-function checkChoice(setting: Setting, text: string): SettingResult {
-  if (!setting.choices || setting.choices.includes(text)) return { ok: true, value: text };
-  return wrong(`expected one of ${setting.choices.join(', ')}`);
+function checkText(setting: Setting, text: string): SettingResult {
+  const { choices, form } = setting;
+  if (choices && !choices.includes(text)) return wrong(`expected one of ${choices.join(', ')}`);
+  if (form === 'filled' && text === '') return wrong('must not be empty');
+  if (form === 'path' && !/^(\/[^\s/]+)+$/.test(text)) return wrong('expected a path such as /api/prom');
+  if (form === 'regex') {
+    try {
+      compileRegex(text);
+    } catch (error) {
+      return wrong((error as Error).message);
+    }
+  }
+  return { ok: true, value: text };
 }
 
 function splitList(text: string, separator: string): string[] {

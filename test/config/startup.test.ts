@@ -50,7 +50,8 @@ describe('flags', () => {
     [['-querier.timeout=1.5h'], 'querier:\n    timeout: 1h30m0s\n'],
     [['-compactor.blocks-retention-period=2w'], 'limits:\n    compactor_blocks_retention_period: 2w\n'],
     [['-distributor.drop-label=a', '-distributor.drop-label=b'], 'limits:\n    drop_labels: [a, b]\n'],
-    [['-http.prefix='], 'http_prefix: ""\n'],
+    [['-http.prefix=/legacy'], 'http_prefix: /legacy\n'],
+    [['-server.http-listen-address='], '{}\n'],
     [['-pocket.data-file=/tmp/a=b'], 'pocket:\n    data_file: "/tmp/a=b"\n'],
     [['-log.level=warn', '-log.level=info'], '{}\n'],
   ];
@@ -95,6 +96,18 @@ describe('flags', () => {
       ['-distributor.ingestion-rate-limit=fast'],
       'invalid value "fast" for flag -distributor.ingestion-rate-limit: expected a number',
     ],
+    [['-http.prefix=api'], 'invalid value "api" for flag -http.prefix: expected a path such as /api/prom'],
+    [['-http.prefix=/api/'], 'invalid value "/api/" for flag -http.prefix: expected a path such as /api/prom'],
+    [
+      ['-http.prefix=/alertmanager'],
+      '-http.prefix, -http.prometheus-http-prefix and -http.alertmanager-http-prefix must differ: /alertmanager, /prometheus, /alertmanager',
+    ],
+    [
+      ['-server.cors-origin=('],
+      'invalid value "(" for flag -server.cors-origin: error parsing regexp: missing closing ): `(`',
+    ],
+    [['-ruler.evaluation-interval=0'], 'invalid value "0" for flag -ruler.evaluation-interval: must be at least 1ms'],
+    [['-pocket.data-file='], 'invalid value "" for flag -pocket.data-file: must not be empty'],
     [['serve-me'], 'unexpected argument "serve-me"'],
     [['-config.file=nowhere.yaml'], 'cannot read the configuration file nowhere.yaml: no such file'],
   ];
@@ -154,11 +167,11 @@ describe('sources', () => {
 
   test('the file may be named by a variable, and its variables expanded', async () => {
     const files = {
-      'c.yaml': `server:\n  http_listen_port: \${PORT:8080}\n  log_level: $LEVEL\nhttp_prefix: "\${NONE}"\n`,
+      'c.yaml': `server:\n  http_listen_port: \${PORT:8080}\n  log_level: $LEVEL\napi:\n  cors_origin: "\${NONE}"\n`,
     };
     const environment = { POCKET_CORTEX_CONFIG_FILE: 'c.yaml', POCKET_CORTEX_CONFIG_EXPAND_ENV: 'true', LEVEL: 'warn' };
     expect(await changes({ environment, files })).toBe(
-      'server:\n    http_listen_port: 8080\n    log_level: warn\nhttp_prefix: ""\n',
+      'server:\n    http_listen_port: 8080\n    log_level: warn\napi:\n    cors_origin: ""\n',
     );
   });
 
