@@ -101,7 +101,7 @@ function count(counters: Readonly<Record<Kind, Counter>>, tenant: TenantId, coun
 
 /** What the store holds is asked when somebody looks. */
 function registerStoreGauges(registry: Registry, store: Store): void {
-  const seriesCounts = () => store.tenants().map((tenant) => [tenant, store.statistics(tenant).seriesCount] as const);
+  const seriesCounts = () => store.tenants().map((tenant) => [tenant, store.seriesCount(tenant)] as const);
   new Gauge({
     name: 'cortex_ingester_memory_series',
     help: 'The current number of series in memory.',
