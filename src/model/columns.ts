@@ -1,4 +1,5 @@
 import { assert } from './assert.ts';
+import type { NativeHistogram } from './native-histogram.ts';
 
 /**
  * Samples of one series as columns, ascending in time, no timestamp twice. `timestampsMs` and `values` are at least
@@ -6,10 +7,15 @@ import { assert } from './assert.ts';
  *
  * A staleness marker is a NaN with its own bits (`STALE_NAN`). Typed arrays keep the bits when they are copied as
  * arrays; a value that passed through a plain number may have lost them. Ask `isStaleMarker` on the array.
+ *
+ * Where a sample is a native histogram, `histograms` has it and `values` has 0; or, where it is a stale one, the
+ * staleness marker too, so that whoever only looks for markers need not look at histograms.
  */
 export class SampleColumns {
   timestampsMs: Float64Array;
   values: Float64Array;
+  /** Aligned with `values`, `count` long or longer; undefined as long as all samples are floats. */
+  histograms: (NativeHistogram | undefined)[] | undefined = undefined;
   count = 0;
   #bits: Uint32Array;
 
@@ -34,6 +40,7 @@ export class SampleColumns {
   /** Forgets all samples, keeps the room. */
   clear(): void {
     this.count = 0;
+    this.histograms = undefined;
   }
 
   /** Makes room for `capacity` samples in all; keeps the first `count`. */
@@ -50,11 +57,28 @@ export class SampleColumns {
   }
 
   /** Appends samples of the given arrays from index `from` up to, not including, `to`. Copies bits. */
-  append(timestampsMs: Float64Array, values: Float64Array, from: number, to: number): void {
+  append(
+    timestampsMs: Float64Array,
+    values: Float64Array,
+    from: number,
+    to: number,
+    histograms?: readonly (NativeHistogram | undefined)[] | undefined,
+  ): void {
     this.reserve(this.count + to - from);
     this.timestampsMs.set(timestampsMs.subarray(from, to), this.count);
     this.values.set(values.subarray(from, to), this.count);
+    if (histograms) {
+      const own = this.#histogramColumn();
+      for (let i = from; i < to; i++) own[this.count + i - from] = histograms[i];
+    } else if (this.histograms) {
+      for (let i = from; i < to; i++) this.histograms[this.count + i - from] = undefined;
+    }
     this.count += to - from;
+  }
+
+  /** `append` with the histograms of `other`. */
+  appendFrom(other: SampleColumns, from: number, to: number): void {
+    this.append(other.timestampsMs, other.values, from, to, other.histograms);
   }
 
   /** Appends one sample that is no staleness marker. */
@@ -62,7 +86,15 @@ export class SampleColumns {
     this.reserve(this.count + 1);
     this.timestampsMs[this.count] = timestampMs;
     this.values[this.count] = value;
+    if (this.histograms) this.histograms[this.count] = undefined;
     this.count += 1;
+  }
+
+  /** Appends a native histogram, stale ones too. */
+  pushHistogram(timestampMs: number, histogram: NativeHistogram): void {
+    if (histogram.isStale) this.pushStaleMarker(timestampMs);
+    else this.push(timestampMs, 0);
+    this.#histogramColumn()[this.count - 1] = histogram;
   }
 
   pushStaleMarker(timestampMs: number): void {
@@ -79,6 +111,12 @@ export class SampleColumns {
   /** The bits of `values`, two words a value: for kernels that check `isStaleMarker` themselves. Borrowed. */
   get bits(): Uint32Array {
     return this.#bits;
+  }
+
+  #histogramColumn(): (NativeHistogram | undefined)[] {
+    // Filled, so that reading a place never goes past the end.
+    this.histograms ??= new Array<NativeHistogram | undefined>(this.count).fill(undefined);
+    return this.histograms;
   }
 }
 
@@ -109,16 +147,30 @@ export const FLOAT = 1;
 export const HISTOGRAM = 2;
 
 /**
- * The values of one series at every step of a query. `present[step]` says what is there: `ABSENT` or `FLOAT`
- * (`HISTOGRAM` is kept for native histograms). Where it is absent, `values[step]` is garbage. NaN is a value.
+ * The values of one series at every step of a query. `present[step]` says what is there: `ABSENT`, `FLOAT` or
+ * `HISTOGRAM`. `values[step]` is garbage where no float is, `histograms[step]` where no histogram is. NaN is a value.
  */
 export interface StepColumn {
   readonly values: Float64Array;
   readonly present: Uint8Array;
+  /** May be left out as long as no step is a `HISTOGRAM`; who writes the first one makes it. */
+  histograms?: (NativeHistogram | undefined)[] | undefined;
 }
 
 export function createStepColumn(stepCount: number): StepColumn {
-  return { values: new Float64Array(stepCount), present: new Uint8Array(stepCount) };
+  return { values: new Float64Array(stepCount), present: new Uint8Array(stepCount), histograms: undefined };
+}
+
+/** Puts a native histogram at `step`. */
+export function setHistogram(column: StepColumn, step: number, histogram: NativeHistogram): void {
+  column.histograms ??= new Array<NativeHistogram | undefined>(column.present.length).fill(undefined);
+  column.histograms[step] = histogram;
+  column.present[step] = HISTOGRAM;
+}
+
+/** The native histogram at `step`, if one is there. */
+export function histogramAt({ present, histograms }: StepColumn, step: number): NativeHistogram | undefined {
+  return present[step] === HISTOGRAM ? histograms![step] : undefined;
 }
 
 /**

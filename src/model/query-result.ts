@@ -1,6 +1,7 @@
 import type { Annotations } from './annotations.ts';
 import type { SampleColumns, StepColumn, StepGrid } from './columns.ts';
 import type { Labels } from './labels.ts';
+import type { NativeHistogram } from './native-histogram.ts';
 
 /** What a query evaluates to, in Prometheus's result types. */
 export type QueryValue = MatrixValue | RawMatrixValue | VectorValue | ScalarValue | StringValue;
@@ -18,6 +19,8 @@ export interface VectorValue {
   readonly timestampMs: number;
   readonly labels: readonly Labels[];
   readonly values: Float64Array;
+  /** Where an element is a native histogram, that; its value is garbage then. Left out when all are floats. */
+  readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
 }
 
 export interface ScalarValue {
