@@ -3,6 +3,7 @@ import { Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
+import { copyColumn } from './materialise.ts';
 import type { RangeOperator, VectorOperator } from './operator.ts';
 
 /** `absent(x)`: 1 at every step where the vector has no series. */
@@ -30,8 +31,7 @@ export class AbsentOperator implements VectorOperator {
   }
 
   next(out: StepColumn): void {
-    out.values.set(this.#out.values);
-    out.present.set(this.#out.present);
+    copyColumn(this.#out, out);
   }
 
   close(): void {
@@ -62,8 +62,7 @@ export class AbsentOverTimeOperator implements VectorOperator {
   }
 
   next(out: StepColumn): void {
-    out.values.set(this.#out.values);
-    out.present.set(this.#out.present);
+    copyColumn(this.#out, out);
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import { ABSENT, createStepColumn, type StepColumn, type StepGrid } from '../../
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
 import { createMatcher, type Matcher } from '../../model/matcher.ts';
 import type { Work } from '../../model/work.ts';
-import { materialise } from './materialise.ts';
+import { copyColumn, materialise } from './materialise.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type QueryContext } from './query-context.ts';
 import { VectorSelectorOperator } from './vector-selector.ts';
@@ -88,8 +88,7 @@ export class InfoOperator implements VectorOperator {
       this.#child.next(this.#base);
       this.#baseIndex += 1;
     }
-    out.values.set(this.#base.values);
-    out.present.set(this.#base.present);
+    copyColumn(this.#base, out);
     if (part) keepVariant(out.present, part.variantAt, part.number);
   }
 

@@ -1,4 +1,4 @@
-import { createStepColumn, type StepColumn } from '../../model/columns.ts';
+import { createStepColumn, HISTOGRAM, type StepColumn, setHistogram } from '../../model/columns.ts';
 import type { Work } from '../../model/work.ts';
 import type { VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
@@ -23,4 +23,15 @@ export function* materialise(
 export function copyColumn(column: StepColumn, out: StepColumn): void {
   out.values.set(column.values);
   out.present.set(column.present);
+  out.histograms = column.histograms?.slice();
+}
+
+/** Overwrites what `out` has at `step` with what `column` has there. */
+export function copyStep(column: StepColumn, step: number, out: StepColumn): void {
+  if (column.present[step] === HISTOGRAM) {
+    setHistogram(out, step, column.histograms![step]!);
+    return;
+  }
+  out.values[step] = column.values[step]!;
+  out.present[step] = column.present[step]!;
 }

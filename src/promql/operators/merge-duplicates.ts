@@ -2,7 +2,7 @@ import { ABSENT, createStepColumn, type StepColumn } from '../../model/columns.t
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import { forEachSeries } from './label-work.ts';
-import { copyColumn } from './materialise.ts';
+import { copyColumn, copyStep } from './materialise.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type SampleAccount } from './query-context.ts';
 
@@ -74,8 +74,7 @@ export class MergeDuplicatesOperator implements VectorOperator {
     for (let step = 0; step < this.#stepCount; step++) {
       if (source.present[step] === ABSENT) continue;
       if (target.present[step] !== ABSENT) throw sameLabelset();
-      target.values[step] = source.values[step]!;
-      target.present[step] = source.present[step]!;
+      copyStep(source, step, target);
     }
   }
 }

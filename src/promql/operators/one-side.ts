@@ -3,6 +3,7 @@ import { ABSENT, createStepColumn, type StepColumn } from '../../model/columns.t
 import { compareText, type Labels } from '../../model/labels.ts';
 import type { EngineFeatures } from '../functions/types.ts';
 import { matchLabels } from './matching.ts';
+import { copyStep } from './materialise.ts';
 import { withoutNameMark } from './metric-name.ts';
 import { executionError } from './query-context.ts';
 
@@ -103,8 +104,6 @@ export class OneSide {
 
 function overlay(target: StepColumn, source: StepColumn): void {
   for (let step = 0; step < target.present.length; step++) {
-    if (source.present[step] === ABSENT) continue;
-    target.values[step] = source.values[step]!;
-    target.present[step] = source.present[step]!;
+    if (source.present[step] !== ABSENT) copyStep(source, step, target);
   }
 }

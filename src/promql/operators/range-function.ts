@@ -5,6 +5,7 @@ import type { FunctionContext, RangeFunction } from '../functions/types.ts';
 import { mapSeries } from './label-work.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operator.ts';
 import type { QueryContext } from './query-context.ts';
+import { columnWeight } from './sample-weight.ts';
 import { evaluateScalars } from './scalar-arguments.ts';
 
 /** `rate(x[5m])` and its like: one series in, one series out. */
@@ -42,22 +43,17 @@ export class RangeFunctionOperator implements VectorOperator {
   next(out: StepColumn): void {
     const labels = this.#inputLabels[this.#nextSeries++]!;
     const windows = this.#range.next();
+    out.histograms = undefined;
     if (windows.samples.count === 0) {
       out.present.fill(ABSENT);
       return;
     }
     this.#function.apply(windows, this.#scalarValues, out, { ...this.#context, labels });
-    this.#query.account.hold(countPresent(out.present));
+    this.#query.account.hold(columnWeight(out));
   }
 
   close(): void {
     this.#range.close();
     for (const scalar of this.#scalars) scalar.close();
   }
-}
-
-function countPresent(present: Uint8Array): number {
-  let count = 0;
-  for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) count += 1;
-  return count;
 }

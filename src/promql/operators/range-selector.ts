@@ -1,10 +1,13 @@
 import { SampleColumns, type StepGrid } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SeriesSet } from '../../model/series-source.ts';
 import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
+import { HistogramStatistics } from './histogram-statistics.ts';
 import type { RangeOperator } from './operator.ts';
 import type { QueryContext } from './query-context.ts';
+import { windowsWeight } from './sample-weight.ts';
 import type { SelectorSpec } from './vector-selector.ts';
 import { type Moments, momentColumn, momentsOf, removeStaleMarkers, slideWindows } from './windows.ts';
 
@@ -53,9 +56,30 @@ export class RangeSelectorOperator implements RangeOperator {
   next(): RangeWindows {
     const windows = this.#windows;
     this.#set!.read(this.#nextSeries++, windows.samples);
-    removeStaleMarkers(windows.samples);
-    this.#context.account.countReads(slideWindows(windows.samples, windows, this.#beforeMs, this.#afterMs));
+    const { samples } = windows;
+    removeStaleMarkers(samples);
+    const sampleCount = slideWindows(samples, windows, this.#beforeMs, this.#afterMs);
+    if (samples.histograms && this.#spec.isForStatistics) this.#keepStatistics(samples.histograms);
+    this.#context.account.countReads(samples.histograms ? windowsWeight(samples, windows) : sampleCount);
     return windows;
+  }
+
+  /** Takes the buckets from the histograms. */
+  #keepStatistics(histograms: (NativeHistogram | undefined)[]): void {
+    const { from, to } = this.#windows;
+    const statistics = new HistogramStatistics(this.#context.features);
+    let read = 0;
+    for (let step = 0; step < from.length; step++) {
+      // Where windows are further apart than they are long, Prometheus does not read what lies between them.
+      if (from[step]! > read) {
+        statistics.forget();
+        read = from[step]!;
+      }
+      for (; read < to[step]!; read++) {
+        const histogram = histograms[read];
+        if (histogram) histograms[read] = statistics.next(histogram);
+      }
+    }
   }
 
   close(): void {

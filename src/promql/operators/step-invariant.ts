@@ -1,8 +1,10 @@
-import { createStepColumn, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, createStepColumn, histogramAt, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { Work } from '../../model/work.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
+import { weightOf } from './sample-weight.ts';
 
 /** A vector whose value is the same at every step: its child has one step only, which stands for all. */
 export class StepInvariantVectorOperator implements VectorOperator {
@@ -24,7 +26,11 @@ export class StepInvariantVectorOperator implements VectorOperator {
     this.#child.next(only);
     out.values.fill(only.values[0]!);
     out.present.fill(only.present[0]!);
-    if (only.present[0] !== 0) this.#account.hold(out.values.length - 1);
+    const histogram = histogramAt(only, 0);
+    out.histograms = histogram && new Array<NativeHistogram | undefined>(out.present.length).fill(histogram);
+    if (only.present[0] !== ABSENT) {
+      this.#account.hold((out.values.length - 1) * (histogram ? weightOf(histogram) : 1));
+    }
   }
 
   close(): void {

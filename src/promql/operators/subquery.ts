@@ -1,9 +1,17 @@
-import { createStepColumn, FLOAT, SampleColumns, type StepColumn, type StepGrid } from '../../model/columns.ts';
+import {
+  createStepColumn,
+  FLOAT,
+  histogramAt,
+  SampleColumns,
+  type StepColumn,
+  type StepGrid,
+} from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
 import type { RangeOperator, VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
+import { windowsWeight } from './sample-weight.ts';
 import { type Moments, momentColumn, slideWindows } from './windows.ts';
 
 /**
@@ -50,8 +58,10 @@ export class SubqueryOperator implements RangeOperator {
   next(): RangeWindows {
     const windows = this.#windows;
     this.#child.next(this.#column);
-    samplesOf(this.#column, this.#innerGrid, windows.samples);
-    this.#account.countReads(slideWindows(windows.samples, windows, windows.rangeMs));
+    if (this.#column.histograms) mixedSamplesOf(this.#column, this.#innerGrid, windows.samples);
+    else samplesOf(this.#column, this.#innerGrid, windows.samples);
+    const sampleCount = slideWindows(windows.samples, windows, windows.rangeMs);
+    this.#account.countReads(windows.samples.histograms ? windowsWeight(windows.samples, windows) : sampleCount);
     return windows;
   }
 
@@ -73,4 +83,15 @@ function samplesOf({ values, present }: StepColumn, grid: StepGrid, into: Sample
     count += 1;
   }
   into.count = count;
+}
+
+/** `samplesOf` a column that may have native histograms. */
+function mixedSamplesOf(column: StepColumn, grid: StepGrid, into: SampleColumns): void {
+  into.clear();
+  for (let step = 0; step < column.present.length; step++) {
+    const timestampMs = grid.startMs + step * grid.stepMs;
+    const histogram = histogramAt(column, step);
+    if (histogram) into.pushHistogram(timestampMs, histogram);
+    else if (column.present[step] === FLOAT) into.push(timestampMs, column.values[step]!);
+  }
 }

@@ -21,6 +21,7 @@ export class VectorOfScalarOperator implements VectorOperator {
   next(out: StepColumn): void {
     out.values.set(this.#values);
     out.present.fill(FLOAT);
+    out.histograms = undefined;
   }
 
   close(): void {

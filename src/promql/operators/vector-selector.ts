@@ -1,10 +1,21 @@
-import { FLOAT, isStaleMarker, SampleColumns, type StepColumn, type StepGrid } from '../../model/columns.ts';
+import {
+  ABSENT,
+  FLOAT,
+  isStaleMarker,
+  SampleColumns,
+  type StepColumn,
+  type StepGrid,
+  setHistogram,
+} from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SeriesSet } from '../../model/series-source.ts';
 import type { Work } from '../../model/work.ts';
+import { HistogramStatistics } from './histogram-statistics.ts';
 import type { VectorOperator } from './operator.ts';
 import type { QueryContext } from './query-context.ts';
+import { weightOf } from './sample-weight.ts';
 import { momentsOf } from './windows.ts';
 
 export interface SelectorSpec {
@@ -12,6 +23,8 @@ export interface SelectorSpec {
   readonly offsetMs: number;
   /** The moment of an `@`: stands for every step. */
   readonly atMs: number | undefined;
+  /** What is made of the values needs no more of native histograms than their counts and sums. */
+  readonly isForStatistics: boolean;
 }
 
 /**
@@ -53,8 +66,18 @@ export class VectorSelectorOperator implements VectorOperator {
     const samples = this.#samples;
     this.#set!.read(this.#nextSeries++, samples);
     const moments = { firstMs: this.#firstMs, intervalMs: this.#intervalMs, lookbackMs: this.#context.lookbackMs };
-    const taken = takeLatest(samples, moments, this.#yields === 'value' ? samples.values : samples.timestampsMs, out);
-    if (this.#yields === 'timestamp') toSeconds(out.values);
+    out.histograms = undefined;
+    let taken: number;
+    if (this.#yields === 'timestamp') {
+      taken = takeLatest(samples, moments, samples.timestampsMs, out);
+      toSeconds(out.values);
+    } else if (samples.histograms === undefined) {
+      taken = takeLatest(samples, moments, samples.values, out);
+    } else {
+      const { isForStatistics } = this.#spec;
+      const statistics = isForStatistics ? new HistogramStatistics(this.#context.features) : undefined;
+      taken = takeLatestMixed(samples, moments, statistics, out);
+    }
     this.#context.account.countReads(taken);
     this.#context.account.hold(taken);
   }
@@ -64,13 +87,19 @@ export class VectorSelectorOperator implements VectorOperator {
   }
 }
 
+interface SelectedMoments {
+  readonly firstMs: number;
+  readonly intervalMs: number;
+  readonly lookbackMs: number;
+}
+
 /**
  * For every step the index of the newest sample that is not older than the lookback, then `taken` at that index: one pass
  * over steps and samples together. Returns how many steps have a value.
  */
 function takeLatest(
   samples: SampleColumns,
-  { firstMs, intervalMs, lookbackMs }: { firstMs: number; intervalMs: number; lookbackMs: number },
+  { firstMs, intervalMs, lookbackMs }: SelectedMoments,
   taken: Float64Array,
   out: StepColumn,
 ): number {
@@ -95,6 +124,52 @@ function takeLatest(
     momentMs += intervalMs;
   }
   return presentCount;
+}
+
+/** `takeLatest` of a series with native histograms. Returns what the values count as. */
+function takeLatestMixed(
+  samples: SampleColumns,
+  { firstMs, intervalMs, lookbackMs }: SelectedMoments,
+  statistics: HistogramStatistics | undefined,
+  out: StepColumn,
+): number {
+  const { timestampsMs, count } = samples;
+  const histograms = samples.histograms!;
+  const stepCount = out.present.length;
+  let weight = 0;
+  let following = 0;
+  let readCount = 0;
+  let bare: NativeHistogram | undefined;
+  for (let step = 0; step < stepCount; step++) {
+    const momentMs = firstMs + step * intervalMs;
+    const oldestMs = momentMs - lookbackMs + 1;
+    if (following < count && timestampsMs[following]! < oldestMs) {
+      // Prometheus skips to the lookback without reading what lies before.
+      while (following < count && timestampsMs[following]! < oldestMs) following += 1;
+      readCount = following;
+      statistics?.forget();
+    }
+    while (following < count && timestampsMs[following]! < momentMs) following += 1;
+    const latest = following < count && timestampsMs[following] === momentMs ? following : following - 1;
+    if (statistics) {
+      for (; readCount <= latest; readCount++) {
+        const histogram = histograms[readCount];
+        if (histogram && !histogram.isStale) bare = statistics.next(histogram);
+      }
+    }
+    out.present[step] = ABSENT;
+    if (latest < 0 || timestampsMs[latest]! < oldestMs || samples.isStale(latest)) continue;
+    const histogram = statistics && histograms[latest] ? bare : histograms[latest];
+    if (histogram) {
+      setHistogram(out, step, histogram);
+      weight += weightOf(histogram);
+    } else {
+      out.values[step] = samples.values[latest]!;
+      out.present[step] = FLOAT;
+      weight += 1;
+    }
+  }
+  return weight;
 }
 
 function toSeconds(values: Float64Array): void {

@@ -58,12 +58,14 @@ export function slideWindows(
 /** Takes the staleness markers out, in place: range vectors do not see them. */
 export function removeStaleMarkers(samples: SampleColumns): void {
   const { timestampsMs, values, bits, count } = samples;
+  const { histograms } = samples;
   let kept = 0;
   for (let i = 0; i < count; i++) {
     if (Number.isNaN(values[i]!) && isStaleMarker(bits, i)) continue;
     if (kept !== i) {
       timestampsMs[kept] = timestampsMs[i]!;
       values[kept] = values[i]!;
+      if (histograms) histograms[kept] = histograms[i];
     }
     kept += 1;
   }

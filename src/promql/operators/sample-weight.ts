@@ -1,0 +1,46 @@
+import { ABSENT, HISTOGRAM, type SampleColumns, type StepColumn } from '../../model/columns.ts';
+import type { BucketCounts, NativeHistogram } from '../../model/native-histogram.ts';
+
+const BYTES_PER_SAMPLE = 16;
+/** What a histogram takes in Prometheus's memory without spans and buckets. */
+const BARE_BYTES = 168;
+const BYTES_PER_ENTRY = 8;
+
+/** How many samples a native histogram counts as in limits and statistics: by its size, as in Prometheus. */
+export function weightOf({ positive, negative, customBounds }: NativeHistogram): number {
+  const entries = entryCount(positive) + entryCount(negative) + customBounds.length;
+  return Math.floor((BARE_BYTES + entries * BYTES_PER_ENTRY + BYTES_PER_SAMPLE / 2) / BYTES_PER_SAMPLE);
+}
+
+/** Buckets, and the spans that they stand in. */
+function entryCount({ indexes }: BucketCounts): number {
+  let entries = indexes.length;
+  for (let i = 0; i < indexes.length; i++) if (i === 0 || indexes[i] !== indexes[i - 1]! + 1) entries += 1;
+  return entries;
+}
+
+/** What the values of a column count as. */
+export function columnWeight({ present, histograms }: StepColumn): number {
+  let weight = 0;
+  for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) weight += 1;
+  if (histograms === undefined) return weight;
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] === HISTOGRAM) weight += weightOf(histograms[step]!) - 1;
+  }
+  return weight;
+}
+
+/** What the samples of all windows count as, one counted as often as it is in one. */
+export function windowsWeight(
+  { histograms, count }: SampleColumns,
+  { from, to }: { readonly from: Int32Array; readonly to: Int32Array },
+): number {
+  const before = new Float64Array(count + 1);
+  for (let i = 0; i < count; i++) {
+    const histogram = histograms?.[i];
+    before[i + 1] = before[i]! + (histogram ? weightOf(histogram) : 1);
+  }
+  let weight = 0;
+  for (let step = 0; step < from.length; step++) weight += before[to[step]!]! - before[from[step]!]!;
+  return weight;
+}
