@@ -1,3 +1,6 @@
+import type { CounterResetHint } from './native-histogram.ts';
+import type { BucketSpan } from './native-histogram-spans.ts';
+
 /**
  * A decoded write request: columns over all series, in the order of the request. Labels stay bytes of the request until
  * somebody needs them as text (`wire` decodes them): a series that is known is found by those bytes.
@@ -17,10 +20,35 @@ export interface WriteBatch {
   readonly samplesStart: Uint32Array;
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
-  /** Per series, how many native histograms it carried. */
-  readonly histogramCounts: Uint32Array;
+  /** Native histograms, apart from the columns, by series and within one in the order of the request. */
+  readonly histograms: readonly BatchHistogram[];
   readonly exemplars: readonly BatchExemplar[];
   readonly metadata: readonly MetricMetadata[];
+}
+
+/**
+ * A native histogram as it came: nothing is checked. Spans may ask for other buckets than there are, so whoever follows
+ * them checks first. Counts are absolute, of integer histograms too.
+ */
+export interface BatchHistogram {
+  readonly seriesIndex: number;
+  readonly timestampMs: number;
+  /** What it took in the request. */
+  readonly sizeBytes: number;
+  readonly isInteger: boolean;
+  /** A staleness marker: `sum` is some NaN then. */
+  readonly isStale: boolean;
+  readonly schema: number;
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  readonly count: number;
+  readonly sum: number;
+  readonly positiveSpans: readonly BucketSpan[];
+  readonly positiveCounts: Float64Array;
+  readonly negativeSpans: readonly BucketSpan[];
+  readonly negativeCounts: Float64Array;
+  readonly customBounds: Float64Array;
+  readonly counterResetHint: CounterResetHint;
 }
 
 export interface BatchExemplar extends Exemplar {

@@ -1,0 +1,52 @@
+import type { BucketCounts, NativeHistogram } from './native-histogram.ts';
+import { bucketsOutside, coarserBuckets } from './native-histogram-buckets.ts';
+import { bucketsWithBounds, commonBounds, haveSameBounds } from './native-histogram-custom.ts';
+import { widenZeroBucket } from './native-histogram-zero.ts';
+
+/**
+ * Whether the counter was reset between `previous` and `current`: as the hint says, else when some count fell or a
+ * populated bucket is gone. A finer schema, a smaller zero bucket, other kinds of buckets: only a reset brings those.
+ */
+export function detectReset(current: NativeHistogram, previous: NativeHistogram): boolean {
+  if (current.counterResetHint === 'reset') return true;
+  if (current.counterResetHint === 'not-reset') return false;
+  if (current.count < previous.count) return true;
+  if (current.usesCustomBuckets) return !previous.usesCustomBuckets || hasCustomReset(current, previous);
+  if (current.schema > previous.schema || previous.usesCustomBuckets) return true;
+  if (current.zeroThreshold < previous.zeroThreshold) return true;
+  const zero = widenZeroBucket(previous, current.zeroThreshold);
+  if (zero.threshold !== current.zeroThreshold || current.zeroCount < zero.count) return true;
+  return (
+    hasFallen(outside(current, current, 'positive'), outside(previous, current, 'positive')) ||
+    hasFallen(outside(current, current, 'negative'), outside(previous, current, 'negative'))
+  );
+}
+
+/** A side at the schema of `like`, and what of it lies outside of the zero bucket of `like`. */
+function outside(histogram: NativeHistogram, like: NativeHistogram, side: 'positive' | 'negative'): BucketCounts {
+  const coarser = coarserBuckets(histogram[side], histogram.schema, like.schema);
+  return bucketsOutside(coarser, like.schema, like.zeroThreshold);
+}
+
+function hasCustomReset(current: NativeHistogram, previous: NativeHistogram): boolean {
+  if (haveSameBounds(current.customBounds, previous.customBounds)) {
+    return current.zeroCount < previous.zeroCount || hasFallen(current.positive, previous.positive);
+  }
+  const common = commonBounds(current.customBounds, previous.customBounds);
+  return hasFallen(
+    bucketsWithBounds(current.positive, current.customBounds, common),
+    bucketsWithBounds(previous.positive, previous.customBounds, common),
+  );
+}
+
+function hasFallen(current: BucketCounts, previous: BucketCounts): boolean {
+  let at = 0;
+  for (let i = 0; i < previous.indexes.length; i++) {
+    const index = previous.indexes[i]!;
+    const count = previous.counts[i]!;
+    while (at < current.indexes.length && current.indexes[at]! < index) at += 1;
+    const isThere = at < current.indexes.length && current.indexes[at] === index;
+    if (isThere ? current.counts[at]! < count : count !== 0) return true;
+  }
+  return false;
+}
