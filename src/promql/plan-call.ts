@@ -18,7 +18,7 @@ import { DropNameOperator, StepTimeOperator } from './operators/timestamps.ts';
 import { VectorFunctionOperator } from './operators/vector-function.ts';
 import { VectorOfScalarOperator } from './operators/vector-of-scalar.ts';
 import { VectorSelectorOperator } from './operators/vector-selector.ts';
-import { mergeDuplicates, type Scope, selectorSpec } from './plan-scope.ts';
+import { argumentScope, mergeDuplicates, type Scope, selectorSpec } from './plan-scope.ts';
 
 /** Plans the parts that a call is made of; the call does not know what they are. */
 export interface Planner {
@@ -28,7 +28,8 @@ export interface Planner {
 }
 
 /** Operators for a call that gives an instant vector. */
-export function planVectorCall(call: CallExpr, scope: Scope, planner: Planner): VectorOperator {
+export function planVectorCall(call: CallExpr, outerScope: Scope, planner: Planner): VectorOperator {
+  const scope = argumentScope(outerScope, call.name);
   const special = planSpecialCall(call, scope, planner);
   if (special) return special;
   const query = scope.context;
@@ -119,7 +120,7 @@ function planSpecialCall(call: CallExpr, scope: Scope, planner: Planner): Vector
 function planTimestamp(input: Expr, scope: Scope, planner: Planner): VectorOperator {
   const operator =
     input.kind === 'vector-selector'
-      ? new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(input), 'timestamp')
+      ? new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(input, scope), 'timestamp')
       : new StepTimeOperator(planner.vector(input, scope), scope.grid);
   return mergeDuplicates(new DropNameOperator(operator, scope.context.dropName), scope);
 }

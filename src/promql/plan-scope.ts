@@ -10,11 +10,32 @@ import type { SelectorSpec } from './operators/vector-selector.ts';
 export interface Scope {
   readonly context: QueryContext;
   readonly grid: StepGrid;
+  /**
+   * What of native histograms is needed: `statistics` (count and sum) inside of `histogram_count` and its like, `all` for
+   * good inside of what looks at buckets. Nobody said yet: undefined.
+   */
+  readonly histogramNeed?: 'all' | 'statistics' | undefined;
 }
 
+/** The scope of the arguments of a function. */
+export function argumentScope(scope: Scope, functionName: string): Scope {
+  if (NEED_ALL.has(functionName)) return needingBuckets(scope);
+  if (NEED_STATISTICS.has(functionName) && scope.histogramNeed !== 'all') return { ...scope, histogramNeed: 'statistics' };
+  return scope;
+}
+
+/** The scope of a part whose native histograms are needed whole. */
+export function needingBuckets(scope: Scope): Scope {
+  return { ...scope, histogramNeed: 'all' };
+}
+
+const NEED_ALL: ReadonlySet<string> = new Set(['histogram_quantile', 'histogram_quantiles', 'histogram_fraction']);
+const NEED_STATISTICS: ReadonlySet<string> = new Set(['histogram_count', 'histogram_sum', 'histogram_avg']);
+
 /** The scope of a part that is evaluated once for all steps. */
-export function onlyStep({ context, grid }: Scope): Scope {
+export function onlyStep({ context, grid, histogramNeed }: Scope): Scope {
   return {
+    histogramNeed,
     context: { ...context, account: context.account.weighted(grid.count) },
     grid: { ...grid, count: Math.min(1, grid.count) },
   };
@@ -29,8 +50,13 @@ export function mergeDuplicates(
   return new MergeDuplicatesOperator(operator, { stepCount: grid.count, account: context.account, disjoint });
 }
 
-export function selectorSpec({ matchers, offset, at }: VectorSelector): SelectorSpec {
-  return { matchers, offsetMs: durationMs(offset), atMs: atMs(at) };
+export function selectorSpec({ matchers, offset, at }: VectorSelector, { histogramNeed }: Scope): SelectorSpec {
+  return {
+    matchers,
+    offsetMs: durationMs(offset),
+    atMs: atMs(at),
+    isForStatistics: histogramNeed === 'statistics',
+  };
 }
 
 /** A duration that `rewrite` has resolved; 0 without one. */

@@ -23,7 +23,7 @@ import { SubqueryOperator, subqueryGrid } from './operators/subquery.ts';
 import { VectorSelectorOperator } from './operators/vector-selector.ts';
 import { momentsOf } from './operators/windows.ts';
 import { type Planner, planScalarCall, planVectorCall } from './plan-call.ts';
-import { atMs, durationMs, mergeDuplicates, onlyStep, type Scope, selectorSpec } from './plan-scope.ts';
+import { atMs, durationMs, mergeDuplicates, needingBuckets, onlyStep, type Scope, selectorSpec } from './plan-scope.ts';
 
 const planner: Planner = { vector: planVector, scalar: planScalar, range: planRange };
 
@@ -32,8 +32,8 @@ export function planVector(expr: Expr, scope: Scope): VectorOperator {
   switch (expr.kind) {
     case 'vector-selector':
       return expr.extension === 'smoothed'
-        ? new SmoothedSelectorOperator(scope.context, scope.grid, selectorSpec(expr))
-        : new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr));
+        ? new SmoothedSelectorOperator(scope.context, scope.grid, selectorSpec(expr, scope))
+        : new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr, scope));
     case 'unary': {
       const operand = planVector(expr.operand, scope);
       return expr.op === '-'
@@ -98,8 +98,9 @@ export function planRange(expr: Expr, scope: Scope): RangeOperator {
   throw wrongType(expr, 'range vector');
 }
 
-function planMatrixSelector({ selector, range }: MatrixSelector, { context, grid }: Scope): RangeOperator {
-  const spec = { ...selectorSpec(selector), rangeMs: durationMs(range), extension: selector.extension };
+function planMatrixSelector({ selector, range }: MatrixSelector, scope: Scope): RangeOperator {
+  const { context, grid } = scope;
+  const spec = { ...selectorSpec(selector, scope), rangeMs: durationMs(range), extension: selector.extension };
   return new RangeSelectorOperator(context, grid, spec);
 }
 
@@ -111,7 +112,7 @@ function planSubquery(subquery: Subquery, { context, grid }: Scope): RangeOperat
   context.account.assertRoomFor(innerGrid.count);
   // Prometheus counts what the windows hold, not what the inside read.
   const innerContext = { ...context, account: context.account.weighted(0) };
-  const operator = planVector(subquery.expr, { context: innerContext, grid: innerGrid });
+  const operator = planVector(subquery.expr, needingBuckets({ context: innerContext, grid: innerGrid }));
   return new SubqueryOperator(
     { operator, grid: innerGrid },
     { moments, stepCount: grid.count, rangeMs, account: context.account },

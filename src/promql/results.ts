@@ -1,13 +1,15 @@
 import type { Expr } from '../../grammar/ast.ts';
 import { typeOf } from '../../grammar/promql.ts';
 import { unreachable } from '../model/assert.ts';
-import { createStepColumn, FLOAT, SampleColumns, type StepColumn } from '../model/columns.ts';
+import { ABSENT, createStepColumn, FLOAT, histogramAt, SampleColumns, type StepColumn } from '../model/columns.ts';
 import { Labels } from '../model/labels.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { MatrixValue, QueryValue, RawMatrixValue, VectorValue } from '../model/query-result.ts';
 import type { Work } from '../model/work.ts';
 import { hasAny } from './operators/merge-duplicates.ts';
 import { settleName } from './operators/metric-name.ts';
 import type { VectorOperator } from './operators/operator.ts';
+import { samplesWeight } from './operators/sample-weight.ts';
 import { DropNameOperator } from './operators/timestamps.ts';
 import { planRange, planScalar, planVector } from './plan.ts';
 import { mergeDuplicates, type Scope } from './plan-scope.ts';
@@ -71,16 +73,21 @@ function* evaluateVector(expr: Expr, scope: Scope): Work<VectorValue> {
     const listed = yield* operator.prepare();
     const labels: Labels[] = [];
     const values = new Float64Array(listed.length);
+    let histograms: (NativeHistogram | undefined)[] | undefined;
     const column = createStepColumn(1);
     for (const own of listed) {
       operator.next(column);
-      if (column.present[0] === FLOAT) {
-        values[labels.length] = column.values[0]!;
+      if (column.present[0] !== ABSENT) {
+        const histogram = histogramAt(column, 0);
+        if (histogram) histograms ??= new Array<NativeHistogram | undefined>(labels.length).fill(undefined);
+        histograms?.push(histogram);
+        values[labels.length] = histogram ? 0 : column.values[0]!;
         labels.push(own);
       }
       yield;
     }
-    return { kind: 'vector', timestampMs: scope.grid.startMs, labels, values: values.slice(0, labels.length) };
+    const found = { labels, values: values.slice(0, labels.length), histograms };
+    return { kind: 'vector', timestampMs: scope.grid.startMs, ...found };
   } finally {
     operator.close();
   }
@@ -114,9 +121,9 @@ function* evaluateRaw(expr: Expr, scope: Scope): Work<RawMatrixValue> {
       const end = to[0]!;
       if (end > first) {
         const own = new SampleColumns(end - first);
-        own.append(samples.timestampsMs, samples.values, first, end);
+        own.appendFrom(samples, first, end);
         // What a subquery's inside yielded is held already.
-        if (expr.kind === 'matrix-selector') scope.context.account.hold(own.count);
+        if (expr.kind === 'matrix-selector') scope.context.account.hold(samplesWeight(own));
         series.push({ labels: settleName(labels), samples: own });
       }
       yield;

@@ -3,6 +3,7 @@ import { quoteGo } from '../../model/go-quote.ts';
 import { countTransitions } from '../kernels/counts.ts';
 import { boundedRate, extrapolatedRate, instantChange, type RateKind } from '../kernels/rate.ts';
 import { informAt } from './annotate.ts';
+import { boundedHistogramRate, histogramRate, instantHistogramChange } from './histogram-rate.ts';
 import type { PromqlFunction, RangeContext, RangeFunction } from './types.ts';
 
 /** Changes of counters and gauges over a range. */
@@ -29,8 +30,10 @@ function rateFunction(kind: RateKind): RangeFunction {
     kind: 'range',
     keepsMetricName: false,
     apply(windows, _scalars, out, context) {
-      if (windows.extension === undefined) extrapolatedRate(windows, kind, out);
-      else boundedRate(windows, kind, out);
+      const isBounded = windows.extension !== undefined;
+      if (isBounded) boundedRate(windows, kind, out);
+      else extrapolatedRate(windows, kind, out);
+      if (windows.samples.histograms) (isBounded ? boundedHistogramRate : histogramRate)(windows, kind, out, context);
       if (kind.isCounter && hasFloat(out)) informOfNonCounter(context);
     },
   };
@@ -40,7 +43,10 @@ function instantRateFunction(kind: RateKind): RangeFunction {
   return {
     kind: 'range',
     keepsMetricName: false,
-    apply: (windows, _scalars, out) => instantChange(windows, kind, out),
+    apply(windows, _scalars, out, context) {
+      instantChange(windows, kind, out);
+      if (windows.samples.histograms) instantHistogramChange(windows, kind, out, context);
+    },
   };
 }
 

@@ -1,4 +1,7 @@
 import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
+import { areHistogramsEqual } from '../../model/native-histogram-equality.ts';
+import { detectReset } from '../../model/native-histogram-resets.ts';
 import type { RangeWindows } from './range-windows.ts';
 import { indexScratch } from './scratch.ts';
 
@@ -47,7 +50,7 @@ const countScratch = indexScratch();
  */
 export function countTransitions(windows: RangeWindows, counts: 'changes' | 'resets', out: StepColumn): void {
   const { samples, from, to, windowEndMs, rangeMs, extension } = windows;
-  const { timestampsMs, values } = samples;
+  const { timestampsMs, values, histograms } = samples;
   const stepCount = out.values.length;
   const start = from[0] ?? 0;
   const end = to[stepCount - 1] ?? 0;
@@ -57,7 +60,9 @@ export function countTransitions(windows: RangeWindows, counts: 'changes' | 'res
   for (let i = start + 1; i < end; i++) {
     const value = values[i]!;
     const previous = values[i - 1]!;
-    if (counts === 'resets') {
+    if (histograms && (histograms[i] || histograms[i - 1])) {
+      if (isHistogramTransition(histograms[i - 1], histograms[i], counts)) count += 1;
+    } else if (counts === 'resets') {
       if (value < previous) count += 1;
     } else if (value !== previous && !(Number.isNaN(value) && Number.isNaN(previous))) {
       count += 1;
@@ -78,4 +83,14 @@ export function countTransitions(windows: RangeWindows, counts: 'changes' | 'res
     out.values[step] = before[last]! - before[first]!;
     out.present[step] = FLOAT;
   }
+}
+
+/** From a float to a native histogram or back is both a change and a reset. */
+function isHistogramTransition(
+  previous: NativeHistogram | undefined,
+  current: NativeHistogram | undefined,
+  counts: 'changes' | 'resets',
+): boolean {
+  if (!previous || !current) return true;
+  return counts === 'resets' ? detectReset(current, previous) : !areHistogramsEqual(current, previous);
 }

@@ -65,6 +65,31 @@ export function extrapolatedRate(windows: RangeWindows, kind: RateKind, out: Ste
   }
 }
 
+/** A window of samples that a change was taken of. */
+export interface SampledWindow {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** One less than the samples. */
+  readonly intervalCount: number;
+  readonly endMs: number;
+  readonly rangeMs: number;
+  /** Of a counter that rose: how far before its first sample it was at zero, in times of what the samples span. */
+  readonly zeroAt: number | undefined;
+}
+
+/** By what to multiply the change between a window's first and last sample: `extrapolatedRate`, for a single window. */
+export function extrapolation({ firstMs, lastMs, intervalCount, endMs, rangeMs, zeroAt }: SampledWindow): number {
+  const sampledSeconds = (lastMs - firstMs) / 1000;
+  const averageSeconds = sampledSeconds / intervalCount;
+  const threshold = averageSeconds * 1.1;
+  let startGap = (firstMs - (endMs - rangeMs)) / 1000;
+  let endGap = (endMs - lastMs) / 1000;
+  if (startGap >= threshold) startGap = averageSeconds / 2;
+  if (zeroAt !== undefined) startGap = Math.min(startGap, sampledSeconds * zeroAt);
+  if (endGap >= threshold) endGap = averageSeconds / 2;
+  return (sampledSeconds + startGap + endGap) / sampledSeconds;
+}
+
 /**
  * `rate`, `increase` and `delta` of `anchored` and `smoothed` selectors, which have samples beyond the range's ends.
  * `anchored` takes the sample before the range for the value at its start; `smoothed` interpolates at both ends.
@@ -142,7 +167,7 @@ function findResets({ samples, from, to }: RangeWindows, resets: Int32Array): nu
 }
 
 /** As Go's `Duration.Seconds`: whole seconds plus the fraction, which may round differently from one division. */
-function secondsOf(durationMs: number): number {
+export function secondsOf(durationMs: number): number {
   return Math.floor(durationMs / 1000) + (durationMs % 1000) / 1000;
 }
 

@@ -1,5 +1,5 @@
-import type { SampleColumns } from '../../model/columns.ts';
 import { type CounterResetHint, NativeHistogram } from '../../model/native-histogram.ts';
+import { detectReset } from '../../model/native-histogram-resets.ts';
 import type { EngineFeatures } from '../functions/types.ts';
 
 /** The histograms of a series without their buckets, for `histogram_count` and its like, which need no more. */
@@ -29,6 +29,6 @@ export class HistogramStatistics {
 
   #hintOf(histogram: NativeHistogram): CounterResetHint {
     if (histogram.counterResetHint !== 'unknown' || this.#whole === undefined) return histogram.counterResetHint;
-    return isReset(histogram, this.#whole) ? 'reset' : 'not-reset';
+    return detectReset(histogram, this.#whole) ? 'reset' : 'not-reset';
   }
 }

@@ -114,7 +114,8 @@ export class InfoOperator implements VectorOperator {
       ...this.#nameMatchers,
     ];
     const { offsetMs, atMs } = this.#spec;
-    const operator = new VectorSelectorOperator(this.#context, this.#grid, { matchers, offsetMs, atMs }, 'timestamp');
+    const spec = { matchers, offsetMs, atMs, isForStatistics: false };
+    const operator = new VectorSelectorOperator(this.#context, this.#grid, spec, 'info-timestamp');
     const labels = yield* operator.prepare();
     const columns = yield* materialise(operator, {
       seriesCount: labels.length,

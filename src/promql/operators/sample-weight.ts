@@ -44,3 +44,10 @@ export function windowsWeight(
   for (let step = 0; step < from.length; step++) weight += before[to[step]!]! - before[from[step]!]!;
   return weight;
 }
+
+/** What samples count as. */
+export function samplesWeight({ histograms, count }: SampleColumns): number {
+  let weight = count;
+  for (let i = 0; histograms && i < count; i++) if (histograms[i]) weight += weightOf(histograms[i]!) - 1;
+  return weight;
+}

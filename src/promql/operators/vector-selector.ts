@@ -14,7 +14,7 @@ import type { SeriesSet } from '../../model/series-source.ts';
 import type { Work } from '../../model/work.ts';
 import { HistogramStatistics } from './histogram-statistics.ts';
 import type { VectorOperator } from './operator.ts';
-import type { QueryContext } from './query-context.ts';
+import { executionError, type QueryContext } from './query-context.ts';
 import { weightOf } from './sample-weight.ts';
 import { momentsOf } from './windows.ts';
 
@@ -28,13 +28,16 @@ export interface SelectorSpec {
 }
 
 /**
- * `up{job="api"}`: at every step the newest sample in `(step - lookback, step]`, unless that is a staleness marker.
- * Yields values, or for `timestamp()` the samples' own times in seconds.
+ * What a selector yields: values, or for `timestamp()` the samples' own times in seconds. Of info series it is the times
+ * too, but those have to be floats.
  */
+export type SelectorYield = 'value' | 'timestamp' | 'info-timestamp';
+
+/** `up{job="api"}`: at every step the newest sample in `(step - lookback, step]`, unless that is a staleness marker. */
 export class VectorSelectorOperator implements VectorOperator {
   readonly #context: QueryContext;
   readonly #spec: SelectorSpec;
-  readonly #yields: 'value' | 'timestamp';
+  readonly #yields: SelectorYield;
   readonly #firstMs: number;
   readonly #intervalMs: number;
   readonly #lastMs: number;
@@ -42,7 +45,7 @@ export class VectorSelectorOperator implements VectorOperator {
   #set: SeriesSet | undefined;
   #nextSeries = 0;
 
-  constructor(context: QueryContext, grid: StepGrid, spec: SelectorSpec, yields: 'value' | 'timestamp' = 'value') {
+  constructor(context: QueryContext, grid: StepGrid, spec: SelectorSpec, yields: SelectorYield = 'value') {
     this.#context = context;
     this.#spec = spec;
     this.#yields = yields;
@@ -64,11 +67,19 @@ export class VectorSelectorOperator implements VectorOperator {
 
   next(out: StepColumn): void {
     const samples = this.#samples;
-    this.#set!.read(this.#nextSeries++, samples);
+    const series = this.#nextSeries++;
+    this.#set!.read(series, samples);
     const moments = { firstMs: this.#firstMs, intervalMs: this.#intervalMs, lookbackMs: this.#context.lookbackMs };
     out.histograms = undefined;
     let taken: number;
-    if (this.#yields === 'timestamp') {
+    if (this.#yields !== 'value') {
+      if (this.#yields === 'info-timestamp' && samples.histograms) {
+        takeLatestMixed(samples, moments, undefined, out);
+        if (out.histograms) {
+          const labels = this.#set!.labels[series]!;
+          throw executionError(`this should be an info metric, with float samples: ${labels}`);
+        }
+      }
       taken = takeLatest(samples, moments, samples.timestampsMs, out);
       toSeconds(out.values);
     } else if (samples.histograms === undefined) {
