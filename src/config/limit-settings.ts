@@ -117,6 +117,36 @@ const limitLines: Readonly<Record<keyof TenantLimits, readonly [SettingKind, fla
     'How far behind the newest sample one may lie; 0 refuses all that are out of order.',
   ],
   maxExemplars: ['int', 'ingester.max-exemplars', 'max_exemplars', 'Exemplars kept; 0 keeps none.'],
+  enableNativeHistograms: [
+    'bool',
+    'blocks-storage.tsdb.enable-native-histograms',
+    'enable_native_histograms',
+    'Keep native histograms; they are dropped otherwise.',
+  ],
+  nativeHistogramIngestionRate: [
+    'float',
+    'distributor.native-histogram-ingestion-rate-limit',
+    'native_histogram_ingestion_rate',
+    'Native histograms a second.',
+  ],
+  nativeHistogramIngestionBurstSize: [
+    'int',
+    'distributor.native-histogram-ingestion-burst-size',
+    'native_histogram_ingestion_burst_size',
+    'Native histograms that may come at once.',
+  ],
+  maxNativeHistogramBuckets: [
+    'int',
+    'validation.max-native-histogram-buckets',
+    'max_native_histogram_buckets',
+    'Buckets of a native histogram; one with more is made coarser. 0 is no limit.',
+  ],
+  maxNativeHistogramSampleSizeBytes: [
+    'int',
+    'validation.max-native-histogram-sample-size-bytes',
+    'max_native_histogram_sample_size_bytes',
+    'Bytes of a native histogram in the request; 0 is no limit.',
+  ],
   rulerMaxRulesPerRuleGroup: [
     'int',
     'ruler.max-rules-per-rule-group',

@@ -1,10 +1,12 @@
 import type { TenantLimits } from '../limits/limits.ts';
 import type { Labels } from '../model/labels.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { TenantId } from '../model/tenant.ts';
-import type { BatchExemplar, MetricMetadata, WriteBatch } from '../model/write-batch.ts';
+import type { BatchExemplar, BatchHistogram, MetricMetadata, WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type SeriesRef, type Store } from '../storage/types.ts';
 import { decodeLabels } from '../wire/remote-write-labels.ts';
 import type { IngestMetrics, PushCounts } from './ingest-metrics.ts';
+import { validateHistogram } from './validate-histogram.ts';
 import {
   exemplarRefusal,
   firstOutOfBounds,
@@ -15,6 +17,11 @@ import {
 } from './validate-samples.ts';
 import { type Refusal, validateSeries } from './validate-series.ts';
 
+export interface TimedHistogram {
+  readonly timestampMs: number;
+  readonly histogram: NativeHistogram;
+}
+
 /** What of a request passed validation. */
 export interface Admission {
   /** Of every series of the request: its number; NO_SERIES for those that are new and those that were refused. */
@@ -23,6 +30,8 @@ export interface Admission {
   readonly newLabels: ReadonlyMap<number, Labels>;
   /** The indexes of series that go no further. */
   readonly refusedSeries: ReadonlySet<number>;
+  /** Native histograms of the series that go on, by index in the request. */
+  readonly histograms: ReadonlyMap<number, readonly TimedHistogram[]>;
   readonly metadata: readonly MetricMetadata[];
   readonly counts: PushCounts;
   readonly admittedSeriesCount: number;
@@ -54,6 +63,8 @@ class AdmissionRun {
   readonly #context: AdmissionContext;
   readonly #bounds: TimeBounds;
   readonly #exemplars: ReadonlyMap<number, readonly BatchExemplar[]> | undefined;
+  readonly #sentHistograms: ReadonlyMap<number, readonly BatchHistogram[]> | undefined;
+  readonly #histograms = new Map<number, readonly TimedHistogram[]>();
   readonly #seriesRefs: Uint32Array;
   readonly #newLabels = new Map<number, Labels>();
   readonly #refusedSeries = new Set<number>();
@@ -65,23 +76,24 @@ class AdmissionRun {
     this.#batch = batch;
     this.#context = context;
     this.#bounds = timeBounds(context.limits, context.nowMs);
-    this.#exemplars = exemplarsBySeries(batch.exemplars);
+    this.#exemplars = bySeries(batch.exemplars);
+    this.#sentHistograms = bySeries(batch.histograms);
     this.#seriesRefs = new Uint32Array(batch.seriesCount);
   }
 
   admitSeries(): void {
-    const { body, seriesCount, labelsStart, labelsEnd, samplesStart, timestampsMs, histogramCounts } = this.#batch;
+    const { body, seriesCount, labelsStart, labelsEnd, samplesStart, timestampsMs } = this.#batch;
     const { store, tenant } = this.#context;
     // One look at all timestamps tells whether any series has to be looked at by itself.
     const areTimesFine = firstOutOfBounds(timestampsMs, 0, timestampsMs.length, this.#bounds) < 0;
-    const needsNoLabels = areTimesFine && this.#exemplars === undefined;
+    const needsNoLabels = areTimesFine && this.#exemplars === undefined && this.#sentHistograms === undefined;
     for (let i = 0; i < seriesCount; i++) {
       const seriesRef = store.findByRawLabels(tenant, body, labelsStart[i]!, labelsEnd[i]!);
       const isAdmitted = (seriesRef !== NO_SERIES && needsNoLabels) || this.#admitOne(i, seriesRef);
       if (!isAdmitted) continue;
       this.#seriesRefs[i] = seriesRef;
       this.#counts.samples += samplesStart[i + 1]! - samplesStart[i]!;
-      this.#counts.histograms += histogramCounts[i]!;
+      this.#counts.histograms += this.#sentHistograms?.get(i)?.length ?? 0;
       this.#counts.exemplars += this.#exemplars?.get(i)?.length ?? 0;
     }
   }
@@ -103,6 +115,7 @@ class AdmissionRun {
       seriesRefs: this.#seriesRefs,
       newLabels: this.#newLabels,
       refusedSeries: this.#refusedSeries,
+      histograms: this.#histograms,
       metadata: this.#metadata,
       counts: this.#counts,
       admittedSeriesCount: this.#batch.seriesCount - this.#refusedSeries.size,
@@ -121,15 +134,37 @@ class AdmissionRun {
     if (badExemplar) {
       return this.#refuse(i, badExemplar.reason, badExemplar.message, { sampleCount: 0, exemplarCount: 1 });
     }
+    if (!this.#admitHistograms(i, labels)) return false;
     if (seriesRef === NO_SERIES) this.#newLabels.set(i, labels);
     return true;
   }
 
+  #admitHistograms(i: number, labels: Labels): boolean {
+    const sent = this.#sentHistograms?.get(i);
+    if (sent === undefined) return true;
+    const admitted: TimedHistogram[] = [];
+    for (const one of sent) {
+      const { timestampMs } = one;
+      const { oldestMs, newestMs } = this.#bounds;
+      const verdict =
+        timestampMs > newestMs || timestampMs < oldestMs
+          ? { kind: 'refused' as const, refusal: timestampRefusal(timestampMs, this.#bounds, labels.metricName) }
+          : validateHistogram(one, this.#context.limits, () => [...labels].flat());
+      if (verdict.kind === 'refused') {
+        const { reason, message } = verdict.refusal;
+        return this.#refuse(i, reason, message, { sampleCount: 1, exemplarCount: 0 });
+      }
+      admitted.push({ timestampMs, histogram: verdict.histogram });
+    }
+    this.#histograms.set(i, admitted);
+    return true;
+  }
+
   #validLabels(i: number): Labels | undefined {
-    const { body, labelsStart, labelsEnd, samplesStart, histogramCounts } = this.#batch;
+    const { body, labelsStart, labelsEnd, samplesStart } = this.#batch;
     const verdict = validateSeries(decodeLabels(body, labelsStart[i]!, labelsEnd[i]!), this.#context.limits);
     if (verdict.kind === 'valid') return verdict.labels;
-    const sampleCount = samplesStart[i + 1]! - samplesStart[i]! + histogramCounts[i]!;
+    const sampleCount = samplesStart[i + 1]! - samplesStart[i]! + (this.#sentHistograms?.get(i)?.length ?? 0);
     const lost = { sampleCount, exemplarCount: this.#exemplars?.get(i)?.length ?? 0 };
     if (verdict.kind === 'dropped') this.#refuse(i, verdict.reason, undefined, lost);
     else this.#refuse(i, verdict.refusal.reason, verdict.refusal.message, lost);
@@ -171,13 +206,15 @@ function firstExemplarRefusal(exemplars: readonly BatchExemplar[] | undefined, l
   return undefined;
 }
 
-function exemplarsBySeries(exemplars: readonly BatchExemplar[]): Map<number, BatchExemplar[]> | undefined {
-  if (exemplars.length === 0) return undefined;
-  const bySeries = new Map<number, BatchExemplar[]>();
-  for (const exemplar of exemplars) {
-    const known = bySeries.get(exemplar.seriesIndex);
-    if (known) known.push(exemplar);
-    else bySeries.set(exemplar.seriesIndex, [exemplar]);
+function bySeries<Item extends { readonly seriesIndex: number }>(
+  items: readonly Item[],
+): Map<number, Item[]> | undefined {
+  if (items.length === 0) return undefined;
+  const found = new Map<number, Item[]>();
+  for (const item of items) {
+    const known = found.get(item.seriesIndex);
+    if (known) known.push(item);
+    else found.set(item.seriesIndex, [item]);
   }
-  return bySeries;
+  return found;
 }

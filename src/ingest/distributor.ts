@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.ts';
 import { formatFloatCompact } from '../model/go-float.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
-import type { Store } from '../storage/types.ts';
+import { NO_SERIES, type Store } from '../storage/types.ts';
 import { type Admission, admit, hasSeriesWithoutLabels } from './admission.ts';
 import { IngestMetrics, type PushCounts } from './ingest-metrics.ts';
 import { Ingester } from './ingester.ts';
@@ -39,6 +39,7 @@ export class Distributor {
   readonly #metrics: IngestMetrics;
   readonly #ingester: Ingester;
   readonly #rateLimiter: RateLimiter;
+  readonly #histogramRateLimiter: RateLimiter;
   readonly #rates: IngestionRates;
   /** The limits under which the store's raw labels were found valid. */
   readonly #validatedUnder = new Map<TenantId, TenantLimits>();
@@ -50,6 +51,7 @@ export class Distributor {
     this.#metrics = new IngestMetrics(metrics, store);
     this.#ingester = new Ingester(store, this.#metrics);
     this.#rateLimiter = new RateLimiter(clock);
+    this.#histogramRateLimiter = new RateLimiter(clock);
     this.#rates = new IngestionRates(clock);
   }
 
@@ -69,13 +71,14 @@ export class Distributor {
     if (admission.admittedSeriesCount === 0 && admission.metadata.length === 0) return refusedBy(admission);
     const overRate = this.#overRate(tenant, admission.counts, limits);
     if (overRate) return overRate;
-    const { firstError, ingestedCount, committed } = this.#ingester.append({ tenant, limits, batch, admission });
+    const overHistogramRate = this.#overHistogramRate(tenant, admission.counts.histograms, limits);
+    const kept = overHistogramRate ? withoutHistogramSeries(admission) : admission;
+    const { firstError, ingestedCount, committed } = this.#ingester.append({ tenant, limits, batch, admission: kept });
     this.#rates.add(tenant, source, ingestedCount);
     await committed;
     // Cortex asks the ingester last and lets its error win.
-    return firstError === undefined
-      ? refusedBy(admission)
-      : { status: 400, message: asIngesterError(tenant, firstError) };
+    if (firstError !== undefined) return { status: 400, message: asIngesterError(tenant, firstError) };
+    return overHistogramRate ?? refusedBy(admission);
   }
 
   /**
@@ -97,7 +100,7 @@ export class Distributor {
     const nowMs = this.#clock.nowMs();
     const admission = admit(batch, { store: this.#store, metrics: this.#metrics, tenant, limits, nowMs });
     this.#metrics.received(tenant, admission.counts);
-    const newestMs = batch.timestampsMs.at(-1) ?? 0;
+    const newestMs = Math.max(batch.timestampsMs.at(-1) ?? 0, batch.histograms.at(-1)?.timestampMs ?? 0);
     if (newestMs > 0) this.#metrics.sawSample(tenant, newestMs);
     return admission;
   }
@@ -125,6 +128,38 @@ export class Distributor {
       message: `ingestion rate limit (${rate}) exceeded while adding ${sampleCount} samples and ${counts.metadata} metadata`,
     };
   }
+
+  #overHistogramRate(tenant: TenantId, histogramCount: number, limits: TenantLimits): PushOutcome | undefined {
+    const { nativeHistogramIngestionRate: perSecond, nativeHistogramIngestionBurstSize: burst } = limits;
+    if (histogramCount === 0) return undefined;
+    if (this.#histogramRateLimiter.allow(tenant, histogramCount, { perSecond, burst })) return undefined;
+    this.#metrics.discarded(tenant, 'samples', 'native_histogram_rate_limited', histogramCount);
+    return {
+      status: 429,
+      message: `native histogram ingestion rate limit (${formatFloatCompact(perSecond)}) exceeded while adding ${histogramCount} native histogram samples`,
+    };
+  }
+}
+
+/** Series that carry native histograms stay out with all that they carry. */
+function withoutHistogramSeries(admission: Admission): Admission {
+  const { histograms, counts } = admission;
+  const seriesRefs = admission.seriesRefs.slice();
+  const newLabels = new Map(admission.newLabels);
+  const refusedSeries = new Set(admission.refusedSeries);
+  for (const i of histograms.keys()) {
+    seriesRefs[i] = NO_SERIES;
+    newLabels.delete(i);
+    refusedSeries.add(i);
+  }
+  return {
+    ...admission,
+    seriesRefs,
+    newLabels,
+    refusedSeries,
+    histograms: new Map(),
+    counts: { ...counts, histograms: 0 },
+  };
 }
 
 function refusedBy({ firstRefusal }: Admission): PushOutcome {
@@ -132,11 +167,9 @@ function refusedBy({ firstRefusal }: Admission): PushOutcome {
 }
 
 function countsOf(batch: WriteBatch): PushCounts {
-  let histograms = 0;
-  for (const count of batch.histogramCounts) histograms += count;
   return {
     samples: batch.timestampsMs.length,
-    histograms,
+    histograms: batch.histograms.length,
     exemplars: batch.exemplars.length,
     metadata: batch.metadata.length,
   };

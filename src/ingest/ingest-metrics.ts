@@ -19,6 +19,8 @@ export class IngestMetrics {
   readonly #discarded: Readonly<Record<Kind, Counter>>;
   readonly #ingested: Readonly<Record<Kind, Counter>>;
   readonly #failed: Readonly<Record<Kind, Counter>>;
+  readonly #ingestedHistograms: Counter;
+  readonly #failedHistograms: Counter;
   readonly #latestSample: Gauge;
 
   constructor(registry: Registry, store: Store) {
@@ -59,6 +61,16 @@ export class IngestMetrics {
       (kind) => `The total number of ${kind} that errored on ingestion.`,
       () => [],
     );
+    this.#ingestedHistograms = counter(
+      'cortex_ingester_ingested_native_histograms_total',
+      'The total number of native histograms ingested.',
+      [],
+    );
+    this.#failedHistograms = counter(
+      'cortex_ingester_ingested_native_histograms_failures_total',
+      'The total number of native histograms that errored on ingestion.',
+      [],
+    );
     this.#latestSample = new Gauge({
       name: 'cortex_distributor_latest_seen_sample_timestamp_seconds',
       help: 'Unix timestamp of the latest received sample of each tenant.',
@@ -89,6 +101,11 @@ export class IngestMetrics {
   ingested(kind: Kind, ingestedCount: number, failedCount: number): void {
     this.#ingested[kind].inc(ingestedCount);
     this.#failed[kind].inc(failedCount);
+  }
+
+  ingestedHistograms(ingestedCount: number, failedCount: number): void {
+    this.#ingestedHistograms.inc(ingestedCount);
+    this.#failedHistograms.inc(failedCount);
   }
 }
 

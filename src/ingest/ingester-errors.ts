@@ -16,7 +16,9 @@ export const discardReasons = {
 export interface RejectedSample {
   readonly reason: RejectReason;
   readonly timestampMs: number;
-  readonly value: number;
+  /** Undefined for a native histogram. */
+  readonly value: number | undefined;
+  /** Undefined for a native histogram. */
   readonly existingValue: number | undefined;
   /** The tenant's newest sample before the request; -Infinity without one. */
   readonly newestMs: number;
@@ -35,7 +37,12 @@ export function rejectedSampleText(sample: RejectedSample): string {
     case 'too-old':
       return `err: too old sample. ${time},${newest} series=${labels}`;
     case 'duplicate-timestamp': {
-      const existing = formatFloatCompact(sample.existingValue ?? Number.NaN);
+      // Of a histogram Prometheus says no more, nor at the time 0, which its error takes for none.
+      if (sample.value === undefined || timestampMs === 0) {
+        return `err: duplicate sample for timestamp. series=${labels}`;
+      }
+      const { existingValue } = sample;
+      const existing = existingValue === undefined ? 'is a histogram' : formatFloatCompact(existingValue);
       const refused = formatFloatCompact(sample.value);
       return `err: duplicate sample for timestamp ${timestampMs}; overrides not allowed: existing ${existing}, new value ${refused}. series=${labels}`;
     }

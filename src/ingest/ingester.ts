@@ -3,7 +3,7 @@ import type { Labels } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { BatchExemplar, WriteBatch } from '../model/write-batch.ts';
 import { type AppendOutcome, NO_SERIES, type Store } from '../storage/types.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, TimedHistogram } from './admission.ts';
 import { type AppendPlan, planAppend } from './append-plan.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { discardReasons, rejectedExemplarText, rejectedSampleText } from './ingester-errors.ts';
@@ -41,8 +41,13 @@ export class Ingester {
     const { tenant, limits, batch, admission } = request;
     const errors = new FirstError();
     const { seriesRefs } = admission;
-    const failedSampleCount = this.#resolveNewSeries(request, errors);
-    const plan = planAppend(batch, seriesRefs);
+    // TSDBs that have native histograms switched off drop them without a word to the client.
+    const histograms = limits.enableNativeHistograms ? admission.histograms : NO_HISTOGRAMS;
+    if (!limits.enableNativeHistograms) {
+      this.#metrics.discarded(tenant, 'samples', 'native-histogram-sample', admission.counts.histograms);
+    }
+    const failed = this.#resolveNewSeries(request, histograms, errors);
+    const plan = planAppend(batch, seriesRefs, histograms);
     const exemplars = this.#exemplarsToKeep(request, errors);
     const metadata = this.#metadataToKeep(request);
     const outcome = this.#store.append(
@@ -52,56 +57,68 @@ export class Ingester {
         samplesStart: plan.samplesStart,
         timestampsMs: plan.timestampsMs,
         values: plan.values,
+        histograms: plan.histograms,
         exemplars: exemplars.map((exemplar) => ({ seriesRef: seriesRefs[exemplar.seriesIndex]!, exemplar })),
         metadata,
       },
       { outOfOrderWindowMs: limits.outOfOrderTimeWindowMs, maxExemplars: Math.max(0, limits.maxExemplars) },
     );
-    this.#noteRejections(tenant, plan, outcome, errors);
+    const rejected = this.#noteRejections(tenant, plan, outcome, errors);
     this.#noteRejectedExemplars(tenant, exemplars, seriesRefs, outcome, errors);
-    // TSDBs that have native histograms switched off drop them without a word to the client.
-    this.#metrics.discarded(tenant, 'samples', 'native-histogram-sample', admission.counts.histograms);
-    this.#metrics.ingested('samples', outcome.acceptedCount, failedSampleCount + outcome.rejections.length);
+    const histogramCount = plan.histograms ? countHistograms(plan.histograms) : 0;
+    const ingestedHistogramCount = histogramCount - rejected.histograms;
+    this.#metrics.ingested(
+      'samples',
+      outcome.acceptedCount - ingestedHistogramCount,
+      failed.samples + outcome.rejections.length - rejected.histograms,
+    );
+    this.#metrics.ingestedHistograms(ingestedHistogramCount, failed.histograms + rejected.histograms);
     return { firstError: errors.text, ingestedCount: outcome.acceptedCount, committed: outcome.committed };
   }
 
   /** Gives every new series its number, as far as limits allow. Returns how many samples that cost. */
-  #resolveNewSeries({ tenant, limits, batch, admission }: IngestRequest, errors: FirstError): number {
+  #resolveNewSeries(
+    { tenant, limits, batch, admission }: IngestRequest,
+    histogramsBySeries: Admission['histograms'],
+    errors: FirstError,
+  ): { readonly samples: number; readonly histograms: number } {
     const { newLabels, seriesRefs } = admission;
-    if (newLabels.size === 0) return 0;
+    const failed = { samples: 0, histograms: 0 };
+    if (newLabels.size === 0) return failed;
     const series = new SeriesAdmission(this.#store, tenant, limits);
-    let failedCount = 0;
     for (const [i, labels] of newLabels) {
       const from = batch.samplesStart[i]!;
       const to = batch.samplesStart[i + 1]!;
-      if (from === to) {
+      const histograms = histogramsBySeries.get(i) ?? [];
+      if (from === to && histograms.length === 0) {
         // Without samples there is no new series; exemplars may still belong to one that exists.
         seriesRefs[i] = this.#store.findSeries(tenant, labels);
         continue;
       }
-      const result = series.findOrCreate(labels, newestOf(batch.timestampsMs, from, to));
+      const result = series.findOrCreate(labels, newestOf(batch.timestampsMs, from, to, histograms));
       if (result.kind === 'series') {
         seriesRefs[i] = result.seriesRef;
         this.#store.rememberRawLabels(tenant, batch.body, batch.labelsStart[i]!, batch.labelsEnd[i]!, result.seriesRef);
         continue;
       }
-      failedCount += to - from;
+      failed.samples += to - from;
+      failed.histograms += histograms.length;
       const reason = result.kind === 'over-limit' ? result.refusal.reason : discardReasons['out-of-bounds'];
-      this.#metrics.discarded(tenant, 'samples', reason, to - from);
+      this.#metrics.discarded(tenant, 'samples', reason, to - from + histograms.length);
       errors.add(i, () =>
         result.kind === 'over-limit'
           ? result.refusal.message
           : rejectedSampleText({
               reason: 'out-of-bounds',
-              timestampMs: batch.timestampsMs[from]!,
-              value: batch.values[from]!,
+              timestampMs: from < to ? batch.timestampsMs[from]! : histograms[0]!.timestampMs,
+              value: undefined,
               existingValue: undefined,
               newestMs: series.newestMs,
               labels,
             }),
       );
     }
-    return failedCount;
+    return failed;
   }
 
   #exemplarsToKeep({ limits, batch, admission }: IngestRequest, errors: FirstError): readonly BatchExemplar[] {
@@ -137,20 +154,29 @@ export class Ingester {
     return kept;
   }
 
-  #noteRejections(tenant: TenantId, plan: AppendPlan, outcome: AppendOutcome, errors: FirstError): void {
+  #noteRejections(
+    tenant: TenantId,
+    plan: AppendPlan,
+    outcome: AppendOutcome,
+    errors: FirstError,
+  ): { readonly histograms: number } {
+    let histograms = 0;
     for (const { reason, runIndex, sampleIndex, existingValue } of outcome.rejections) {
       this.#metrics.discarded(tenant, 'samples', discardReasons[reason], 1);
+      const isHistogram = plan.histograms?.[sampleIndex] !== undefined;
+      if (isHistogram) histograms += 1;
       errors.add(plan.seriesOfRun?.[runIndex] ?? runIndex, () =>
         rejectedSampleText({
           reason,
           timestampMs: plan.timestampsMs[sampleIndex]!,
-          value: plan.values[sampleIndex]!,
+          value: isHistogram ? undefined : plan.values[sampleIndex]!,
           existingValue,
           newestMs: outcome.newestBeforeMs,
           labels: this.#store.seriesLabels(tenant, plan.seriesRefs[runIndex]!),
         }),
       );
     }
+    return { histograms };
   }
 
   #noteRejectedExemplars(
@@ -174,8 +200,17 @@ export class Ingester {
   }
 }
 
-function newestOf(timestampsMs: Float64Array, from: number, to: number): number {
+const NO_HISTOGRAMS: Admission['histograms'] = new Map();
+
+function countHistograms(histograms: NonNullable<AppendPlan['histograms']>): number {
+  let count = 0;
+  for (const histogram of histograms) if (histogram !== undefined) count += 1;
+  return count;
+}
+
+function newestOf(timestampsMs: Float64Array, from: number, to: number, histograms: readonly TimedHistogram[]): number {
   let newestMs = -Infinity;
+  for (const { timestampMs } of histograms) newestMs = Math.max(newestMs, timestampMs);
   for (let i = from; i < to; i++) newestMs = Math.max(newestMs, timestampsMs[i]!);
   return newestMs;
 }

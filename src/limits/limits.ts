@@ -36,6 +36,15 @@ export interface TenantLimits {
   /** How many exemplars are kept; 0 or less keeps none. */
   readonly maxExemplars: number;
 
+  /** Whether native histograms are kept; while they are not, they are checked, dropped and no error. */
+  readonly enableNativeHistograms: boolean;
+  /** Native histograms a second, beside the rate for all samples; `Infinity` and the largest number are no limit, 0 lets nothing through. */
+  readonly nativeHistogramIngestionRate: number;
+  readonly nativeHistogramIngestionBurstSize: number;
+  /** Positive and negative buckets; one that has more is made coarser until it fits. */
+  readonly maxNativeHistogramBuckets: number;
+  readonly maxNativeHistogramSampleSizeBytes: number;
+
   readonly rulerMaxRulesPerRuleGroup: number;
   readonly rulerMaxRuleGroupsPerTenant: number;
   readonly rulerQueryOffsetMs: number;
@@ -71,6 +80,13 @@ export const defaultLimits: TenantLimits = {
   maxMetadataPerMetric: 10,
   outOfOrderTimeWindowMs: 0,
   maxExemplars: 0,
+
+  enableNativeHistograms: false,
+  // Go's rate without a limit, which Cortex shows as this number.
+  nativeHistogramIngestionRate: Number.MAX_VALUE,
+  nativeHistogramIngestionBurstSize: 0,
+  maxNativeHistogramBuckets: 0,
+  maxNativeHistogramSampleSizeBytes: 0,
 
   rulerMaxRulesPerRuleGroup: 0,
   rulerMaxRuleGroupsPerTenant: 0,

@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { TenantId } from '../model/tenant.ts';
 
 export interface RateLimit {
-  /** Events a second; `Infinity` allows everything, whatever the burst. */
+  /** Events a second; `Infinity` and the largest number (Go's infinite rate) allow everything, whatever the burst. */
   readonly perSecond: number;
   readonly burst: number;
 }
@@ -23,7 +23,7 @@ export class RateLimiter {
 
   /** Takes `count` tokens and says yes, or takes none and says no. */
   allow(tenant: TenantId, count: number, { perSecond, burst }: RateLimit): boolean {
-    if (perSecond === Infinity) return true;
+    if (perSecond >= Number.MAX_VALUE) return true;
     const nowMs = this.#clock.nowMs();
     const bucket = this.#bucketOf(tenant, burst, nowMs);
     // A clock that was set back must not take tokens away.

@@ -1,4 +1,5 @@
 import { Labels, METRIC_NAME } from '../model/labels.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Rule } from './rule-group.ts';
@@ -8,6 +9,8 @@ export interface ResultRow {
   readonly labels: Labels;
   readonly timestampMs: number;
   readonly value: number;
+  /** The sample is this; `value` does not matter. */
+  readonly histogram?: NativeHistogram | undefined;
   readonly isStale?: boolean;
 }
 
@@ -26,7 +29,11 @@ export function resultRows(
 ): ResultRow[] {
   if (value.kind === 'scalar') return [{ labels: resultLabels(Labels.EMPTY), timestampMs, value: value.value }];
   if (value.kind !== 'vector') throw new Error('rule result is not a vector or scalar');
-  return value.labels.map((own, index) => ({ labels: resultLabels(own), timestampMs, value: value.values[index]! }));
+  return value.labels.map((own, index) => {
+    const histogram = value.histograms?.[index];
+    // What reads a value of an alert finds 0 where a histogram is, as in Prometheus.
+    return { labels: resultLabels(own), timestampMs, value: histogram ? 0 : value.values[index]!, histogram };
+  });
 
   function resultLabels(own: Labels): Labels {
     if (rule.kind === 'alerting') return own;

@@ -1,5 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Exemplar, MetricMetadata } from '../model/write-batch.ts';
@@ -16,6 +17,11 @@ export interface AppendBatch {
   readonly samplesStart: Uint32Array;
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
+  /**
+   * Where a sample is a native histogram, that; undefined without any. Its value is 0, or the staleness marker where the
+   * histogram is one. What it says of counter resets is not looked at, only whether it is a gauge.
+   */
+  readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
   readonly exemplars: readonly { readonly seriesRef: SeriesRef; readonly exemplar: Exemplar }[];
   readonly metadata: readonly MetricMetadata[];
 }
@@ -32,7 +38,7 @@ export interface Rejection {
   readonly runIndex: number;
   /** Index into `timestampsMs`. */
   readonly sampleIndex: number;
-  /** With `duplicate-timestamp`: the value that was there before. */
+  /** With `duplicate-timestamp`: the value that was there before, unless that is a native histogram. */
   readonly existingValue?: number;
 }
 

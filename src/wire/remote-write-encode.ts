@@ -1,6 +1,7 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { encodeUtf8 } from '../model/utf8.ts';
 import type { MetricMetadata, MetricType } from '../model/write-batch.ts';
+import { type HistogramMessage, writeHistogram } from './histogram-encode.ts';
 
 /** A remote-write 1.0 request to encode. Labels go out as they are: in this order, unchecked. */
 export interface WriteRequestMessage {
@@ -12,6 +13,7 @@ export interface SeriesMessage {
   readonly labels: readonly LabelPair[];
   readonly samples?: readonly (readonly [timestampMs: number, value: SampleValue])[];
   readonly exemplars?: readonly ExemplarMessage[];
+  readonly histograms?: readonly HistogramMessage[];
 }
 
 export interface ExemplarMessage {
@@ -42,7 +44,7 @@ const metricTypeNumbers: Readonly<Record<MetricType, number>> = {
 /** Encodes a prometheus.WriteRequest, not compressed; `decodeRemoteWrite` is the inverse. */
 export function encodeRemoteWrite(request: WriteRequestMessage): Uint8Array {
   const writer = Writer.create();
-  for (const { labels, samples = [], exemplars = [] } of request.series ?? []) {
+  for (const { labels, samples = [], exemplars = [], histograms = [] } of request.series ?? []) {
     writer.uint32(0x0a).fork();
     writeLabels(writer, labels);
     for (const [timestampMs, value] of samples) {
@@ -55,6 +57,10 @@ export function encodeRemoteWrite(request: WriteRequestMessage): Uint8Array {
       writeLabels(writer, exemplar.labels);
       writeValue(writer.uint32(0x11), exemplar.value);
       writer.uint32(0x18).int64(exemplar.timestampMs).ldelim();
+    }
+    for (const histogram of histograms) {
+      writeHistogram(writer.uint32(0x22).fork(), histogram);
+      writer.ldelim();
     }
     writer.ldelim();
   }

@@ -1,69 +1,231 @@
-import { FIXED64, type FieldNames, LENGTH_DELIMITED, type ProtoReader, VARINT } from './proto-reader.ts';
+import type { CounterResetHint } from '../model/native-histogram.ts';
+import type { BucketSpan } from '../model/native-histogram-spans.ts';
+import type { BatchHistogram } from '../model/write-batch.ts';
+import { FIXED64, type FieldNames, LENGTH_DELIMITED, malformed, type ProtoReader, VARINT } from './proto-reader.ts';
 
-/** What may stand in a field of a native histogram; a packed field may also come one element at a time. */
-type FieldKind = 'varint' | 'fixed64' | 'packed-varint' | 'packed-fixed64' | 'span';
+/*
+ * prometheus.Histogram. A packed field may also come one element at a time; of an integer histogram the buckets of a
+ * side are what each differs from the one before, of a float histogram they are counts.
+ *
+ *     Histogram   08 count (varint) | 11 count (8 bytes)   19 sum   20 schema (zigzag)   29 zero threshold
+ *                 30 zero count (varint) | 39 zero count (8 bytes)
+ *                 42 negative spans*   4a negative deltas (zigzag, packed)   52 negative counts (packed)
+ *                 5a positive spans*   62 positive deltas (zigzag, packed)   6a positive counts (packed)
+ *                 70 reset hint   78 timestamp   82 01 custom values (packed)   88 01 start timestamp
+ *     BucketSpan  08 offset (zigzag)   10 length (varint)
+ */
+const histogramFields: FieldNames = {
+  1: 'CountInt',
+  2: 'CountFloat',
+  3: 'Sum',
+  4: 'Schema',
+  5: 'ZeroThreshold',
+  6: 'ZeroCountInt',
+  7: 'ZeroCountFloat',
+  8: 'NegativeSpans',
+  9: 'NegativeDeltas',
+  10: 'NegativeCounts',
+  11: 'PositiveSpans',
+  12: 'PositiveDeltas',
+  13: 'PositiveCounts',
+  14: 'ResetHint',
+  15: 'TimestampMs',
+  16: 'CustomValues',
+  17: 'StartTimestampMs',
+};
+const spanFields: FieldNames = { 1: 'Offset', 2: 'Length' };
 
-interface Field {
-  readonly name: string;
-  readonly kind: FieldKind;
+/** Cortex's bound on one histogram: packed zeros would else take eight times their room once they are decoded. */
+const HISTOGRAM_LIMIT_BYTES = 16 << 10;
+
+/** By the number that stands for each. */
+export const resetHints: readonly CounterResetHint[] = ['unknown', 'reset', 'not-reset', 'gauge'];
+
+/** Numbers of one packed field; grows and is used again. */
+class Numbers {
+  values = new Float64Array(64);
+  count = 0;
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  push(value: number): void {
+    if (this.count === this.values.length) {
+      const grown = new Float64Array(this.count * 2);
+      grown.set(this.values);
+      this.values = grown;
+    }
+    this.values[this.count++] = value;
+  }
+
+  copy(): Float64Array {
+    return this.values.slice(0, this.count);
+  }
 }
 
-/** prometheus.Histogram by field number. */
-const histogramFields: Readonly<Record<number, Field>> = {
-  1: { name: 'CountInt', kind: 'varint' },
-  2: { name: 'CountFloat', kind: 'fixed64' },
-  3: { name: 'Sum', kind: 'fixed64' },
-  4: { name: 'Schema', kind: 'varint' },
-  5: { name: 'ZeroThreshold', kind: 'fixed64' },
-  6: { name: 'ZeroCountInt', kind: 'varint' },
-  7: { name: 'ZeroCountFloat', kind: 'fixed64' },
-  8: { name: 'NegativeSpans', kind: 'span' },
-  9: { name: 'NegativeDeltas', kind: 'packed-varint' },
-  10: { name: 'NegativeCounts', kind: 'packed-fixed64' },
-  11: { name: 'PositiveSpans', kind: 'span' },
-  12: { name: 'PositiveDeltas', kind: 'packed-varint' },
-  13: { name: 'PositiveCounts', kind: 'packed-fixed64' },
-  14: { name: 'ResetHint', kind: 'varint' },
-  15: { name: 'TimestampMs', kind: 'varint' },
-  16: { name: 'CustomValues', kind: 'packed-fixed64' },
-  17: { name: 'StartTimestampMs', kind: 'varint' },
-};
-
-const histogramNames: FieldNames = Object.fromEntries(
-  Object.entries(histogramFields).map(([number, { name }]) => [number, name]),
-);
-const spanNames: FieldNames = { 1: 'Offset', 2: 'Length' };
+const positiveDeltas = new Numbers();
+const positiveCounts = new Numbers();
+const negativeDeltas = new Numbers();
+const negativeCounts = new Numbers();
+const customBounds = new Numbers();
 
 /**
- * Steps over the native histogram that `reader` is in, checking that it is one.
+ * Reads the native histogram that `reader` is in; `view` is over the reader's bytes. Nothing in it is checked but that
+ * it is well-formed: spans and buckets need not fit.
  * @throws {PocketCortexError} `malformed-body`
  */
-export function checkHistogram(reader: ProtoReader): void {
+export function readHistogram(reader: ProtoReader, view: DataView, seriesIndex: number): BatchHistogram {
+  const sizeBytes = reader.end - reader.position;
+  if (sizeBytes > HISTOGRAM_LIMIT_BYTES) {
+    throw malformed(`native histogram size ${sizeBytes} bytes exceeds limit ${HISTOGRAM_LIMIT_BYTES} bytes`);
+  }
+  for (const numbers of [positiveDeltas, positiveCounts, negativeDeltas, negativeCounts, customBounds]) numbers.clear();
+  const positiveSpans: BucketSpan[] = [];
+  const negativeSpans: BucketSpan[] = [];
+  let isInteger = true;
+  let count = 0;
+  let sum = 0;
+  let isStale = false;
+  let schema = 0;
+  let zeroThreshold = 0;
+  let zeroCountInteger = 0;
+  let zeroCountFloat = 0;
+  let hint = 0;
+  let timestampMs = 0;
+  const double = () => view.getFloat64(reader.fixed64(), true);
   while (reader.position < reader.end) {
     const tag = reader.tag('Histogram');
-    const kind = histogramFields[Math.floor(tag / 8)]?.kind;
-    const wireType = tag % 8;
-    if (wireType === VARINT && (kind === 'varint' || kind === 'packed-varint')) reader.skipVarint();
-    else if (wireType === FIXED64 && (kind === 'fixed64' || kind === 'packed-fixed64')) reader.fixed64();
-    else if (wireType === LENGTH_DELIMITED && kind === 'packed-varint') skipPacked(reader, () => reader.skipVarint());
-    else if (wireType === LENGTH_DELIMITED && kind === 'packed-fixed64') skipPacked(reader, () => reader.fixed64());
-    else if (wireType === LENGTH_DELIMITED && kind === 'span') checkSpan(reader);
-    else reader.skipUnknown(tag, histogramNames);
+    switch (tag) {
+      case 1 * 8 + VARINT:
+        count = unsigned(reader);
+        isInteger = true;
+        break;
+      case 2 * 8 + FIXED64:
+        count = double();
+        isInteger = false;
+        break;
+      case 3 * 8 + FIXED64: {
+        const at = reader.fixed64();
+        sum = view.getFloat64(at, true);
+        isStale = view.getUint32(at, true) === 2 && view.getUint32(at + 4, true) === 0x7ff00000;
+        break;
+      }
+      case 4 * 8 + VARINT:
+        schema = zigzag32(reader);
+        break;
+      case 5 * 8 + FIXED64:
+        zeroThreshold = double();
+        break;
+      case 6 * 8 + VARINT:
+        zeroCountInteger = unsigned(reader);
+        zeroCountFloat = 0;
+        break;
+      case 7 * 8 + FIXED64:
+        zeroCountFloat = double();
+        zeroCountInteger = 0;
+        break;
+      case 8 * 8 + LENGTH_DELIMITED:
+        negativeSpans.push(readSpan(reader));
+        break;
+      case 11 * 8 + LENGTH_DELIMITED:
+        positiveSpans.push(readSpan(reader));
+        break;
+      case 9 * 8 + VARINT:
+      case 9 * 8 + LENGTH_DELIMITED:
+        readNumbers(reader, tag, () => zigzag64(reader), negativeDeltas);
+        break;
+      case 10 * 8 + FIXED64:
+      case 10 * 8 + LENGTH_DELIMITED:
+        readNumbers(reader, tag, double, negativeCounts);
+        break;
+      case 12 * 8 + VARINT:
+      case 12 * 8 + LENGTH_DELIMITED:
+        readNumbers(reader, tag, () => zigzag64(reader), positiveDeltas);
+        break;
+      case 13 * 8 + FIXED64:
+      case 13 * 8 + LENGTH_DELIMITED:
+        readNumbers(reader, tag, double, positiveCounts);
+        break;
+      case 14 * 8 + VARINT:
+        hint = reader.int32();
+        break;
+      case 15 * 8 + VARINT:
+        timestampMs = reader.int64();
+        break;
+      case 16 * 8 + FIXED64:
+      case 16 * 8 + LENGTH_DELIMITED:
+        readNumbers(reader, tag, double, customBounds);
+        break;
+      case 17 * 8 + VARINT:
+        reader.skipVarint();
+        break;
+      default:
+        reader.skipUnknown(tag, histogramFields);
+    }
   }
+  return {
+    seriesIndex,
+    timestampMs,
+    sizeBytes,
+    isInteger,
+    isStale,
+    schema,
+    zeroThreshold,
+    zeroCount: isInteger ? zeroCountInteger : zeroCountFloat,
+    count,
+    sum,
+    positiveSpans,
+    positiveCounts: isInteger ? summed(positiveDeltas) : positiveCounts.copy(),
+    negativeSpans,
+    negativeCounts: isInteger ? summed(negativeDeltas) : negativeCounts.copy(),
+    customBounds: customBounds.copy(),
+    counterResetHint: resetHints[hint] ?? 'unknown',
+  };
 }
 
 /** The last element may reach beyond the packed field: Go's decoder checks it against the message only. */
-function skipPacked(reader: ProtoReader, skipElement: () => void): void {
+function readNumbers(reader: ProtoReader, tag: number, readElement: () => number, into: Numbers): void {
+  if (tag % 8 !== LENGTH_DELIMITED) {
+    into.push(readElement());
+    return;
+  }
   const packedEnd = reader.length() + reader.position;
-  while (reader.position < packedEnd) skipElement();
+  while (reader.position < packedEnd) into.push(readElement());
 }
 
-function checkSpan(reader: ProtoReader): void {
+function readSpan(reader: ProtoReader): BucketSpan {
   const outerEnd = reader.enter();
+  let offset = 0;
+  let length = 0;
   while (reader.position < reader.end) {
     const tag = reader.tag('BucketSpan');
-    if (tag === 0x08 || tag === 0x10) reader.skipVarint();
-    else reader.skipUnknown(tag, spanNames);
+    if (tag === 0x08) offset = zigzag32(reader);
+    else if (tag === 0x10) length = reader.int32() >>> 0;
+    else reader.skipUnknown(tag, spanFields);
   }
   reader.leave(outerEnd);
+  return { offset, length };
+}
+
+function summed(deltas: Numbers): Float64Array {
+  const counts = deltas.copy();
+  for (let i = 1; i < counts.length; i++) counts[i] = counts[i]! + counts[i - 1]!;
+  return counts;
+}
+
+/** 64 bits without a sign; exact up to 2^53. */
+function unsigned(reader: ProtoReader): number {
+  const value = reader.int64();
+  return value < 0 ? value + 2 ** 64 : value;
+}
+
+function zigzag64(reader: ProtoReader): number {
+  const z = unsigned(reader);
+  return z % 2 === 0 ? z / 2 : -(z + 1) / 2;
+}
+
+function zigzag32(reader: ProtoReader): number {
+  const z = reader.int32() >>> 0;
+  return (z >>> 1) ^ -(z & 1);
 }

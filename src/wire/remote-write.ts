@@ -1,7 +1,7 @@
 import { writeValueBits } from '../model/columns.ts';
-import type { BatchExemplar, MetricMetadata, MetricType, WriteBatch } from '../model/write-batch.ts';
+import type { BatchExemplar, BatchHistogram, MetricMetadata, MetricType, WriteBatch } from '../model/write-batch.ts';
 import { type FieldNames, ProtoReader } from './proto-reader.ts';
-import { checkHistogram } from './remote-write-histogram.ts';
+import { readHistogram } from './remote-write-histogram.ts';
 import { checkLabel, readLabel, readText } from './remote-write-labels.ts';
 
 /*
@@ -12,6 +12,7 @@ import { checkLabel, readLabel, readText } from './remote-write-labels.ts';
  *     Label          0a name   12 value
  *     Sample         09 value (8 bytes)   10 timestamp (varint)
  *     Exemplar       0a labels*   11 value (8 bytes)   18 timestamp (varint)
+ *     Histogram      see remote-write-histogram.ts
  *     MetricMetadata 08 type (varint)   12 metric   22 help   2a unit
  */
 
@@ -64,13 +65,13 @@ class WriteRequestDecoder {
   #labelsStart: Uint32Array;
   #labelsEnd: Uint32Array;
   #samplesStart: Uint32Array;
-  #histogramCounts: Uint32Array;
 
   #sampleCount = 0;
   #timestampsMs: Float64Array;
   #values: Float64Array;
   #valueBits: Uint32Array;
 
+  readonly #histograms: BatchHistogram[] = [];
   readonly #exemplars: BatchExemplar[] = [];
   readonly #metadata: MetricMetadata[] = [];
   readonly #scattered: ScatteredLabels[] = [];
@@ -83,7 +84,6 @@ class WriteRequestDecoder {
     this.#labelsStart = new Uint32Array(capacity);
     this.#labelsEnd = new Uint32Array(capacity);
     this.#samplesStart = new Uint32Array(capacity + 1);
-    this.#histogramCounts = new Uint32Array(capacity);
     this.#timestampsMs = new Float64Array(capacity);
     this.#values = new Float64Array(capacity);
     this.#valueBits = new Uint32Array(this.#values.buffer);
@@ -125,7 +125,7 @@ class WriteRequestDecoder {
       samplesStart: this.#samplesStart.subarray(0, this.#seriesCount + 1),
       timestampsMs: this.#timestampsMs.subarray(0, this.#sampleCount),
       values: this.#values.subarray(0, this.#sampleCount),
-      histogramCounts: this.#histogramCounts.subarray(0, this.#seriesCount),
+      histograms: this.#histograms,
       exemplars: this.#exemplars,
       metadata: this.#metadata,
     };
@@ -139,7 +139,6 @@ class WriteRequestDecoder {
     let labelsStart = reader.position;
     let labelsEnd = labelsStart;
     let scattered: ScatteredLabels | undefined;
-    let histogramCount = 0;
     while (reader.position < reader.end) {
       const fieldStart = reader.position;
       const tag = reader.tag('TimeSeries');
@@ -163,9 +162,8 @@ class WriteRequestDecoder {
           break;
         case 0x22: {
           const seriesEnd = reader.enter();
-          checkHistogram(reader);
+          this.#histograms.push(readHistogram(reader, this.#view, seriesIndex));
           reader.leave(seriesEnd);
-          histogramCount += 1;
           break;
         }
         default:
@@ -179,7 +177,6 @@ class WriteRequestDecoder {
     }
     this.#labelsStart[seriesIndex] = labelsStart;
     this.#labelsEnd[seriesIndex] = labelsEnd;
-    this.#histogramCounts[seriesIndex] = histogramCount;
     this.#samplesStart[seriesIndex + 1] = this.#sampleCount;
     this.#seriesCount = seriesIndex + 1;
   }
@@ -299,7 +296,6 @@ class WriteRequestDecoder {
     this.#labelsStart = grown(this.#labelsStart, new Uint32Array(capacity));
     this.#labelsEnd = grown(this.#labelsEnd, new Uint32Array(capacity));
     this.#samplesStart = grown(this.#samplesStart, new Uint32Array(capacity + 1));
-    this.#histogramCounts = grown(this.#histogramCounts, new Uint32Array(capacity));
   }
 
   #growSamples(): void {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PocketCortexError } from '../../src/model/errors.ts';
 import type { MetricType, WriteBatch } from '../../src/model/write-batch.ts';
+import type { HistogramMessage } from '../../src/wire/histogram-encode.ts';
 import { decodeRemoteWrite } from '../../src/wire/remote-write.ts';
 import { encodeRemoteWrite, STALE_VALUE, type WriteRequestMessage } from '../../src/wire/remote-write-encode.ts';
 import { decodeLabels } from '../../src/wire/remote-write-labels.ts';
@@ -17,7 +18,7 @@ function contentOf(batch: WriteBatch): unknown {
         const index = batch.samplesStart[i]! + k;
         return [batch.timestampsMs[index], bits[index]];
       }),
-      histogramCount: batch.histogramCounts[i],
+      histograms: batch.histograms.filter(({ seriesIndex }) => seriesIndex === i),
     })),
     exemplars: batch.exemplars,
     metadata: batch.metadata,
@@ -58,10 +59,10 @@ test('decodes series, samples, exemplars and metadata into columns', () => {
           [1_700_000_000_123, bitsOf(1)],
           [1_700_000_015_123, STALE_VALUE],
         ],
-        histogramCount: 0,
+        histograms: [],
       },
-      { labels: [], samples: [], histogramCount: 0 },
-      { labels: ['__name__', 'temperature'], samples: [[-1, bitsOf(-0)]], histogramCount: 0 },
+      { labels: [], samples: [], histograms: [] },
+      { labels: ['__name__', 'temperature'], samples: [[-1, bitsOf(-0)]], histograms: [] },
     ],
     exemplars: [{ seriesIndex: 0, labels: [['trace_id', 'abc']], value: 0.5, timestampMs: 1_700_000_000_100 }],
     metadata: [{ metric: 'up', type: 'gauge', help: 'Whether it is up.', unit: '' }],
@@ -145,11 +146,87 @@ test('walks a million nested groups without exhausting the stack', () => {
   expect(decodeRemoteWrite(body).seriesCount).toBe(0);
 });
 
-test('counts native histograms and checks their fields', () => {
-  const histogram = bytes(0x08, 5, 0x19, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 2, 0x5a, 4, 0x08, 0, 0x10, 2, 0x62, 2, 2, 0);
-  const series = bytes(0x22, histogram.length, ...histogram, 0x22, 0);
-  expect(contentOf(decodeRemoteWrite(bytes(0x0a, series.length, ...series)))).toMatchObject({
-    series: [{ histogramCount: 2 }],
+const integerHistogram: HistogramMessage = {
+  timestampMs: 1_700_000_000_123,
+  isInteger: true,
+  isStale: false,
+  schema: -4,
+  zeroThreshold: 0.001,
+  zeroCount: 2 ** 40,
+  count: 2 ** 52,
+  sum: -0.5,
+  positiveSpans: [
+    { offset: -3, length: 2 },
+    { offset: 1, length: 1 },
+  ],
+  positiveCounts: Float64Array.of(5, 0, 2 ** 45),
+  negativeSpans: [{ offset: 0, length: 0 }],
+  negativeCounts: Float64Array.of(),
+  customBounds: Float64Array.of(),
+  counterResetHint: 'unknown',
+};
+const histograms: readonly (HistogramMessage & { readonly name: string })[] = [
+  { ...integerHistogram, name: 'an integer histogram' },
+  { ...integerHistogram, name: 'a gauge', counterResetHint: 'gauge' },
+  {
+    ...integerHistogram,
+    name: 'a float histogram with negative buckets',
+    isInteger: false,
+    schema: 8,
+    zeroCount: 0.25,
+    count: 7.5,
+    positiveCounts: Float64Array.of(0.5, NaN, 1e300),
+    negativeSpans: [{ offset: 2, length: 1 }],
+    negativeCounts: Float64Array.of(1.5),
+  },
+  {
+    ...integerHistogram,
+    name: 'custom buckets',
+    schema: -53,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    negativeSpans: [],
+    customBounds: Float64Array.of(-1, 0.5),
+  },
+  // As it came: whether spans and buckets fit is not looked at.
+  { ...integerHistogram, name: 'spans without buckets', positiveSpans: [{ offset: 0, length: 2 ** 32 - 1 }] },
+];
+
+test.for(histograms)('decodes $name', ({ name: _name, ...histogram }) => {
+  const body = encodeRemoteWrite({ series: [{ labels: [] }, { labels: [], histograms: [histogram] }] });
+  expect(decodeRemoteWrite(body).histograms).toEqual([{ seriesIndex: 1, sizeBytes: expect.any(Number), ...histogram }]);
+});
+
+test('decodes a stale histogram, and one of no fields', () => {
+  const empty = {
+    ...{ timestampMs: 0, isInteger: true, schema: 0, zeroThreshold: 0, zeroCount: 0, count: 0 },
+    ...{ positiveSpans: [], positiveCounts: Float64Array.of(), negativeSpans: [], negativeCounts: Float64Array.of() },
+    ...{ customBounds: Float64Array.of(), counterResetHint: 'unknown' },
+  };
+  const stale = { timestampMs: 5, isInteger: false, isStale: true, schema: 0, count: 0, sum: 0 };
+  const body = encodeRemoteWrite({ series: [{ labels: [], histograms: [stale] }] });
+  expect(decodeRemoteWrite(body).histograms).toEqual([
+    { ...empty, timestampMs: 5, isInteger: false, isStale: true, sum: NaN, seriesIndex: 0, sizeBytes: 29 },
+  ]);
+  expect(decodeRemoteWrite(bytes(0x0a, 2, 0x22, 0)).histograms).toEqual([
+    { ...empty, isStale: false, sum: 0, seriesIndex: 0, sizeBytes: 0 },
+  ]);
+});
+
+test('takes deltas one by one as well as packed', () => {
+  const histogram = bytes(0x08, 5, 0x60, 4, 0x60, 1, 0x20, 2, 0x5a, 4, 0x08, 0, 0x10, 2);
+  const series = bytes(0x22, histogram.length, ...histogram);
+  expect(decodeRemoteWrite(bytes(0x0a, series.length, ...series)).histograms).toMatchObject([
+    { count: 5, schema: 1, positiveSpans: [{ offset: 0, length: 2 }], positiveCounts: Float64Array.of(2, 1) },
+  ]);
+});
+
+test('refuses a histogram that would take much more memory than its bytes', () => {
+  const positiveCounts = new Float64Array(20_000);
+  const body = encodeRemoteWrite({ series: [{ labels: [], histograms: [{ ...integerHistogram, positiveCounts }] }] });
+  expect(failureOf(() => decodeRemoteWrite(body))).toEqual({
+    code: 'malformed-body',
+    message: expect.stringMatching(/^native histogram size 20\d+ bytes exceeds limit 16384 bytes$/),
   });
 });
 
@@ -288,7 +365,7 @@ test('decodes what was encoded, every bit of it', () => {
         series: request.series.map(({ labels, samples }) => ({
           labels: labels.flat(),
           samples: samples.map(([timestampMs, value]) => [timestampMs, bitsOf(value)]),
-          histogramCount: 0,
+          histograms: [],
         })),
         exemplars: request.series.flatMap(({ exemplars }, seriesIndex) =>
           exemplars.map((exemplar) => ({ seriesIndex, ...exemplar })),
