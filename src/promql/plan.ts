@@ -1,5 +1,5 @@
 import type { AggregateExpr, BinaryExpr, Expr, MatrixSelector, Subquery } from '../../grammar/ast.ts';
-import { formatPosition, typeOf } from '../../grammar/promql.ts';
+import { typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert, unreachable } from '../model/assert.ts';
 import { quoteGo } from '../model/go-quote.ts';
 import { accumulators } from './operators/accumulators.ts';
@@ -12,6 +12,7 @@ import { isSetOp, operations } from './operators/arithmetic.ts';
 import { BinaryVectorOperator } from './operators/binary-vector.ts';
 import { BinaryVectorScalarOperator } from './operators/binary-vector-scalar.ts';
 import { NegateVectorOperator } from './operators/negate.ts';
+import { notesAt } from './operators/notes.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operators/operator.ts';
 import { executionError } from './operators/query-context.ts';
 import { RangeSelectorOperator } from './operators/range-selector.ts';
@@ -152,21 +153,26 @@ function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
   const child = planVector(expr.expr, scope);
   const grouping = { isWithout: expr.isWithout, names: expr.grouping };
   const options = { grouping, stepCount: grid.count, account: context.account };
+  const notes = notesAt(expr.expr, context);
   if (op in accumulators) {
-    return new AggregateOperator(child, { ...options, op: op as keyof typeof accumulators });
+    const isCompensated = context.features.prometheus314 === true;
+    return new AggregateOperator(child, { ...options, op: op as keyof typeof accumulators, notes, isCompensated });
   }
   assert(expr.param, `${op} has a parameter`);
-  const position = formatPosition(context.query, expr.param.span.start);
-  const warn = (text: string): void => context.annotations.warn(text, position);
+  const { warn } = notesAt(expr.param, context);
   switch (op) {
     case 'topk':
     case 'bottomk':
     case 'limitk':
-      return new RankedAggregateOperator(child, planScalar(expr.param, scope), { ...options, op });
+      return new RankedAggregateOperator(child, planScalar(expr.param, scope), {
+        ...options,
+        op,
+        notes: notesAt(expr, context),
+      });
     case 'limit_ratio':
       return new LimitRatioOperator(child, planScalar(expr.param, scope), { stepCount: grid.count, warn });
     case 'quantile':
-      return new QuantileAggregateOperator(child, planScalar(expr.param, scope), { ...options, warn });
+      return new QuantileAggregateOperator(child, planScalar(expr.param, scope), { ...options, warn, notes });
     case 'count_values': {
       assert(expr.param.kind === 'string', 'count_values takes a string');
       const valueLabel = expr.param.value;

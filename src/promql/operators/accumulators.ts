@@ -1,39 +1,35 @@
 import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import type { Accumulator, AccumulatorSize } from './accumulator.ts';
+import {
+  type FloatAccumulator,
+  FloatsOnlyAccumulator,
+  type HistogramTreatment,
+  MixedAccumulator,
+} from './histogram-accumulator.ts';
 
-/**
- * The running state of one aggregation: `groupCount` groups of `stepCount` steps each, in columns that hold one group
- * after the other. Series are added one at a time, in any order of groups.
- */
-export interface Accumulator {
-  add(group: number, column: StepColumn): void;
-  /** Overwrites `out` with the group's result. */
-  finish(group: number, out: StepColumn): void;
-}
+type CreateAccumulator = (size: AccumulatorSize, treatment: HistogramTreatment) => Accumulator;
 
-export interface AccumulatorSize {
-  readonly groupCount: number;
-  readonly stepCount: number;
-}
-
-/** The aggregations that need no more of a group than a few numbers a step. */
+/** The aggregations that need no more of a group than a few numbers a step, or a native histogram. */
 export const accumulators = {
-  sum: (size: AccumulatorSize): Accumulator => new SumAccumulator(size),
-  avg: (size: AccumulatorSize): Accumulator => new AvgAccumulator(size),
-  min: (size: AccumulatorSize): Accumulator => new ExtremeAccumulator(size, -1),
-  max: (size: AccumulatorSize): Accumulator => new ExtremeAccumulator(size, 1),
-  count: (size: AccumulatorSize): Accumulator => new CountAccumulator(size),
-  group: (size: AccumulatorSize): Accumulator => new GroupAccumulator(size),
-  stddev: (size: AccumulatorSize): Accumulator => new VarianceAccumulator(size, Math.sqrt),
-  stdvar: (size: AccumulatorSize): Accumulator => new VarianceAccumulator(size, (variance) => variance),
-};
+  sum: (size, treatment) => new MixedAccumulator('sum', new SumAccumulator(size), treatment),
+  avg: (size, treatment) => new MixedAccumulator('avg', new AvgAccumulator(size), treatment),
+  min: (size, treatment) => new FloatsOnlyAccumulator('min', new ExtremeAccumulator(size, -1), treatment),
+  max: (size, treatment) => new FloatsOnlyAccumulator('max', new ExtremeAccumulator(size, 1), treatment),
+  count: (size) => new CountAccumulator(size),
+  group: (size) => new GroupAccumulator(size),
+  stddev: (size, treatment) => new FloatsOnlyAccumulator('stddev', new VarianceAccumulator(size, Math.sqrt), treatment),
+  stdvar: (size, treatment) => new FloatsOnlyAccumulator('stdvar', new VarianceAccumulator(size, (variance) => variance), treatment),
+} satisfies Record<string, CreateAccumulator>;
 
 /** Neumaier's variant of Kahan's sum: `lost` collects what rounding took, and comes back at the end. */
-class SumAccumulator implements Accumulator {
+class SumAccumulator implements FloatAccumulator {
   readonly #sums: Float64Array;
   readonly #lost: Float64Array;
   readonly #seen: Uint8Array;
+  readonly #stepCount: number;
 
   constructor({ groupCount, stepCount }: AccumulatorSize) {
+    this.#stepCount = stepCount;
     this.#sums = new Float64Array(groupCount * stepCount);
     this.#lost = new Float64Array(groupCount * stepCount);
     this.#seen = new Uint8Array(groupCount * stepCount);
@@ -62,6 +58,10 @@ class SumAccumulator implements Accumulator {
     }
   }
 
+  has(group: number, step: number): boolean {
+    return this.#seen[group * this.#stepCount + step] !== ABSENT;
+  }
+
   finish(group: number, { values, present }: StepColumn): void {
     const first = group * values.length;
     for (let step = 0; step < values.length; step++) {
@@ -75,13 +75,15 @@ class SumAccumulator implements Accumulator {
  * The sum by the count as long as the sum can be held; from where it would overflow, the mean kept up to date value by
  * value. Both with Neumaier's compensation. `state` tells which of the two `sums` and `lost` are at.
  */
-class AvgAccumulator implements Accumulator {
+class AvgAccumulator implements FloatAccumulator {
   readonly #sums: Float64Array;
   readonly #lost: Float64Array;
   readonly #counts: Float64Array;
   readonly #isMean: Uint8Array;
+  readonly #stepCount: number;
 
   constructor({ groupCount, stepCount }: AccumulatorSize) {
+    this.#stepCount = stepCount;
     this.#sums = new Float64Array(groupCount * stepCount);
     this.#lost = new Float64Array(groupCount * stepCount);
     this.#counts = new Float64Array(groupCount * stepCount);
@@ -125,6 +127,10 @@ class AvgAccumulator implements Accumulator {
     if (next === Infinity || next === -Infinity) this.#lost[at] = 0;
     else this.#lost[at] = lost + (Math.abs(mean) >= Math.abs(part) ? mean - next + part : part - next + mean);
     this.#sums[at] = next;
+  }
+
+  has(group: number, step: number): boolean {
+    return this.#counts[group * this.#stepCount + step]! > 0;
   }
 
   finish(group: number, { values, present }: StepColumn): void {

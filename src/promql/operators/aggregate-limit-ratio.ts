@@ -55,7 +55,7 @@ export class LimitRatioOperator implements VectorOperator {
       least = Math.min(least, ratio);
       most = Math.max(most, ratio);
     }
-    const rule = 'PromQL warning: ratio value should be between -1 and 1';
+    const rule = 'ratio value should be between -1 and 1';
     if (most > 1) this.#warn(`${rule}, got ${formatG(most)}, capping to 1`);
     if (least < -1) this.#warn(`${rule}, got ${formatG(least)}, capping to -1`);
   }

@@ -2,8 +2,11 @@ import { createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import { formatG } from '../functions/annotate.ts';
+import { histogramTexts } from '../functions/histogram-texts.ts';
 import { type Grouping, type Groups, groupSeries } from './grouping.ts';
+import { hasHistogram } from './histogram-accumulator.ts';
 import { copyColumn, materialise } from './materialise.ts';
+import type { Notes } from './notes.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
 
@@ -11,7 +14,10 @@ export interface QuantileOptions {
   readonly grouping: Grouping;
   readonly stepCount: number;
   readonly account: SampleAccount;
+  /** About the parameter. */
   readonly warn: (text: string) => void;
+  /** About the expression. */
+  readonly notes: Notes;
 }
 
 /** `quantile(0.9, x)`: between the two nearest of the group's values at a step, in proportion. */
@@ -31,11 +37,12 @@ export class QuantileAggregateOperator implements VectorOperator {
   }
 
   *prepare(): Work<readonly Labels[]> {
-    const { grouping, stepCount, account } = this.#options;
+    const { grouping, stepCount, account, notes } = this.#options;
     const heldBefore = account.held;
     yield* this.#parameter.evaluate(this.#ranks);
     const series = yield* this.#child.prepare();
     const columns = yield* materialise(this.#child, { seriesCount: series.length, stepCount, account });
+    if (columns.some(hasHistogram)) notes.inform(histogramTexts.ignoredInAggregation('quantile'));
     const groups = yield* groupSeries(series, grouping);
     const results: StepColumn[] = [];
     for (const members of membersOf(groups, columns)) results.push(yield* this.#quantilesOf(members));
@@ -103,7 +110,7 @@ function warnOfRanks(ranks: Float64Array, warn: (text: string) => void): void {
     least = Math.min(least, rank);
     most = Math.max(most, rank);
   }
-  const rule = 'PromQL warning: quantile value should be between 0 and 1';
+  const rule = 'quantile value should be between 0 and 1';
   if (Number.isNaN(most)) warn(`${rule}, got NaN`);
   if (most > 1) warn(`${rule}, got ${formatG(most)}`);
   if (least < 0) warn(`${rule}, got ${formatG(least)}`);

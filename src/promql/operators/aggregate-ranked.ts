@@ -1,10 +1,12 @@
-import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, HISTOGRAM, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import { formatG } from '../functions/annotate.ts';
+import { histogramTexts } from '../functions/histogram-texts.ts';
 import { type Grouping, type Groups, groupSeries } from './grouping.ts';
 import { copyColumn, materialise } from './materialise.ts';
 import { hasAny } from './merge-duplicates.ts';
+import type { Notes } from './notes.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { executionError, type SampleAccount } from './query-context.ts';
 import { largestFirst, smallestFirst, ValueHeap } from './value-heap.ts';
@@ -14,6 +16,8 @@ export interface RankedOptions {
   readonly grouping: Grouping;
   readonly stepCount: number;
   readonly account: SampleAccount;
+  /** About the aggregation. */
+  readonly notes: Notes;
 }
 
 /** Go's bounds of an int64, as floats: what lies beyond is refused. */
@@ -55,24 +59,31 @@ export class RankedAggregateOperator implements VectorOperator {
 
   /** Leaves in `columns` only what is chosen. Returns the series chosen at the last step, in their order. */
   *#choose(columns: readonly StepColumn[], groups: Groups, limits: Float64Array): Work<number[]> {
-    const { op, stepCount } = this.#options;
+    const { op, stepCount, notes } = this.#options;
     const heaps = groups.labels.map(() => new ValueHeap(op === 'bottomk' ? largestFirst : smallestFirst));
+    // What each series has at the step: a series that is chosen gets it back.
+    const kinds = new Uint8Array(columns.length);
     let order: number[] = [];
     for (let step = 0; step < stepCount; step++) {
       for (const heap of heaps) heap.clear();
       const limit = Math.min(Math.trunc(limits[step]!), columns.length);
       for (let index = 0; index < columns.length; index++) {
         const { values, present } = columns[index]!;
-        if (present[step] !== FLOAT) continue;
+        const kind = present[step]!;
+        if (kind === ABSENT) continue;
+        kinds[index] = kind;
+        const isHistogram = kind === HISTOGRAM;
         present[step] = ABSENT;
-        if (limit >= 1) offer(heaps[groups.groupOfSeries[index]!]!, { op, limit, index, value: values[step]! });
+        if (limit < 1) continue;
+        if (isHistogram && op !== 'limitk') notes.inform(histogramTexts.ignoredInAggregation(op));
+        else offer(heaps[groups.groupOfSeries[index]!]!, { op, limit, index, value: isHistogram ? 0 : values[step]! });
       }
       order = [];
       for (const heap of heaps) {
         // Over several steps the result is in order of labels anyway.
         if (op !== 'limitk' && stepCount === 1) heap.sortDescending();
         for (const index of heap.series) {
-          columns[index]!.present[step] = FLOAT;
+          columns[index]!.present[step] = kinds[index]!;
           order.push(index);
         }
       }

@@ -1,12 +1,15 @@
 import { createStepColumn, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
-import { type Accumulator, accumulators } from './accumulators.ts';
+import type { Accumulator } from './accumulator.ts';
+import { accumulators } from './accumulators.ts';
 import { type Grouping, groupSeries } from './grouping.ts';
+import type { HistogramTreatment } from './histogram-accumulator.ts';
 import type { VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
+import { extraWeight } from './sample-weight.ts';
 
-export interface AggregateOptions {
+export interface AggregateOptions extends HistogramTreatment {
   readonly op: keyof typeof accumulators;
   readonly grouping: Grouping;
   readonly stepCount: number;
@@ -32,11 +35,11 @@ export class AggregateOperator implements VectorOperator {
     const groups = yield* groupSeries(series, grouping);
     const groupCount = groups.labels.length;
     account.assertRoomFor(groupCount * stepCount);
-    const accumulator = accumulators[op]({ groupCount, stepCount });
+    const accumulator = accumulators[op]({ groupCount, stepCount }, this.#options);
     const column = createStepColumn(stepCount);
     for (let i = 0; i < series.length; i++) {
       this.#child.next(column);
-      accumulator.add(groups.groupOfSeries[i]!, column);
+      accumulator.add(groups.groupOfSeries[i]!, column, series[i]!.metricName);
       yield;
     }
     account.release(account.held - heldBefore);
@@ -46,7 +49,9 @@ export class AggregateOperator implements VectorOperator {
   }
 
   next(out: StepColumn): void {
+    out.histograms = undefined;
     this.#accumulator!.finish(this.#nextGroup++, out);
+    if (out.histograms) this.#options.account.hold(extraWeight(out));
   }
 
   close(): void {

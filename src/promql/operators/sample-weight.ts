@@ -20,10 +20,17 @@ function entryCount({ indexes }: BucketCounts): number {
 }
 
 /** What the values of a column count as. */
-export function columnWeight({ present, histograms }: StepColumn): number {
-  let weight = 0;
+export function columnWeight(column: StepColumn): number {
+  const { present } = column;
+  let weight = extraWeight(column);
   for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) weight += 1;
-  if (histograms === undefined) return weight;
+  return weight;
+}
+
+/** What the native histograms of a column count as beyond one sample a step. */
+export function extraWeight({ present, histograms }: StepColumn): number {
+  if (histograms === undefined) return 0;
+  let weight = 0;
   for (let step = 0; step < present.length; step++) {
     if (present[step] === HISTOGRAM) weight += weightOf(histograms[step]!) - 1;
   }
