@@ -16,6 +16,8 @@ export class SampleColumns {
   values: Float64Array;
   /** Aligned with `values`, `count` long or longer; undefined as long as all samples are floats. */
   histograms: (NativeHistogram | undefined)[] | undefined = undefined;
+  /** When the counter of each sample began, 0 or nothing where nobody knows; undefined as long as no start is known. */
+  startTimestampsMs: number[] | undefined = undefined;
   count = 0;
   #bits: Uint32Array;
 
@@ -41,6 +43,7 @@ export class SampleColumns {
   clear(): void {
     this.count = 0;
     this.histograms = undefined;
+    this.startTimestampsMs = undefined;
   }
 
   /** Makes room for `capacity` samples in all; keeps the first `count`. */
@@ -78,7 +81,21 @@ export class SampleColumns {
 
   /** `append` with the histograms of `other`. */
   appendFrom(other: SampleColumns, from: number, to: number): void {
+    const start = this.count;
     this.append(other.timestampsMs, other.values, from, to, other.histograms);
+    if (!other.startTimestampsMs) return;
+    for (let i = from; i < to; i++) this.#setStart(start + i - from, other.startTimestampsMs[i]!);
+  }
+
+  /** Says when the counter of the last sample began. */
+  setLastStart(startTimestampMs: number): void {
+    this.#setStart(this.count - 1, startTimestampMs);
+  }
+
+  #setStart(index: number, startTimestampMs: number): void {
+    this.startTimestampsMs ??= [];
+    while (this.startTimestampsMs.length < index) this.startTimestampsMs.push(0);
+    this.startTimestampsMs[index] = startTimestampMs;
   }
 
   /** Appends one sample that is no staleness marker. */

@@ -1,10 +1,10 @@
 import type { BucketCounts, NativeHistogram } from './native-histogram.ts';
-import { haveSameLayout } from './native-histogram-buckets.ts';
+import { compactBuckets, haveSameLayout } from './native-histogram-buckets.ts';
 import { haveSameBounds } from './native-histogram-custom.ts';
 
 /**
- * Whether both have the same buckets, empty ones too, with the same bits in every number. The counter reset hint is no
- * part of it.
+ * Whether both have the same numbers, bit by bit, in the same buckets; a bucket that is missing is an empty one. The
+ * counter reset hint is no part of it.
  */
 export function areHistogramsEqual(a: NativeHistogram, b: NativeHistogram): boolean {
   return (
@@ -21,7 +21,12 @@ export function areHistogramsEqual(a: NativeHistogram, b: NativeHistogram): bool
 }
 
 function areBucketsEqual(a: BucketCounts, b: BucketCounts): boolean {
-  if (!haveSameLayout(a, b)) return false;
+  if (!haveSameLayout(a, b)) {
+    const compactA = compactBuckets(a);
+    const compactB = compactBuckets(b);
+    const isCompact = compactA === a && compactB === b;
+    return !isCompact && haveSameLayout(compactA, compactB) && areBucketsEqual(compactA, compactB);
+  }
   for (let i = 0; i < a.counts.length; i++) if (!Object.is(a.counts[i], b.counts[i])) return false;
   return true;
 }

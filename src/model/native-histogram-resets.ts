@@ -1,4 +1,4 @@
-import type { BucketCounts, NativeHistogram } from './native-histogram.ts';
+import type { BucketCounts, CounterResetHint, NativeHistogram } from './native-histogram.ts';
 import { bucketsOutside, coarserBuckets } from './native-histogram-buckets.ts';
 import { bucketsWithBounds, commonBounds, haveSameBounds } from './native-histogram-custom.ts';
 import { widenZeroBucket } from './native-histogram-zero.ts';
@@ -20,6 +20,22 @@ export function detectReset(current: NativeHistogram, previous: NativeHistogram)
     hasFallen(outside(current, current, 'positive'), outside(previous, current, 'positive')) ||
     hasFallen(outside(current, current, 'negative'), outside(previous, current, 'negative'))
   );
+}
+
+/**
+ * The hint that Prometheus's storage gives out for `current` when it comes after `previous` (undefined: after a float,
+ * a staleness marker or nothing): its chunks hold histograms of one shape without a reset, so those behind a chunk's first
+ * are known not to be one, and of the first nobody knows.
+ */
+export function storedHint(current: NativeHistogram, previous: NativeHistogram | undefined): CounterResetHint {
+  if (current.counterResetHint === 'gauge') return 'gauge';
+  if (previous === undefined || previous.isStale || previous.counterResetHint === 'gauge') return 'unknown';
+  const isSameShape =
+    current.schema === previous.schema &&
+    current.zeroThreshold === previous.zeroThreshold &&
+    haveSameBounds(current.customBounds, previous.customBounds);
+  if (!isSameShape || current.counterResetHint === 'reset') return 'unknown';
+  return detectReset(current.with({ counterResetHint: 'unknown' }), previous) ? 'unknown' : 'not-reset';
 }
 
 /** A side at the schema of `like`, and what of it lies outside of the zero bucket of `like`. */

@@ -1,8 +1,12 @@
 import type { SeriesNotation, SeriesPoint } from '../../../grammar/series-notation.ts';
-import { ABSENT } from '../../model/columns.ts';
+import { ABSENT, histogramAt, type StepColumn } from '../../model/columns.ts';
 import { formatFloat } from '../../model/go-float.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { BucketCounts, NativeHistogram } from '../../model/native-histogram.ts';
+import { compact, haveSameLayout } from '../../model/native-histogram-buckets.ts';
+import { haveSameBounds } from '../../model/native-histogram-custom.ts';
 import type { QueryValue } from '../../model/query-result.ts';
+import { formatHistogram, histogramOfPoint } from './histogram-notation.ts';
 import type { EvalCommand, StepTimes } from './script.ts';
 
 /** Prometheus's test suite takes values for equal within this relative error. */
@@ -36,7 +40,7 @@ function vectorDifference(command: EvalCommand, value: QueryValue & { kind: 'vec
     if (seen.has(labels.key)) return `series ${formatSeries(labels)} occurs twice`;
     if (isOrdered && position !== i) return `expected ${formatSeries(labels)} at place ${position + 1}, not ${i + 1}`;
     const expected = command.series[position]!.points[0];
-    if (expected?.kind !== 'float' || !areClose(value.values[i]!, expected.value)) {
+    if (!expected || !isAsExpected(expected, value.histograms?.[i] ?? value.values[i]!)) {
       return `expected ${expected ? formatPoint(expected) : 'nothing'} for ${formatSeries(labels)}`;
     }
     seen.add(labels.key);
@@ -71,7 +75,7 @@ function pointsDifference(
   { points }: SeriesNotation,
   { startMs, endMs, stepMs }: StepTimes,
   timesMs: readonly number[],
-  values: readonly number[],
+  values: readonly PointValue[],
 ): string | undefined {
   let at = 0;
   for (let i = 0; i < points.length; i++) {
@@ -80,8 +84,8 @@ function pointsDifference(
     if (timeMs > endMs) return `expected ${points.length} points, which the range does not have`;
     if (point.kind === 'absent') continue;
     if (timesMs[at] !== timeMs) return `expected ${formatPoint(point)} at ${timeMs / 1000}s`;
-    if (point.kind !== 'float' || !areClose(values[at]!, point.value)) {
-      return `expected ${formatPoint(point)} at ${timeMs / 1000}s, got ${formatFloat(values[at]!)}`;
+    if (!isAsExpected(point, values[at]!)) {
+      return `expected ${formatPoint(point)} at ${timeMs / 1000}s, got ${formatValue(values[at]!)}`;
     }
     at += 1;
   }
@@ -91,6 +95,37 @@ function pointsDifference(
 function missingDifference(series: readonly SeriesNotation[], seen: ReadonlySet<string>): string | undefined {
   const missing = series.find(({ labels }) => !seen.has(labels.key));
   return missing && `expected series ${formatSeries(missing.labels)}`;
+}
+
+type PointValue = number | NativeHistogram;
+
+function isAsExpected(expected: SeriesPoint, actual: PointValue): boolean {
+  if (expected.kind === 'float') return typeof actual === 'number' && areClose(actual, expected.value);
+  if (expected.kind !== 'histogram' || typeof actual === 'number') return false;
+  const { base, growth } = expected;
+  const isHintSaid = (growth?.addend ?? base).counterResetHint !== undefined;
+  const histogram = compact(histogramOfPoint(expected));
+  return (
+    areAlike(histogram, compact(actual)) && (!isHintSaid || histogram.counterResetHint === actual.counterResetHint)
+  );
+}
+
+/** Field by field, numbers within the tolerance. */
+function areAlike(a: NativeHistogram, b: NativeHistogram): boolean {
+  return (
+    a.schema === b.schema &&
+    areClose(a.count, b.count) &&
+    areClose(a.sum, b.sum) &&
+    a.zeroThreshold === b.zeroThreshold &&
+    areClose(a.zeroCount, b.zeroCount) &&
+    haveSameBounds(a.customBounds, b.customBounds) &&
+    areBucketsAlike(a.positive, b.positive) &&
+    areBucketsAlike(a.negative, b.negative)
+  );
+}
+
+function areBucketsAlike(a: BucketCounts, b: BucketCounts): boolean {
+  return haveSameLayout(a, b) && a.counts.every((count, i) => areClose(count, b.counts[i]!));
 }
 
 /** Within the tolerance, relative to both; any NaN is any other. */
@@ -105,7 +140,7 @@ function areClose(a: number, b: number): boolean {
 interface SeriesPoints {
   readonly labels: Labels;
   readonly timesMs: readonly number[];
-  readonly values: readonly number[];
+  readonly values: readonly PointValue[];
 }
 
 function pointsOf(value: QueryValue & { kind: 'matrix' | 'raw-matrix' }): SeriesPoints[] {
@@ -113,17 +148,17 @@ function pointsOf(value: QueryValue & { kind: 'matrix' | 'raw-matrix' }): Series
     return value.series.map(({ labels, samples }) => ({
       labels,
       timesMs: Array.from(samples.timestampsMs.subarray(0, samples.count)),
-      values: Array.from(samples.values.subarray(0, samples.count)),
+      values: Array.from(samples.values.subarray(0, samples.count), (sample, i) => samples.histograms?.[i] ?? sample),
     }));
   }
   const { startMs, stepMs } = value.grid;
   return value.series.map(({ labels, column }) => {
     const timesMs: number[] = [];
-    const values: number[] = [];
+    const values: PointValue[] = [];
     for (let step = 0; step < column.present.length; step++) {
       if (column.present[step] === ABSENT) continue;
       timesMs.push(startMs + step * stepMs);
-      values.push(column.values[step]!);
+      values.push(valueAt(column, step));
     }
     return { labels, timesMs, values };
   });
@@ -147,11 +182,13 @@ export function formatActual(value: QueryValue): string {
     case 'scalar':
       return formatFloat(value.value);
     case 'vector':
-      return value.labels.map((labels, i) => `${formatSeries(labels)} ${formatFloat(value.values[i]!)}`).join('\n');
+      return value.labels
+        .map((labels, i) => `${formatSeries(labels)} ${formatValue(value.histograms?.[i] ?? value.values[i]!)}`)
+        .join('\n');
     case 'raw-matrix':
       return pointsOf(value)
         .map(({ labels, timesMs, values }) => {
-          const points = values.map((point, i) => `${formatFloat(point)}@${timesMs[i]! / 1000}s`);
+          const points = values.map((point, i) => `${formatValue(point)}@${timesMs[i]! / 1000}s`);
           return `${formatSeries(labels)} ${points.join(' ')}`;
         })
         .join('\n');
@@ -160,12 +197,20 @@ export function formatActual(value: QueryValue): string {
         .map(({ labels, column }) => {
           const points: string[] = [];
           for (let step = 0; step < column.present.length; step++) {
-            points.push(column.present[step] === ABSENT ? '_' : formatFloat(column.values[step]!));
+            points.push(column.present[step] === ABSENT ? '_' : formatValue(valueAt(column, step)));
           }
           return `${formatSeries(labels)} ${points.join(' ')}`;
         })
         .join('\n');
   }
+}
+
+function valueAt(column: StepColumn, step: number): PointValue {
+  return histogramAt(column, step) ?? column.values[step]!;
+}
+
+function formatValue(value: PointValue): string {
+  return typeof value === 'number' ? formatFloat(value) : formatHistogram(value);
 }
 
 function formatPoint(point: SeriesPoint): string {
@@ -177,7 +222,7 @@ function formatPoint(point: SeriesPoint): string {
     case 'stale':
       return 'stale';
     case 'histogram':
-      return '{{…}}';
+      return formatHistogram(histogramOfPoint(point));
   }
 }
 

@@ -4,17 +4,17 @@ import type { EvaluationOutcome, Verdict } from './runner.ts';
 export function formatTable(outcomes: readonly EvaluationOutcome[]): string {
   const counts = countsByFile(outcomes);
   const fileWidth = Math.max(...[...counts.keys(), 'script', 'total'].map((head) => head.length));
-  const row = (head: string, { passed, failed, waiting }: Record<Verdict, number | string>): string =>
-    head.padEnd(fileWidth) + [passed, failed, waiting].map((cell) => `${cell}`.padStart(9)).join('');
+  const row = (head: string, { passed, failed }: Record<Verdict, number | string>): string =>
+    head.padEnd(fileWidth) + [passed, failed].map((cell) => `${cell}`.padStart(9)).join('');
   return [
-    row('script', { passed: 'passed', failed: 'failed', waiting: 'waiting' }),
+    row('script', { passed: 'passed', failed: 'failed' }),
     ...[...counts].map(([file, ofFile]) => row(file, ofFile)),
     row('total', countsOf(outcomes)),
   ].join('\n');
 }
 
 export function countsOf(outcomes: readonly EvaluationOutcome[]): Record<Verdict, number> {
-  const counts = { passed: 0, failed: 0, waiting: 0 };
+  const counts = { passed: 0, failed: 0 };
   for (const { verdict } of outcomes) counts[verdict] += 1;
   return counts;
 }
@@ -22,8 +22,7 @@ export function countsOf(outcomes: readonly EvaluationOutcome[]): Record<Verdict
 /** An outcome with all that is needed to look into it. */
 export function formatOutcome({ file, line, query, verdict, reason, expected, actual }: EvaluationOutcome): string {
   if (verdict === 'passed') return `${file}:${line} passed  ${query}`;
-  const detail = verdict === 'failed' ? `\n  expected:\n${indent(expected)}\n  actual:\n${indent(actual)}` : '';
-  return `${file}:${line} ${verdict}  ${query}\n  ${reason}${detail}`;
+  return `${file}:${line} ${verdict}  ${query}\n  ${reason}\n  expected:\n${indent(expected)}\n  actual:\n${indent(actual)}`;
 }
 
 function countsByFile(outcomes: readonly EvaluationOutcome[]): Map<string, Record<Verdict, number>> {

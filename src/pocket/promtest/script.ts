@@ -3,6 +3,7 @@ import { parseDuration } from '../../model/duration.ts';
 import { PocketCortexError } from '../../model/errors.ts';
 import { parseGoFloat } from '../../model/go-float.ts';
 import { compileRegex } from '../../model/regex.ts';
+import { parseStartTimes } from './start-times.ts';
 
 /** A command of Prometheus's test scripts. Lines count from 1. */
 export type ScriptCommand = LoadCommand | ClearCommand | EvalCommand;
@@ -17,8 +18,8 @@ export interface LoadCommand {
 }
 
 export interface LoadedSeries extends SeriesNotation {
-  /** An `@st` line came with it: its samples have start timestamps. */
-  readonly hasStartTimestamps: boolean;
+  /** Of the `@st` line before it: how far from each point its counter began. */
+  readonly startOffsetsMs: readonly (number | undefined)[] | undefined;
 }
 
 export interface ClearCommand {
@@ -98,14 +99,15 @@ function parseLoad(head: string, line: number, body: Body): LoadCommand {
   const parts = /^load(_with_nhcb)?\s+(\S+)$/.exec(head);
   if (!parts) throw scriptError(line, 'invalid load command. (load[_with_nhcb] <step:duration>)');
   const series: LoadedSeries[] = [];
-  let hasStartTimestamps = false;
+  let startOffsetsMs: (number | undefined)[] | undefined;
   for (const entry of body) {
-    if (/^\S+@st\s/.test(entry.text)) {
-      hasStartTimestamps = true;
+    const starts = /^\S+@st\s+(.*)$/.exec(entry.text);
+    if (starts) {
+      startOffsetsMs = atLine(entry.line, () => parseStartTimes(starts[1]!));
       continue;
     }
-    series.push({ ...parseSeries(entry), hasStartTimestamps });
-    hasStartTimestamps = false;
+    series.push({ ...parseSeries(entry), startOffsetsMs });
+    startOffsetsMs = undefined;
   }
   return { kind: 'load', line, stepMs: duration(parts[2]!, line), addsCustomBuckets: parts[1] !== undefined, series };
 }
@@ -198,8 +200,12 @@ function expectedText(kind: string, given: string, line: number): NonNullable<Ex
 }
 
 function parseSeries({ line, text }: Body[number]): SeriesNotation {
+  return atLine(line, () => parseSeriesNotation(text));
+}
+
+function atLine<T>(line: number, parse: () => T): T {
   try {
-    return parseSeriesNotation(text);
+    return parse();
   } catch (error) {
     throw scriptError(line, error instanceof Error ? error.message : String(error), error);
   }

@@ -58,7 +58,7 @@ export function slideWindows(
 /** Takes the staleness markers out, in place: range vectors do not see them. */
 export function removeStaleMarkers(samples: SampleColumns): void {
   const { timestampsMs, values, bits, count } = samples;
-  const { histograms } = samples;
+  const { histograms, startTimestampsMs } = samples;
   let kept = 0;
   for (let i = 0; i < count; i++) {
     if (Number.isNaN(values[i]!) && isStaleMarker(bits, i)) continue;
@@ -66,6 +66,7 @@ export function removeStaleMarkers(samples: SampleColumns): void {
       timestampsMs[kept] = timestampsMs[i]!;
       values[kept] = values[i]!;
       if (histograms) histograms[kept] = histograms[i];
+      if (startTimestampsMs) startTimestampsMs[kept] = startTimestampsMs[i] ?? 0;
     }
     kept += 1;
   }
