@@ -1,7 +1,7 @@
 import { parseDuration } from '../../model/duration.ts';
 import { PocketCortexError } from '../../model/errors.ts';
 
-const ITEM = /^(?:_(?:x(\d+))?|([+-]?)(\d+[a-z]+?)(?:([+-])(\d+[a-z]+?))?(?:x(\d+))?)$/;
+const ITEM = /^(?:_(?:x(\d+))?|([+-]?)(\d+[a-z]*?)(?:([+-])(\d+[a-z]*?))?(?:x(\d+))?)$/;
 
 /**
  * Reads the points of an `@st` line: how far before (or behind) its sample each counter began, in milliseconds; undefined
