@@ -8,7 +8,7 @@ import { CountValuesOperator } from './operators/aggregate-count-values.ts';
 import { LimitRatioOperator } from './operators/aggregate-limit-ratio.ts';
 import { QuantileAggregateOperator } from './operators/aggregate-quantile.ts';
 import { RankedAggregateOperator } from './operators/aggregate-ranked.ts';
-import { isSetOp, operations } from './operators/arithmetic.ts';
+import { isSetOp, isTrimOp, operations } from './operators/arithmetic.ts';
 import { BinaryVectorOperator } from './operators/binary-vector.ts';
 import { BinaryVectorScalarOperator } from './operators/binary-vector-scalar.ts';
 import { NegateVectorOperator } from './operators/negate.ts';
@@ -33,7 +33,7 @@ export function planVector(expr: Expr, scope: Scope): VectorOperator {
   switch (expr.kind) {
     case 'vector-selector':
       return expr.extension === 'smoothed'
-        ? new SmoothedSelectorOperator(scope.context, scope.grid, selectorSpec(expr, scope))
+        ? new SmoothedSelectorOperator(scope.context, scope.grid, selectorSpec(expr, scope), notesAt(expr, scope.context))
         : new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr, scope));
     case 'unary': {
       const operand = planVector(expr.operand, scope);
@@ -71,7 +71,7 @@ export function planScalar(expr: Expr, scope: Scope): ScalarOperator {
       return expr.op === '-' ? new NegateScalarOperator(operand) : operand;
     }
     case 'binary': {
-      assert(!isSetOp(expr.op) && expr.op !== '</' && expr.op !== '>/', 'scalars have no set and no trim operators');
+      assert(!isSetOp(expr.op) && !isTrimOp(expr.op), 'scalars have no set and no trim operators');
       return new BinaryScalarOperator(operations[expr.op], planScalar(expr.left, scope), planScalar(expr.right, scope));
     }
     case 'call':
@@ -120,11 +120,12 @@ function planSubquery(subquery: Subquery, { context, grid }: Scope): RangeOperat
   );
 }
 
-function planBinary(expr: BinaryExpr, scope: Scope): VectorOperator {
+function planBinary(expr: BinaryExpr, outerScope: Scope): VectorOperator {
   const { op, isBool, matching } = expr;
+  const scope = isTrimOp(op) ? needingBuckets(outerScope) : outerScope;
   const stepCount = scope.grid.count;
   const { account, dropName, features } = scope.context;
-  if (op === '</' || op === '>/') throw executionError(`operator ${op} is for native histograms`);
+  const notes = notesAt(expr, scope.context);
   const isScalarLeft = typeOf(expr.left) === 'scalar';
   if (isScalarLeft || typeOf(expr.right) === 'scalar') {
     assert(!isSetOp(op), 'a set operator stands between vectors');
@@ -135,6 +136,7 @@ function planBinary(expr: BinaryExpr, scope: Scope): VectorOperator {
       isScalarLeft,
       stepCount,
       dropName,
+      notes,
     });
     return mergeDuplicates(operator, scope);
   }
@@ -143,7 +145,7 @@ function planBinary(expr: BinaryExpr, scope: Scope): VectorOperator {
   const right = planVector(expr.right, scope);
   const operator = isSetOp(op)
     ? new SetOperator(left, right, { op, matching, stepCount, account })
-    : new BinaryVectorOperator(left, right, { op, isBool, matching, dropName, stepCount, account, features });
+    : new BinaryVectorOperator(left, right, { op, isBool, matching, dropName, stepCount, account, features, notes });
   return mergeDuplicates(operator, scope);
 }
 

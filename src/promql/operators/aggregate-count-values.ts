@@ -1,8 +1,10 @@
-import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, createStepColumn, FLOAT, histogramAt, type StepColumn } from '../../model/columns.ts';
 import { formatFloat } from '../../model/go-float.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { Work } from '../../model/work.ts';
 import { type Grouping, groupLabels } from './grouping.ts';
+import { histogramLabel } from './histogram-label.ts';
 import { copyColumn } from './materialise.ts';
 import { withoutNameMark } from './metric-name.ts';
 import type { VectorOperator } from './operator.ts';
@@ -39,8 +41,8 @@ export class CountValuesOperator implements VectorOperator {
     const countsByKey = new Map<string, StepColumn>();
     const column = createStepColumn(stepCount);
 
-    const countsOf = (own: Labels, value: number): StepColumn => {
-      const group = labelsOf(withoutNameMark(own).with(valueLabel, formatFloat(value)));
+    const countsOf = (own: Labels, value: string): StepColumn => {
+      const group = labelsOf(withoutNameMark(own).with(valueLabel, value));
       const known = countsByKey.get(group.key);
       if (known) return known;
       account.assertRoomFor((counts.length + 1) * stepCount);
@@ -53,7 +55,8 @@ export class CountValuesOperator implements VectorOperator {
 
     for (const own of series) {
       this.#child.next(column);
-      countColumn(column, (value) => countsOf(own, value));
+      countColumn(column, (value) => countsOf(own, formatFloat(value)));
+      if (column.histograms) countHistograms(column, (histogram) => countsOf(own, histogramLabel(histogram)));
       yield;
     }
     account.release(account.held - heldBefore);
@@ -79,12 +82,22 @@ function countColumn({ values, present }: StepColumn, countsOf: (value: number) 
   let last: StepColumn | undefined;
   let lastValue = 0;
   for (let step = 0; step < values.length; step++) {
-    if (present[step] === ABSENT) continue;
+    if (present[step] !== FLOAT) continue;
     const value = values[step]!;
     if (last === undefined || !Object.is(value, lastValue)) last = countsOf(value);
     lastValue = value;
-    if (last.present[step] === ABSENT) last.values[step] = 0;
-    last.values[step]! += 1;
-    last.present[step] = FLOAT;
+    addOne(last, step);
   }
+}
+
+function countHistograms(column: StepColumn, countsOf: (histogram: NativeHistogram) => StepColumn): void {
+  for (let step = 0; step < column.present.length; step++) {
+    const histogram = histogramAt(column, step);
+    if (histogram) addOne(countsOf(histogram), step);
+  }
+}
+
+function addOne({ values, present }: StepColumn, step: number): void {
+  values[step] = present[step] === ABSENT ? 1 : values[step]! + 1;
+  present[step] = FLOAT;
 }

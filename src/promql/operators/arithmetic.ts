@@ -1,7 +1,10 @@
-import type { ArithmeticOp, BinaryOp, ComparisonOp, SetOp } from '../../../grammar/ast.ts';
+import type { ArithmeticOp, BinaryOp, ComparisonOp, SetOp, TrimOp } from '../../../grammar/ast.ts';
 
 /** The operators between two numbers. */
 export type NumberOp = ArithmeticOp | ComparisonOp;
+
+/** The operators that make something of values, histograms among them. */
+export type ValueOp = NumberOp | TrimOp;
 
 /** What an operator makes of two numbers. A comparison gives 1 or 0. */
 export type NumberOperation = (left: number, right: number) => number;
@@ -28,6 +31,11 @@ export function isComparison(op: BinaryOp): op is ComparisonOp {
 
 export function isSetOp(op: BinaryOp): op is SetOp {
   return op === 'and' || op === 'or' || op === 'unless';
+}
+
+/** Trimming works on native histograms only. */
+export function isTrimOp(op: BinaryOp): op is TrimOp {
+  return op === '</' || op === '>/';
 }
 
 /** Go's (and C's) power: 1 to any power is 1, and so is -1 to an infinite one; JavaScript says NaN. */

@@ -1,20 +1,23 @@
 import type { ComparisonOp } from '../../../grammar/ast.ts';
-import type { StepColumn } from '../../model/columns.ts';
+import { HISTOGRAM, histogramAt, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
-import { isComparison, type NumberOp } from './arithmetic.ts';
-import { combine } from './combine.ts';
+import { isComparison, isTrimOp, type ValueOp } from './arithmetic.ts';
+import { combine, dropFloats, putOutcome } from './combine.ts';
+import { type HistogramOutcome, operateOnHistograms } from './histogram-operation.ts';
 import { mapSeries } from './label-work.ts';
 import type { DropName } from './metric-name.ts';
+import type { Notes } from './notes.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 
 export interface VectorScalarOptions {
-  readonly op: NumberOp;
+  readonly op: ValueOp;
   readonly isBool: boolean;
   /** `2 - x` rather than `x - 2`. */
   readonly isScalarLeft: boolean;
   readonly stepCount: number;
   readonly dropName: DropName;
+  readonly notes: Notes;
 }
 
 /**
@@ -26,6 +29,7 @@ export class BinaryVectorScalarOperator implements VectorOperator {
   readonly #scalar: ScalarOperator;
   readonly #options: VectorScalarOptions;
   readonly #isFilter: boolean;
+  readonly #keepsName: boolean;
   readonly #scalars: Float64Array;
 
   constructor(vector: VectorOperator, scalar: ScalarOperator, options: VectorScalarOptions) {
@@ -33,29 +37,52 @@ export class BinaryVectorScalarOperator implements VectorOperator {
     this.#scalar = scalar;
     this.#options = options;
     this.#isFilter = isComparison(options.op) && !options.isBool;
+    this.#keepsName = this.#isFilter || isTrimOp(options.op);
     this.#scalars = new Float64Array(options.stepCount);
   }
 
   *prepare(): Work<readonly Labels[]> {
     yield* this.#scalar.evaluate(this.#scalars);
     const labels = yield* this.#vector.prepare();
-    return this.#isFilter ? labels : yield* mapSeries(labels, this.#options.dropName);
+    return this.#keepsName ? labels : yield* mapSeries(labels, this.#options.dropName);
   }
 
   next(out: StepColumn): void {
     this.#vector.next(out);
-    const { isScalarLeft } = this.#options;
-    if (this.#isFilter && isScalarLeft) {
+    const outcomes = out.histograms && this.#histogramOutcomes(out);
+    this.#combineFloats(out);
+    if (!outcomes) return;
+    const { isBool } = this.#options;
+    for (let step = 0; step < out.present.length; step++) {
+      if (out.present[step] === HISTOGRAM) putOutcome(outcomes[step], { isBool }, step, out);
+    }
+  }
+
+  #histogramOutcomes(column: StepColumn): (HistogramOutcome | undefined)[] {
+    const { op, isScalarLeft, notes } = this.#options;
+    const outcomes: (HistogramOutcome | undefined)[] = [];
+    for (let step = 0; step < column.present.length; step++) {
+      const histogram = histogramAt(column, step);
+      if (!histogram) continue;
+      const scalar = this.#scalars[step]!;
+      outcomes[step] = isScalarLeft
+        ? operateOnHistograms(op, scalar, histogram, notes)
+        : operateOnHistograms(op, histogram, scalar, notes);
+    }
+    return outcomes;
+  }
+
+  #combineFloats(out: StepColumn): void {
+    const { op, isBool, isScalarLeft, notes } = this.#options;
+    if (isTrimOp(op)) {
+      dropFloats(op, notes, out);
+    } else if (this.#isFilter && isScalarLeft) {
       // The value that stays is the vector's, so the comparison is turned around.
-      combine(
-        { op: MIRRORED[this.#options.op as ComparisonOp], isBool: false },
-        { left: out.values, right: this.#scalars },
-        out,
-      );
+      combine({ op: MIRRORED[op as ComparisonOp], isBool: false }, { left: out.values, right: this.#scalars }, out);
     } else if (isScalarLeft) {
-      combine(this.#options, { left: this.#scalars, right: out.values }, out);
+      combine({ op, isBool }, { left: this.#scalars, right: out.values }, out);
     } else {
-      combine(this.#options, { left: out.values, right: this.#scalars }, out);
+      combine({ op, isBool }, { left: out.values, right: this.#scalars }, out);
     }
   }
 

@@ -1,26 +1,31 @@
 import type { VectorMatching } from '../../../grammar/ast.ts';
-import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, createStepColumn, FLOAT, HISTOGRAM, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import { runAtOnce, type Work } from '../../model/work.ts';
 import type { EngineFeatures } from '../functions/types.ts';
-import type { NumberOp } from './arithmetic.ts';
-import { combine } from './combine.ts';
+import { isTrimOp, type ValueOp } from './arithmetic.ts';
+import { combine, dropFloats, putOutcome } from './combine.ts';
+import { type HistogramOutcome, type Operand, operateOnHistograms } from './histogram-operation.ts';
 import { forEachSeries } from './label-work.ts';
 import { MatchGroups, matchLabels } from './matching.ts';
 import type { DropName } from './metric-name.ts';
+import type { Notes } from './notes.ts';
 import { OneSide } from './one-side.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type SampleAccount } from './query-context.ts';
 import { resultLabels } from './result-labels.ts';
+import { StepNotes } from './step-notes.ts';
 
 export interface BinaryVectorOptions {
-  readonly op: NumberOp;
+  readonly op: ValueOp;
   readonly isBool: boolean;
   readonly matching: VectorMatching;
   readonly dropName: DropName;
   readonly stepCount: number;
   readonly account: SampleAccount;
   readonly features: EngineFeatures;
+  /** About the operation. */
+  readonly notes: Notes;
 }
 
 /**
@@ -40,6 +45,7 @@ export class BinaryVectorOperator implements VectorOperator {
   readonly #options: BinaryVectorOptions;
   /** Scratch for operands that are filled in. */
   readonly #filled: Float64Array;
+  readonly #stepNotes = new StepNotes();
   #many: SideStream | undefined;
   #one: SideStream | undefined;
   #results: readonly Result[] = [];
@@ -106,7 +112,10 @@ export class BinaryVectorOperator implements VectorOperator {
       this.#compute(this.#withPartner(result), this.#many!.column(result.manyIndex), out);
     }
     // Series behind the last that found a partner are read all the same: they may hold an error, and they count.
-    if (this.#nextResult === this.#results.length) runAtOnce(this.#drain());
+    if (this.#nextResult === this.#results.length) {
+      runAtOnce(this.#drain());
+      this.#stepNotes.flush(this.#options.notes);
+    }
   }
 
   /** Where a series has a single partner, its column is only known now. */
@@ -122,23 +131,65 @@ export class BinaryVectorOperator implements VectorOperator {
   }
 
   #compute(result: Result, many: StepColumn, out: StepColumn): void {
+    out.histograms = undefined;
     const partners = meet(result, many, this.#filled, out);
+    const outcomes = many.histograms || result.one?.histograms ? this.#meetHistograms(result, many, out) : undefined;
     if (result.tracker) this.#track(result.tracker, out);
-    if (result.matched) addSteps(result.matched, many);
+    if (result.matched) addSteps(result.matched, out);
     this.#combine(many.values, partners, out);
+    if (outcomes) this.#putOutcomes(outcomes, out);
   }
 
   /** A series of the "one" side at the steps where no partner came: with `fill_left`. */
   #computeUnmatched({ one, matched, fillMany }: Result, out: StepColumn): void {
+    out.histograms = undefined;
+    const outcomes: (HistogramOutcome | undefined)[] = [];
     for (let step = 0; step < out.present.length; step++) {
-      out.present[step] = one!.present[step] === FLOAT && matched![step] === 0 ? FLOAT : ABSENT;
+      const kind = matched![step] === 0 ? one!.present[step]! : ABSENT;
+      out.present[step] = kind;
+      if (kind === HISTOGRAM) outcomes[step] = this.#operate(step, fillMany!, one!.histograms![step]!);
     }
     this.#combine(this.#filled.fill(fillMany!), one!.values, out);
+    this.#putOutcomes(outcomes, out);
+  }
+
+  /**
+   * What becomes of the steps where a native histogram is on a side: they are marked in `out` as met unless the operator
+   * has no use for them.
+   */
+  #meetHistograms(result: Result, many: StepColumn, out: StepColumn): (HistogramOutcome | undefined)[] {
+    const outcomes: (HistogramOutcome | undefined)[] = [];
+    for (let step = 0; step < out.present.length; step++) {
+      const partner = partnerAt(result, step);
+      const own = operandAt(many, step);
+      if (own === undefined || partner === undefined) continue;
+      if (typeof own === 'number' && typeof partner === 'number') continue;
+      outcomes[step] = this.#operate(step, own, partner);
+      out.present[step] = outcomes[step] ? HISTOGRAM : ABSENT;
+    }
+    return outcomes;
+  }
+
+  #operate(step: number, many: Operand, one: Operand): HistogramOutcome | undefined {
+    const isSwapped = this.#options.matching.cardinality === 'one-to-many';
+    const [left, right] = isSwapped ? [one, many] : [many, one];
+    return operateOnHistograms(this.#options.op, left, right, this.#stepNotes.at(step));
+  }
+
+  #putOutcomes(outcomes: readonly (HistogramOutcome | undefined)[], out: StepColumn): void {
+    for (let step = 0; step < out.present.length; step++) {
+      if (out.present[step] === HISTOGRAM) putOutcome(outcomes[step], this.#options, step, out);
+    }
   }
 
   #combine(many: Float64Array, one: Float64Array, out: StepColumn): void {
-    const isSwapped = this.#options.matching.cardinality === 'one-to-many';
-    combine(this.#options, isSwapped ? { left: one, right: many } : { left: many, right: one }, out);
+    const { op, isBool, matching } = this.#options;
+    if (isTrimOp(op)) {
+      dropFloats(op, this.#options.notes, out);
+      return;
+    }
+    const isSwapped = matching.cardinality === 'one-to-many';
+    combine({ op, isBool }, isSwapped ? { left: one, right: many } : { left: many, right: one }, out);
   }
 
   #track(tracker: Uint8Array, { present }: StepColumn): void {
@@ -403,6 +454,17 @@ function meet({ one, group, fillOne }: Result, many: StepColumn, scratch: Float6
     scratch[step] = isFilled ? fillOne : hasPartner ? one!.values[step]! : 0;
   }
   return scratch;
+}
+
+/** What the "many" side meets at a step. */
+function partnerAt({ one, group, fillOne }: Result, step: number): Operand | undefined {
+  if (fillOne !== undefined && (group === undefined || group.present[step] === ABSENT)) return fillOne;
+  return one && operandAt(one, step);
+}
+
+function operandAt({ values, present, histograms }: StepColumn, step: number): Operand | undefined {
+  if (present[step] === HISTOGRAM) return histograms![step];
+  return present[step] === FLOAT ? values[step] : undefined;
 }
 
 function addSteps(steps: Uint8Array, { present }: StepColumn): void {

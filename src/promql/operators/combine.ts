@@ -1,5 +1,8 @@
-import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import type { TrimOp } from '../../../grammar/ast.ts';
+import { ABSENT, FLOAT, type StepColumn, setHistogram } from '../../model/columns.ts';
 import { isComparison, type NumberOp, operations } from './arithmetic.ts';
+import { type HistogramOutcome, incompatibleTypes } from './histogram-operation.ts';
+import type { Notes } from './notes.ts';
 
 /**
  * Overwrites the values of `out` with `left op right` at every step, and takes the steps away where a filter does not
@@ -54,5 +57,31 @@ function filter(
     if (present[step] !== FLOAT) continue;
     values[step] = left[step]!;
     if (comparison(left[step]!, right[step]!) === 0) present[step] = ABSENT;
+  }
+}
+
+/** Puts what an operator made of native histograms at `step`: for `bool` 1 or 0, for a filter that does not hold nothing. */
+export function putOutcome(
+  outcome: HistogramOutcome | undefined,
+  { isBool }: { isBool: boolean },
+  step: number,
+  out: StepColumn,
+): void {
+  if (outcome === undefined || (!outcome.holds && !isBool)) {
+    out.present[step] = ABSENT;
+  } else if (isBool) {
+    out.values[step] = outcome.holds ? 1 : 0;
+    out.present[step] = FLOAT;
+  } else {
+    setHistogram(out, step, outcome.histogram);
+  }
+}
+
+/** Floats cannot be trimmed: takes them away, with a note. */
+export function dropFloats(op: TrimOp, notes: Notes, { present }: StepColumn): void {
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] !== FLOAT) continue;
+    notes.inform(incompatibleTypes(op, 0, 0));
+    present[step] = ABSENT;
   }
 }

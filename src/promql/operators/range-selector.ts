@@ -6,7 +6,7 @@ import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
 import { HistogramStatistics } from './histogram-statistics.ts';
 import type { RangeOperator } from './operator.ts';
-import type { QueryContext } from './query-context.ts';
+import { executionError, type QueryContext } from './query-context.ts';
 import { windowsWeight } from './sample-weight.ts';
 import type { SelectorSpec } from './vector-selector.ts';
 import { type Moments, momentColumn, momentsOf, removeStaleMarkers, slideWindows } from './windows.ts';
@@ -59,6 +59,9 @@ export class RangeSelectorOperator implements RangeOperator {
     const { samples } = windows;
     removeStaleMarkers(samples);
     const sampleCount = slideWindows(samples, windows, this.#beforeMs, this.#afterMs);
+    if (samples.histograms && this.#spec.extension && !this.#context.features.prometheus314) {
+      if (hasHistogramInWindows(samples, windows)) throw noHistogramsInExtensions();
+    }
     if (samples.histograms && this.#spec.isForStatistics) this.#keepStatistics(samples.histograms);
     this.#context.account.countReads(samples.histograms ? windowsWeight(samples, windows) : sampleCount);
     return windows;
@@ -85,4 +88,16 @@ export class RangeSelectorOperator implements RangeOperator {
   close(): void {
     this.#set = undefined;
   }
+}
+
+/** Before 3.10, extended selectors refuse what they cannot interpolate. */
+export function noHistogramsInExtensions(): Error {
+  return executionError('smoothed and anchored modifiers do not work with native histograms');
+}
+
+function hasHistogramInWindows({ histograms }: SampleColumns, { from, to }: RangeWindows): boolean {
+  for (let step = 0; step < from.length; step++) {
+    for (let i = from[step]!; i < to[step]!; i++) if (histograms?.[i]) return true;
+  }
+  return false;
 }

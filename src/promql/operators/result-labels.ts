@@ -1,10 +1,10 @@
 import type { VectorMatching } from '../../../grammar/ast.ts';
 import type { Labels } from '../../model/labels.ts';
-import { isComparison, type NumberOp } from './arithmetic.ts';
+import { isComparison, isTrimOp, type ValueOp } from './arithmetic.ts';
 import { type DropName, dropMetricName, withoutNameMark } from './metric-name.ts';
 
 export interface ResultLabelRules {
-  readonly op: NumberOp;
+  readonly op: ValueOp;
   readonly isBool: boolean;
   readonly matching: VectorMatching;
   readonly dropName: DropName;
@@ -12,7 +12,7 @@ export interface ResultLabelRules {
 
 /**
  * The labels of what two partners make. They are the "many" side's, without the metric name unless the operator only
- * filters; one-to-one, only those that were matched on; with `group_left (owner)`, `owner` comes from the "one" side.
+ * filters or trims; one-to-one, only those that were matched on; with `group_left (owner)`, `owner` comes from the "one" side.
  */
 export function resultLabels({
   op,
@@ -21,8 +21,9 @@ export function resultLabels({
   dropName,
 }: ResultLabelRules): (many: Labels, one: Labels) => Labels {
   const names = new Set(matching.labels);
+  const keepsName = isComparison(op) || isTrimOp(op);
   return (many, one) => {
-    let labels = isComparison(op) ? withoutNameMark(many) : dropMetricName(withoutNameMark(many));
+    let labels = keepsName ? withoutNameMark(many) : dropMetricName(withoutNameMark(many));
     if (matching.cardinality === 'one-to-one') labels = matching.isOn ? labels.only(names) : labels.without(names);
     for (const name of matching.include) labels = labels.with(name, one.get(name));
     // Even a name that `group_left (__name__)` brought does not survive `bool`.
