@@ -1,3 +1,8 @@
+import { isStaleMarker } from '../model/columns.ts';
+import { NativeHistogram } from '../model/native-histogram.ts';
+import { compact, haveSameLayout } from '../model/native-histogram-buckets.ts';
+import { haveSameBounds } from '../model/native-histogram-custom.ts';
+import { areHistogramsEqual } from '../model/native-histogram-equality.ts';
 import { encodeChunk } from './chunk-codec.ts';
 import { encodeLogRecord, type LogRecord, LogSection } from './log-record.ts';
 import type { MemorySeries } from './memory-series.ts';
@@ -7,6 +12,8 @@ import type { AppendBatch, Rejection, RejectReason } from './types.ts';
 
 /** A chunk has at most this many samples: two hours at 15 seconds, a few hundred bytes, a few microseconds to decode. */
 export const CHUNK_SAMPLES = 512;
+/** With native histograms fewer: one of 40 buckets takes as much as twenty floats once it is decoded. */
+export const HISTOGRAM_CHUNK_SAMPLES = 256;
 
 /** Half the range of a block of Prometheus, 2 hours: how far behind its tenant's newest a sample may be. */
 const OUT_OF_BOUNDS_MS = 3_600_000;
@@ -50,7 +57,7 @@ export function appendSamples(
   outOfOrderWindowMs: number,
   context: AppendContext,
 ): AppendResult {
-  const { seriesRefs, samplesStart, timestampsMs, values } = batch;
+  const { seriesRefs, samplesStart, timestampsMs, values, histograms } = batch;
   const runCount = seriesRefs.length;
   const firstSample = samplesStart[0] ?? 0;
   const sampleCount = (samplesStart[runCount] ?? 0) - firstSample;
@@ -78,18 +85,26 @@ export function appendSamples(
       const timestampMs = timestampsMs[i]!;
       const low = words[i * 2]!;
       const high = words[i * 2 + 1]!;
+      const sent = histograms === undefined ? undefined : histograms[i];
       if (timestampMs > series.lastMs && timestampMs >= minValidMs) {
-        addInOrder(data, series, timestampMs, low, high, context);
+        const histogram = series.lastHistogram === undefined ? sent : likeTheLast(series, sent, values, i);
+        addInOrder(data, series, timestampMs, low, high, histogram, context);
+        if (histogram !== undefined) inOrder.addHistogram(histogram);
         const at = inOrder.sampleCount++;
         inOrder.timestampsMs[at] = timestampMs;
         inOrder.words[at * 2] = low;
         inOrder.words[at * 2 + 1] = high;
         continue;
       }
-      const reason = refusal(data, series, timestampMs, low, high, bounds, context);
+      const sample = { timestampMs, low, high, histogram: sent };
+      const reason = refusal(data, series, sample, bounds, context);
       if (reason !== undefined) {
         rejections.push(rejection(series, reason, run, i));
-      } else if (isLate(series, timestampMs, bounds) && addLate(data, series, timestampMs, low, high, context)) {
+        continue;
+      }
+      const histogram = series.lastHistogram === undefined ? sent : likeTheLast(series, sent, values, i);
+      if (isLate(series, timestampMs, bounds) && addLate(data, series, timestampMs, low, high, histogram, context)) {
+        if (histogram !== undefined) late.addHistogram(histogram);
         const at = late.sampleCount++;
         late.timestampsMs[at] = timestampMs;
         late.words[at * 2] = low;
@@ -120,11 +135,12 @@ export function addInOrder(
   timestampMs: number,
   low: number,
   high: number,
+  histogram: NativeHistogram | undefined,
   { pool, nextChunkId }: Pick<AppendContext, 'pool' | 'nextChunkId'>,
 ): void {
   const { open } = series;
   if (open.count === open.size) {
-    if (open.count >= CHUNK_SAMPLES) seal(series, open, false, pool, nextChunkId());
+    if (isFull(open)) seal(series, open, false, pool, nextChunkId());
     open.grow(pool);
   }
   const segment = pool.segment(open.address);
@@ -132,7 +148,9 @@ export function addInOrder(
   segment.timestampsMs[at] = timestampMs;
   segment.words[at * 2] = low;
   segment.words[at * 2 + 1] = high;
+  if (histogram !== undefined || open.histograms !== undefined) open.addHistogram(pool, histogram);
   open.count += 1;
+  series.lastHistogram = histogram;
   series.lastMs = timestampMs;
   series.lastLow = low;
   series.lastHigh = high;
@@ -152,15 +170,47 @@ export function addLate(
   timestampMs: number,
   low: number,
   high: number,
+  histogram: NativeHistogram | undefined,
   { pool, nextChunkId }: Pick<AppendContext, 'pool' | 'nextChunkId'>,
 ): boolean {
   series.late ??= new OpenSamples();
-  if (series.late.count >= CHUNK_SAMPLES) seal(series, series.late, true, pool, nextChunkId());
-  if (!series.late.insert(pool, timestampMs, low, high)) return false;
+  if (isFull(series.late)) seal(series, series.late, true, pool, nextChunkId());
+  if (!series.late.insert(pool, timestampMs, low, high, histogram)) return false;
   series.includeMs(timestampMs);
   if (timestampMs < data.oldestMs) data.oldestMs = timestampMs;
   if (series.unsavedSince === Infinity) series.unsavedSince = data.nextSequence;
   return true;
+}
+
+function isFull({ count, histograms }: OpenSamples): boolean {
+  return count >= (histograms === undefined ? CHUNK_SAMPLES : HISTOGRAM_CHUNK_SAMPLES);
+}
+
+/**
+ * What is stored behind a histogram: a staleness marker becomes one of histograms, as in Prometheus, and a histogram
+ * shares with the last one what says which buckets they have, which is most of its size when few are populated.
+ */
+function likeTheLast(
+  { lastHistogram }: MemorySeries,
+  histogram: NativeHistogram | undefined,
+  values: Float64Array,
+  index: number,
+): NativeHistogram | undefined {
+  const last = lastHistogram!;
+  if (histogram === undefined) {
+    const bits = new Uint32Array(values.buffer, values.byteOffset + index * 8, 2);
+    return Number.isNaN(values[index]!) && isStaleMarker(bits, 0) ? NativeHistogram.stale(last.isInteger) : undefined;
+  }
+  if (!haveSameLayout(last.positive, histogram.positive) || !haveSameLayout(last.negative, histogram.negative)) {
+    return histogram;
+  }
+  return histogram.with({
+    positive: { indexes: last.positive.indexes, counts: histogram.positive.counts },
+    negative: { indexes: last.negative.indexes, counts: histogram.negative.counts },
+    customBounds: haveSameBounds(last.customBounds, histogram.customBounds)
+      ? last.customBounds
+      : histogram.customBounds,
+  });
 }
 
 /** Makes a chunk of open samples; it stays in memory until the next checkpoint. */
@@ -173,7 +223,7 @@ function seal(series: MemorySeries, samples: OpenSamples, isLate: boolean, pool:
     maxMs: samples.lastMs(pool),
     sampleCount: samples.count,
     isLate,
-    data: encodeChunk(timestampsMs, values, from, from + samples.count),
+    data: encodeChunk(timestampsMs, values, from, from + samples.count, samples.histograms),
   };
   series.sealed ??= [];
   series.sealed.push(chunk);
@@ -181,25 +231,40 @@ function seal(series: MemorySeries, samples: OpenSamples, isLate: boolean, pool:
   samples.release(pool);
 }
 
+interface Sample {
+  readonly timestampMs: number;
+  readonly low: number;
+  readonly high: number;
+  readonly histogram: NativeHistogram | undefined;
+}
+
 /** Why the state before the batch refuses a sample (Prometheus's `appendable`); undefined when it does not. */
 function refusal(
   data: TenantData,
   series: MemorySeries,
-  timestampMs: number,
-  low: number,
-  high: number,
+  sample: Sample,
   { headMaxMs, minValidMs, windowMs }: Bounds,
   context: AppendContext,
 ): RejectReason | undefined {
+  const { timestampMs } = sample;
   if (timestampMs >= minValidMs) {
     if (timestampMs > series.baseMs) return undefined;
     if (timestampMs === series.baseMs) {
       if (!series.hasBaseBits) context.loadBaseBits(data, series);
-      return series.baseLow === low && series.baseHigh === high ? undefined : 'duplicate-timestamp';
+      return isBase(series, sample) ? undefined : 'duplicate-timestamp';
     }
   }
   if (windowMs > 0) return timestampMs >= headMaxMs - windowMs ? undefined : 'too-old';
   return timestampMs < minValidMs ? 'out-of-bounds' : 'out-of-order';
+}
+
+function isBase({ baseHistogram, baseLow, baseHigh }: MemorySeries, { low, high, histogram }: Sample): boolean {
+  if (baseHistogram === undefined || histogram === undefined) {
+    return baseHistogram === histogram && baseLow === low && baseHigh === high;
+  }
+  const areAlike = baseHistogram.isInteger === histogram.isInteger && baseHistogram.isStale === histogram.isStale;
+  // Of a chunk a histogram may come back with empty buckets that it did not have.
+  return areAlike && (histogram.isStale || areHistogramsEqual(compact(baseHistogram), compact(histogram)));
 }
 
 /** Whether a sample that was not refused, but is not the next of its series, is kept as a late one. */
@@ -210,7 +275,7 @@ function isLate(series: MemorySeries, timestampMs: number, { headMaxMs, minValid
 }
 
 function rejection(series: MemorySeries, reason: RejectReason, runIndex: number, sampleIndex: number): Rejection {
-  if (reason !== 'duplicate-timestamp') return { reason, runIndex, sampleIndex };
+  if (reason !== 'duplicate-timestamp' || series.baseHistogram) return { reason, runIndex, sampleIndex };
   oneWords[0] = series.baseLow;
   oneWords[1] = series.baseHigh;
   return { reason, runIndex, sampleIndex, existingValue: one[0]! };

@@ -42,6 +42,11 @@ export class ByteWriter {
     this.bytes[this.length++] = rest;
   }
 
+  /** A whole number with a sign, up to 2^52 either way. */
+  signed(value: number): void {
+    this.varint(value >= 0 ? value * 2 : -value * 2 - 1);
+  }
+
   /** A number that is no NaN (whose bits could get lost on the way). */
   float64(value: number): void {
     this.reserve(8);
@@ -95,6 +100,11 @@ export class ByteReader {
     return value;
   }
 
+  signed(): number {
+    const z = this.varint();
+    return z % 2 === 0 ? z / 2 : -(z + 1) / 2;
+  }
+
   float64(): number {
     this.expectRoom(8);
     this.position += 8;
@@ -126,6 +136,11 @@ export class ByteReader {
   expectWithin(): void {
     if (this.position > this.bytes.length) throw corrupt('data ends early');
   }
+}
+
+/** For what a reader finds and does not know. @throws {PocketCortexError} `storage-corrupt` */
+export function expectKnown(isKnown: boolean): asserts isKnown {
+  if (!isKnown) throw corrupt('a chunk has an unknown encoding');
 }
 
 function corrupt(what: string): PocketCortexError {

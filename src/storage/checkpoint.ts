@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
+import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { Work } from '../model/work.ts';
-import { CHUNK_SAMPLES } from './appender.ts';
+import { CHUNK_SAMPLES, HISTOGRAM_CHUNK_SAMPLES } from './appender.ts';
 import { encodeChunk } from './chunk-codec.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { inTransaction } from './database.ts';
@@ -115,7 +116,8 @@ function planOpen(data: TenantData, series: MemorySeries, context: CheckpointCon
   const added = blockColumns(series.open, context.pool);
   const { lastId, lastSampleCount } = series.chunks;
   const addedCount = added.to - added.from;
-  if (lastId === 0 || lastSampleCount + addedCount > CHUNK_SAMPLES) {
+  const limit = added.histograms ? HISTOGRAM_CHUNK_SAMPLES : CHUNK_SAMPLES;
+  if (lastId === 0 || lastSampleCount + addedCount > limit) {
     writes.push(newChunk(series, added, false, context));
     return;
   }
@@ -127,6 +129,7 @@ function planOpen(data: TenantData, series: MemorySeries, context: CheckpointCon
   timestampsMs.set(added.timestampsMs.subarray(added.from, added.to), last.values.length);
   values.set(last.values);
   values.set(added.values.subarray(added.from, added.to), last.values.length);
+  const histograms = joinHistograms(last.histograms, last.values.length, added.histograms, addedCount);
   const row: ChunkRow = {
     seriesRef: series.ref,
     chunkId: lastId,
@@ -135,7 +138,15 @@ function planOpen(data: TenantData, series: MemorySeries, context: CheckpointCon
     sampleCount,
     isLate: false,
   };
-  writes.push({ series, row, data: encodeChunk(timestampsMs, values, 0, sampleCount), kind: 'update' });
+  writes.push({ series, row, data: encodeChunk(timestampsMs, values, 0, sampleCount, histograms), kind: 'update' });
+}
+
+type Histograms = readonly (NativeHistogram | undefined)[] | undefined;
+
+function joinHistograms(first: Histograms, firstCount: number, second: Histograms, secondCount: number): Histograms {
+  if (first === undefined && second === undefined) return undefined;
+  const none = (count: number) => new Array<undefined>(count).fill(undefined);
+  return [...(first ?? none(firstCount)), ...(second ?? none(secondCount))];
 }
 
 interface BlockColumns {
@@ -143,17 +154,19 @@ interface BlockColumns {
   readonly values: Float64Array;
   readonly from: number;
   readonly to: number;
+  /** Of these samples, the first at 0. */
+  readonly histograms: Histograms;
 }
 
 function blockColumns(block: OpenSamples, pool: SamplePool): BlockColumns {
   const { timestampsMs, values } = pool.segment(block.address);
   const from = block.address % SEGMENT_SAMPLES;
-  return { timestampsMs, values, from, to: from + block.count };
+  return { timestampsMs, values, from, to: from + block.count, histograms: block.histograms };
 }
 
 function newChunk(
   series: MemorySeries,
-  { timestampsMs, values, from, to }: BlockColumns,
+  { timestampsMs, values, from, to, histograms }: BlockColumns,
   isLate: boolean,
   context: CheckpointContext,
 ): ChunkWrite {
@@ -165,7 +178,7 @@ function newChunk(
     sampleCount: to - from,
     isLate,
   };
-  return { series, row, data: encodeChunk(timestampsMs, values, from, to), kind: 'insert' };
+  return { series, row, data: encodeChunk(timestampsMs, values, from, to, histograms), kind: 'insert' };
 }
 
 /** Deletes the records whose samples are all in chunks, a few at a time. */

@@ -48,14 +48,16 @@ export class ChunkStore {
 
   /** See `AppendContext`. */
   readonly loadBaseBits = (data: TenantData, series: MemorySeries): void => {
-    const { values } = this.decoded(data, series, series.chunks.lastId);
+    const { values, histograms } = this.decoded(data, series, series.chunks.lastId);
     const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
     series.baseLow = words.at(-2)!;
     series.baseHigh = words.at(-1)!;
+    series.baseHistogram = histograms?.at(-1);
     series.hasBaseBits = true;
     if (series.hasLastBits) return;
     series.lastLow = series.baseLow;
     series.lastHigh = series.baseHigh;
+    series.lastHistogram = series.baseHistogram;
     series.hasLastBits = true;
   };
 }

@@ -52,7 +52,7 @@ export class DecodedCache {
   }
 }
 
-/** Two columns and about what the objects around them take. */
+/** Two columns, histograms, and about what the objects around them take. */
 function sizeBytes(chunk: DecodedChunk): number {
-  return chunk.timestampsMs.byteLength + chunk.values.byteLength + 400;
+  return chunk.timestampsMs.byteLength + chunk.values.byteLength + (chunk.histogramsBytes ?? 0) + 400;
 }

@@ -5,7 +5,7 @@ import { sweepTenant } from './retention.ts';
 import type { TenantDirectory } from './tenant-directory.ts';
 
 /** Open samples in memory: beyond this they are written whether it is worthwhile or not (16 bytes each). */
-const OPEN_SAMPLES_LIMIT = 4 << 20;
+const OPEN_SAMPLES_LIMIT_BYTES = 64 << 20;
 /** The log, for all tenants: what a start has to read at most, and what the file may hold besides chunks. */
 const LOG_LIMIT_BYTES = 32 << 20;
 /** How often tenants that nobody asked for since the start are looked at for data that is too old. */
@@ -108,7 +108,7 @@ export class Housekeeping {
   }
 
   #isOverBudget(): boolean {
-    return this.#logBytes > LOG_LIMIT_BYTES || this.#context.pool.allocatedSamples > OPEN_SAMPLES_LIMIT;
+    return this.#logBytes > LOG_LIMIT_BYTES || this.#context.pool.usedBytes > OPEN_SAMPLES_LIMIT_BYTES;
   }
 
   async #run(isFull: boolean): Promise<void> {

@@ -1,12 +1,14 @@
 import { PocketCortexError } from '../model/errors.ts';
-import { ByteReader } from './bytes.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { readHistogramBytes, writeHistogramBytes } from './histogram-bytes.ts';
 import type { SeriesRef } from './types.ts';
 
 /**
  * A record of the log: the samples that one batch added, in order and late ones apart. Written for speed: a record
  * lives until the next checkpoint or the one after.
  *
- *     version   1 byte   1
+ *     version   1 byte   1, or 2: with native histograms
  *     flags     1 byte   1: timestamps are float64 (some is beyond 2^50)
  *     section in order, section late:
  *       run count     varint
@@ -14,8 +16,12 @@ import type { SeriesRef } from './types.ts';
  *       runs          series, as the difference to the one before (zigzag varint), and sample count (varint) of each
  *       timestamps    differences to the one before, over all runs (zigzag varint)
  *       values        8 bytes each, as they lie in memory
+ *     with version 2, for both sections once more:
+ *       histograms    varint, then for each the number of samples since the one before (varint) and its bytes, see
+ *                     histogram-bytes.ts
  */
 const VERSION = 1;
+const VERSION_HISTOGRAMS = 2;
 const FLAG_RAW_TIMESTAMPS = 1;
 const EXACT_LIMIT = 2 ** 50;
 
@@ -34,10 +40,16 @@ export class LogSection {
   values = new Float64Array(256);
   /** The bits of `values`. */
   words = new Int32Array(this.values.buffer);
+  /** The native histograms among the samples, and which samples they are, ascending. */
+  histograms: NativeHistogram[] = [];
+  histogramAt: number[] = [];
 
   clear(): void {
     this.runCount = 0;
     this.sampleCount = 0;
+    if (this.histograms.length === 0) return;
+    this.histograms = [];
+    this.histogramAt = [];
   }
 
   /** Lets go of room that only a huge batch needs. */
@@ -64,6 +76,12 @@ export class LogSection {
     }
   }
 
+  /** The sample that is about to be added is this. */
+  addHistogram(histogram: NativeHistogram): void {
+    this.histograms.push(histogram);
+    this.histogramAt.push(this.sampleCount);
+  }
+
   /** Closes the run of samples added since the last one; there must be room for it. */
   endRun(seriesRef: SeriesRef, sampleCount: number): void {
     this.seriesRefs[this.runCount] = seriesRef;
@@ -84,10 +102,12 @@ export function encodeLogRecord({ inOrder, late }: LogRecord): Uint8Array {
   const isRaw = hasExtremeTimestamp(inOrder) || hasExtremeTimestamp(late);
   const sizeLimit = 2 + sectionSizeLimit(inOrder) + sectionSizeLimit(late);
   if (scratch.length < sizeLimit) scratch = new Uint8Array(sizeLimit);
-  scratch[0] = VERSION;
+  const hasHistograms = inOrder.histograms.length + late.histograms.length > 0;
+  scratch[0] = hasHistograms ? VERSION_HISTOGRAMS : VERSION;
   scratch[1] = isRaw ? FLAG_RAW_TIMESTAMPS : 0;
   const inOrderEnd = writeSection(inOrder, isRaw, 2);
-  const bytes = scratch.slice(0, writeSection(late, isRaw, inOrderEnd));
+  const end = writeSection(late, isRaw, inOrderEnd);
+  const bytes = hasHistograms ? withHistograms(scratch.subarray(0, end), inOrder, late) : scratch.slice(0, end);
   if (scratch.length > KEPT_BYTES) scratch = new Uint8Array(KEPT_BYTES);
   return bytes;
 }
@@ -95,12 +115,40 @@ export function encodeLogRecord({ inOrder, late }: LogRecord): Uint8Array {
 /** Overwrites both sections of `into`. @throws {PocketCortexError} `storage-corrupt` */
 export function decodeLogRecord(bytes: Uint8Array, into: LogRecord): void {
   const reader = new ByteReader(bytes);
-  if (reader.byte() !== VERSION) {
+  const version = reader.byte();
+  if (version !== VERSION && version !== VERSION_HISTOGRAMS) {
     throw new PocketCortexError('storage-corrupt', 'the database is damaged: a log record has an unknown version');
   }
   const isRaw = (reader.byte() & FLAG_RAW_TIMESTAMPS) !== 0;
   readSection(reader, isRaw, into.inOrder);
   readSection(reader, isRaw, into.late);
+  if (version !== VERSION_HISTOGRAMS) return;
+  readHistograms(reader, into.inOrder);
+  readHistograms(reader, into.late);
+}
+
+function withHistograms(bytes: Uint8Array, ...sections: readonly LogSection[]): Uint8Array {
+  const writer = new ByteWriter(bytes.length * 2);
+  writer.append(bytes);
+  for (const { histograms, histogramAt } of sections) {
+    writer.varint(histograms.length);
+    let previous = 0;
+    for (const [i, histogram] of histograms.entries()) {
+      writer.varint(histogramAt[i]! - previous);
+      previous = histogramAt[i]!;
+      writeHistogramBytes(writer, histogram);
+    }
+  }
+  return writer.toBytes();
+}
+
+function readHistograms(reader: ByteReader, into: LogSection): void {
+  let at = 0;
+  for (let left = reader.count(1); left > 0; left--) {
+    at += reader.varint();
+    into.histogramAt.push(at);
+    into.histograms.push(readHistogramBytes(reader));
+  }
 }
 
 function hasExtremeTimestamp({ timestampsMs, sampleCount }: LogSection): boolean {

@@ -1,4 +1,5 @@
 import type { Labels } from '../model/labels.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
 import { ChunkList } from './chunk-list.ts';
 import { OpenSamples, type SamplePool } from './sample-pool.ts';
 import type { SeriesRef } from './types.ts';
@@ -32,6 +33,7 @@ export class MemorySeries {
   lastMs = -Infinity;
   lastLow = 0;
   lastHigh = 0;
+  lastHistogram: NativeHistogram | undefined = undefined;
   /** False after a start, when the newest sample stands in a chunk that was not decoded yet. */
   hasLastBits = true;
 
@@ -40,6 +42,7 @@ export class MemorySeries {
   baseMs = -Infinity;
   baseLow = 0;
   baseHigh = 0;
+  baseHistogram: NativeHistogram | undefined = undefined;
   hasBaseBits = true;
 
   readonly open = new OpenSamples();
@@ -72,6 +75,7 @@ export class MemorySeries {
     this.baseMs = this.lastMs;
     this.baseLow = this.lastLow;
     this.baseHigh = this.lastHigh;
+    this.baseHistogram = this.lastHistogram;
     this.hasBaseBits = this.hasLastBits;
   }
 

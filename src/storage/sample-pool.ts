@@ -1,4 +1,5 @@
 import { assert } from '../model/assert.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
 
 /**
  * Room for the newest samples of all series: blocks of 16, 32, 64 … samples, cut from large segments. A series holds
@@ -9,6 +10,8 @@ import { assert } from '../model/assert.ts';
  */
 export const SEGMENT_SAMPLES = 1 << 16;
 const SMALLEST_BLOCK = 16;
+/** About what an open histogram of some dozens of buckets takes; they share what says which buckets those are. */
+const HISTOGRAM_BYTES = 800;
 
 export interface SampleSegment {
   readonly timestampsMs: Float64Array;
@@ -31,6 +34,8 @@ export class SamplePool {
   #current = -1;
   #cutSamples = SEGMENT_SAMPLES;
   #allocatedSamples = 0;
+  /** Native histograms in all blocks: they stand beside the pool. */
+  histogramCount = 0;
 
   /** The smallest size of a block that holds `sampleCount` samples. */
   static blockSize(sampleCount: number): number {
@@ -42,11 +47,16 @@ export class SamplePool {
     return this.#allocatedSamples;
   }
 
+  /** What blocks in use take, and histograms beside them. */
+  get usedBytes(): number {
+    return this.#allocatedSamples * 16 + this.histogramCount * HISTOGRAM_BYTES;
+  }
+
   /** Memory held, in use or not. */
   get heldBytes(): number {
     let count = 0;
     for (const segment of this.#segments) if (segment !== undefined) count += 1;
-    return count * SEGMENT_SAMPLES * 16;
+    return count * SEGMENT_SAMPLES * 16 + this.histogramCount * HISTOGRAM_BYTES;
   }
 
   segment(address: number): SampleSegment {
@@ -117,6 +127,8 @@ export class OpenSamples {
   address = -1;
   size = 0;
   count = 0;
+  /** The native histograms among the samples, at their places; undefined as long as all are floats. */
+  histograms: (NativeHistogram | undefined)[] | undefined = undefined;
 
   /** Makes room for one more. */
   grow(pool: SamplePool): void {
@@ -130,15 +142,26 @@ export class OpenSamples {
       target.timestampsMs.set(source.timestampsMs.subarray(from, from + this.count), to);
       target.values.set(source.values.subarray(from, from + this.count), to);
     }
-    const count = this.count;
-    this.release(pool);
+    if (this.size > 0) pool.free(this.address, this.size);
     this.address = address;
     this.size = size;
-    this.count = count;
+  }
+
+  /** Says what sample `count` is, which is about to be added; not called while all samples are floats. */
+  addHistogram(pool: SamplePool, histogram: NativeHistogram | undefined): void {
+    this.histograms ??= new Array<NativeHistogram | undefined>(this.count).fill(undefined);
+    this.histograms[this.count] = histogram;
+    if (histogram !== undefined) pool.histogramCount += 1;
   }
 
   /** Puts a sample in its place in time; false when there is one already. */
-  insert(pool: SamplePool, timestampMs: number, low: number, high: number): boolean {
+  insert(
+    pool: SamplePool,
+    timestampMs: number,
+    low: number,
+    high: number,
+    histogram: NativeHistogram | undefined,
+  ): boolean {
     if (this.count === this.size) this.grow(pool);
     const { timestampsMs, words } = pool.segment(this.address);
     const start = this.address % SEGMENT_SAMPLES;
@@ -151,6 +174,11 @@ export class OpenSamples {
     timestampsMs[place] = timestampMs;
     words[place * 2] = low;
     words[place * 2 + 1] = high;
+    if (histogram !== undefined || this.histograms !== undefined) {
+      this.addHistogram(pool, histogram);
+      this.histograms!.copyWithin(place - start + 1, place - start, this.count);
+      this.histograms![place - start] = histogram;
+    }
     this.count += 1;
     return true;
   }
@@ -166,6 +194,10 @@ export class OpenSamples {
 
   release(pool: SamplePool): void {
     if (this.size > 0) pool.free(this.address, this.size);
+    if (this.histograms !== undefined) {
+      for (const histogram of this.histograms) if (histogram !== undefined) pool.histogramCount -= 1;
+      this.histograms = undefined;
+    }
     this.address = -1;
     this.size = 0;
     this.count = 0;

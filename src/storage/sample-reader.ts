@@ -24,8 +24,8 @@ export function readSamples(
   const { chunks, late } = series;
   for (let index = 0; index < chunks.count; index++) {
     if (chunks.maxMsAt(index) < startMs || chunks.minMsAt(index) > endMs || chunks.isLateAt(index)) continue;
-    const { timestampsMs, values } = chunk(series, chunks.idAt(index));
-    appendRange(timestampsMs, values, 0, timestampsMs.length, range, into);
+    const { timestampsMs, values, histograms } = chunk(series, chunks.idAt(index));
+    appendRange({ timestampsMs, values, histograms, from: 0, to: timestampsMs.length }, range, into);
   }
   appendOpen(series.open, pool, range, into);
   if (chunks.lateCount === 0 && late === undefined) return;
@@ -34,8 +34,8 @@ export function readSamples(
   for (let index = 0; index < chunks.count; index++) {
     if (!chunks.isLateAt(index) || chunks.maxMsAt(index) < startMs || chunks.minMsAt(index) > endMs) continue;
     lateColumns.clear();
-    const { timestampsMs, values } = chunk(series, chunks.idAt(index));
-    appendRange(timestampsMs, values, 0, timestampsMs.length, range, lateColumns);
+    const { timestampsMs, values, histograms } = chunk(series, chunks.idAt(index));
+    appendRange({ timestampsMs, values, histograms, from: 0, to: timestampsMs.length }, range, lateColumns);
     mergeInto(into, lateColumns);
   }
   if (late !== undefined) {
@@ -52,20 +52,34 @@ function appendOpen(open: OpenSamples, pool: SamplePool, range: ReadRange, into:
   if (open.count === 0) return;
   const { timestampsMs, values } = pool.segment(open.address);
   const from = open.address % SEGMENT_SAMPLES;
-  appendRange(timestampsMs, values, from, from + open.count, range, into);
+  const to = from + open.count;
+  const { histograms } = open;
+  if (histograms === undefined) {
+    appendRange({ timestampsMs, values, histograms, from, to }, range, into);
+    return;
+  }
+  // Histograms are counted from the begin of the block, so the columns have to be.
+  const [times, column] = [timestampsMs.subarray(from, to), values.subarray(from, to)];
+  appendRange({ timestampsMs: times, values: column, histograms, from: 0, to: open.count }, range, into);
+}
+
+/** Samples `[from, to)` of some columns. */
+interface Stretch {
+  readonly timestampsMs: Float64Array;
+  readonly values: Float64Array;
+  readonly histograms: SampleColumns['histograms'];
+  readonly from: number;
+  readonly to: number;
 }
 
 function appendRange(
-  timestampsMs: Float64Array,
-  values: Float64Array,
-  from: number,
-  to: number,
+  { timestampsMs, values, histograms, from, to }: Stretch,
   { startMs, endMs }: ReadRange,
   into: SampleColumns,
 ): void {
   const first = timestampsMs[from]! >= startMs ? from : lowerBound(timestampsMs, from, to, startMs);
   const last = timestampsMs[to - 1]! <= endMs ? to : upperBound(timestampsMs, first, to, endMs);
-  if (first < last) into.append(timestampsMs, values, first, last);
+  if (first < last) into.append(timestampsMs, values, first, last, histograms);
 }
 
 /** The first index in `[from, to)` whose time is not before `timeMs`, or `to`. */
@@ -103,16 +117,16 @@ function mergeInto(target: SampleColumns, added: SampleColumns): void {
     const targetMs = target.timestampsMs[fromTarget]!;
     const addedMs = added.timestampsMs[fromAdded]!;
     if (targetMs <= addedMs) {
-      mergedColumns.append(target.timestampsMs, target.values, fromTarget, fromTarget + 1);
+      mergedColumns.appendFrom(target, fromTarget, fromTarget + 1);
       fromTarget += 1;
       if (targetMs === addedMs) fromAdded += 1;
     } else {
-      mergedColumns.append(added.timestampsMs, added.values, fromAdded, fromAdded + 1);
+      mergedColumns.appendFrom(added, fromAdded, fromAdded + 1);
       fromAdded += 1;
     }
   }
-  mergedColumns.append(target.timestampsMs, target.values, fromTarget, target.count);
-  mergedColumns.append(added.timestampsMs, added.values, fromAdded, added.count);
+  mergedColumns.appendFrom(target, fromTarget, target.count);
+  mergedColumns.appendFrom(added, fromAdded, added.count);
   target.clear();
-  target.append(mergedColumns.timestampsMs, mergedColumns.values, 0, mergedColumns.count);
+  target.appendFrom(mergedColumns, 0, mergedColumns.count);
 }

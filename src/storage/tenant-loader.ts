@@ -87,12 +87,13 @@ function replayLog(data: TenantData, tables: Tables, context: Pick<AppendContext
 
 function replaySection(
   data: TenantData,
-  { runCount, seriesRefs, counts, timestampsMs, words }: LogSection,
+  { runCount, seriesRefs, counts, timestampsMs, words, histograms, histogramAt }: LogSection,
   add: typeof addInOrder | typeof addLate,
   context: Pick<AppendContext, 'pool' | 'nextChunkId'>,
 ): void {
   const isInOrder = add === addInOrder;
   let at = 0;
+  let nextHistogram = 0;
   for (let run = 0; run < runCount; run++) {
     const seriesRef = seriesRefs[run]!;
     const end = at + counts[run]!;
@@ -101,12 +102,14 @@ function replaySection(
       // Retention took the series away before the log was trimmed. Nobody may get its number as long as the log has it.
       data.reserveRef(seriesRef);
       at = end;
+      while (histogramAt[nextHistogram]! < end) nextHistogram += 1;
       continue;
     }
     for (; at < end; at++) {
       const timestampMs = timestampsMs[at]!;
+      const histogram = histogramAt[nextHistogram] === at ? histograms[nextHistogram++] : undefined;
       if (isInOrder && timestampMs <= series.lastMs) continue;
-      add(data, series, timestampMs, words[at * 2]!, words[at * 2 + 1]!, context);
+      add(data, series, timestampMs, words[at * 2]!, words[at * 2 + 1]!, histogram, context);
     }
     if (series.lastMs > data.newestMs) data.newestMs = series.lastMs;
   }

@@ -18,7 +18,7 @@ test('keeps the samples of many series apart while they grow and go', () => {
         }
         if (count % 5 === 0) pool.trim();
         for (let i = 0; i < count && open.count < 4000; i++) {
-          open.insert(pool, open.count, number, open.count);
+          open.insert(pool, open.count, number, open.count, undefined);
           expected[number]!.push(open.count - 1);
         }
       }
@@ -40,7 +40,7 @@ test('keeps the samples of many series apart while they grow and go', () => {
 test('inserts in the order of time and keeps the first of two', () => {
   const pool = new SamplePool();
   const open = new OpenSamples();
-  const inserted = [5, 3, 9, 3, 1, 9, 7].map((timestampMs, i) => open.insert(pool, timestampMs, i, 0));
+  const inserted = [5, 3, 9, 3, 1, 9, 7].map((timestampMs, i) => open.insert(pool, timestampMs, i, 0, undefined));
   expect(inserted).toEqual([true, true, true, false, true, false, true]);
   const { timestampsMs, words } = pool.segment(open.address);
   expect([...timestampsMs.subarray(0, open.count)]).toEqual([1, 3, 5, 7, 9]);

@@ -1,0 +1,225 @@
+import { type ByteReader, type ByteWriter, expectKnown } from './bytes.ts';
+import { numbersSizeBytes, readNumbers, writeNumbers } from './number-stream.ts';
+import { EXACT_LIMIT, readValues, writeValues } from './value-codec.ts';
+
+/**
+ * A column of counts, such as those of one bucket over time: whole numbers that mostly rise a little, or not at all.
+ *
+ *     mode     1 byte   high 3 bits: mode, low 5 bits: k
+ *       CONSTANT         first (signed varint): all are that
+ *       RISING           first, then count - 1 Rice codes: by how much each is above the one before
+ *       DELTA            the same with changes that go down, too: the sign in the lowest bit
+ *       DELTA_OF_DELTA   the same, by how much the change changed (the first change from 0)
+ *       SPARSE           first, then count - 1 numbers (see number-stream.ts), as DELTA: few changes
+ *       VALUES           1 byte encoding, then values (see value-codec.ts): not whole, or very large
+ *
+ * A Rice code of z: z >> k as that many one bits and a zero bit, then the k low bits of z; from ESCAPE one bits on
+ * there is no zero bit and z follows in 52 bits. Highest bits first; a column ends with a whole byte.
+ */
+const CONSTANT = 0;
+const RISING = 1;
+const DELTA = 2;
+const DELTA_OF_DELTA = 3;
+const SPARSE = 4;
+const VALUES = 5;
+
+const ESCAPE = 20;
+const ESCAPE_BITS = 52;
+const K_LIMIT = 31;
+
+let deltas = new Float64Array(512);
+let codes = new Float64Array(512);
+let otherCodes = new Float64Array(512);
+
+/** Writes all of `column`, which has at least one value. */
+export function writeCounts(writer: ByteWriter, column: Float64Array): void {
+  const count = column.length;
+  if (!isWhole(column)) {
+    writer.byte(VALUES << 5);
+    const at = writer.length;
+    writer.byte(0);
+    const encoding = writeValues(writer, column);
+    writer.bytes[at] = encoding;
+    return;
+  }
+  if (deltas.length < count) {
+    deltas = new Float64Array(count);
+    codes = new Float64Array(count);
+    otherCodes = new Float64Array(count);
+  }
+  const changeCount = count - 1;
+  let isConstant = true;
+  let isRising = true;
+  let previous = 0;
+  for (let i = 0; i < changeCount; i++) {
+    const delta = column[i + 1]! - column[i]!;
+    deltas[i] = delta;
+    if (delta !== 0) isConstant = false;
+    if (delta < 0) isRising = false;
+    otherCodes[i] = zigzag(delta - previous);
+    previous = delta;
+  }
+  if (isConstant) {
+    writer.byte(CONSTANT << 5);
+    writer.signed(column[0]!);
+    return;
+  }
+  for (let i = 0; i < changeCount; i++) codes[i] = isRising ? deltas[i]! : zigzag(deltas[i]!);
+  const k = bestParameter(codes, changeCount);
+  const otherK = bestParameter(otherCodes, changeCount);
+  const sizeBits = riceBits(codes, changeCount, k);
+  const otherBits = riceBits(otherCodes, changeCount, otherK);
+  const sparseBits = numbersSizeBytes(deltas, changeCount) * 8;
+  if (sparseBits < sizeBits && sparseBits < otherBits) {
+    writer.byte(SPARSE << 5);
+    writer.signed(column[0]!);
+    writeNumbers(writer, deltas, changeCount);
+  } else if (otherBits < sizeBits) {
+    writer.byte((DELTA_OF_DELTA << 5) | otherK);
+    writer.signed(column[0]!);
+    writeRice(writer, otherCodes, changeCount, otherK);
+  } else {
+    writer.byte(((isRising ? RISING : DELTA) << 5) | k);
+    writer.signed(column[0]!);
+    writeRice(writer, codes, changeCount, k);
+  }
+}
+
+/** Overwrites all of `out`. @throws {PocketCortexError} `storage-corrupt` */
+export function readCounts(reader: ByteReader, out: Float64Array): void {
+  const tag = reader.byte();
+  const mode = tag >>> 5;
+  if (mode === VALUES) {
+    readValues(reader, reader.byte(), out);
+    return;
+  }
+  expectKnown(mode < VALUES);
+  const first = reader.signed();
+  const changes = out.subarray(1);
+  if (mode === CONSTANT) {
+    out.fill(first);
+    reader.expectWithin();
+    return;
+  }
+  if (mode === SPARSE) readNumbers(reader, changes, changes.length);
+  else readRice(reader, changes, tag & K_LIMIT);
+  let value = first;
+  let delta = 0;
+  out[0] = first;
+  for (let i = 1; i < out.length; i++) {
+    const code = out[i]!;
+    if (mode === RISING || mode === SPARSE) delta = code;
+    else if (mode === DELTA) delta = unzigzag(code);
+    else delta += unzigzag(code);
+    value += delta;
+    out[i] = value;
+  }
+}
+
+/** Whole, without -0, and such that changes of changes stay exact. */
+function isWhole(column: Float64Array): boolean {
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i]!;
+    if (!(Math.abs(value) <= EXACT_LIMIT / 8) || value % 1 !== 0 || Object.is(value, -0)) return false;
+  }
+  return true;
+}
+
+/** The k for which the codes are about shortest: near the logarithm of their mean. */
+function bestParameter(numbers: Float64Array, count: number): number {
+  let total = 0;
+  for (let i = 0; i < count; i++) total += numbers[i]!;
+  const mean = total / count;
+  const guess = Math.min(K_LIMIT, Math.max(0, Math.floor(Math.log2(mean + 1e-9))));
+  if (guess === 0 && mean < 0.7) return 0;
+  let best = guess;
+  for (const k of [guess - 1, guess + 1]) {
+    if (k >= 0 && k <= K_LIMIT && riceBits(numbers, count, k) < riceBits(numbers, count, best)) best = k;
+  }
+  return best;
+}
+
+function riceBits(numbers: Float64Array, count: number, k: number): number {
+  const step = 2 ** k;
+  let bits = 0;
+  for (let i = 0; i < count; i++) {
+    const quotient = Math.floor(numbers[i]! / step);
+    bits += quotient < ESCAPE ? quotient + 1 + k : ESCAPE + ESCAPE_BITS;
+  }
+  return bits;
+}
+
+function writeRice(writer: ByteWriter, numbers: Float64Array, count: number, k: number): void {
+  const step = 2 ** k;
+  let byte = 0;
+  let filled = 0;
+  const put = (value: number, bitCount: number): void => {
+    for (let left = bitCount; left > 0; ) {
+      const take = Math.min(left, 8 - filled);
+      byte = (byte << take) | ((value >>> (left - take)) & ((1 << take) - 1));
+      filled += take;
+      left -= take;
+      if (filled < 8) continue;
+      writer.byte(byte);
+      byte = 0;
+      filled = 0;
+    }
+  };
+  for (let i = 0; i < count; i++) {
+    const number = numbers[i]!;
+    const quotient = Math.floor(number / step);
+    if (quotient < ESCAPE) {
+      put(2 ** quotient - 1, quotient);
+      put(0, 1);
+      put(number % step, k);
+    } else {
+      put(2 ** ESCAPE - 1, ESCAPE);
+      put(Math.floor(number / 2 ** 26), ESCAPE_BITS - 26);
+      put(number % 2 ** 26, 26);
+    }
+  }
+  if (filled > 0) put(0, 8 - filled);
+}
+
+function readRice(reader: ByteReader, out: Float64Array, k: number): void {
+  const bytes = reader.bytes;
+  const step = 2 ** k;
+  let position = reader.position;
+  let byte = 0;
+  let available = 0;
+  for (let i = 0; i < out.length && position <= bytes.length; i++) {
+    let quotient = 0;
+    for (; quotient < ESCAPE; quotient++) {
+      if (available === 0) {
+        byte = bytes[position++]!;
+        available = 8;
+      }
+      available -= 1;
+      if (((byte >>> available) & 1) === 0) break;
+    }
+    const isEscaped = quotient === ESCAPE;
+    let low = 0;
+    for (let left = isEscaped ? ESCAPE_BITS : k; left > 0; ) {
+      if (available === 0) {
+        byte = bytes[position++]!;
+        available = 8;
+      }
+      const take = Math.min(left, available);
+      available -= take;
+      // A product where a shift would cut: the escaped number has more than 32 bits.
+      low = low * (1 << take) + ((byte >>> available) & ((1 << take) - 1));
+      left -= take;
+    }
+    out[i] = isEscaped ? low : quotient * step + low;
+  }
+  reader.position = position;
+  reader.expectWithin();
+}
+
+function zigzag(value: number): number {
+  return value >= 0 ? value * 2 : -value * 2 - 1;
+}
+
+function unzigzag(code: number): number {
+  return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
+}
