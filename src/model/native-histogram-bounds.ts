@@ -1,3 +1,4 @@
+import { goExp2 } from './go-math.ts';
 import { CUSTOM_BUCKETS_SCHEMA, MAX_EXPONENTIAL_SCHEMA, type NativeHistogram } from './native-histogram.ts';
 
 /** One bucket with its bounds. The zero bucket and negative buckets include their lower bound, others the upper one. */
@@ -9,8 +10,7 @@ export interface BoundedBucket {
 
 /**
  * For every schema from 0 on, the bounds in [0.5, 1). Each schema takes every other bound from the one before and
- * multiplies it by its own factor for the one between, so that the digits are those of Prometheus's table. (Go's
- * square root of two by `Exp2` is one bit below the one of JavaScript.)
+ * multiplies it by its own factor for the one between, so that the digits are those of Prometheus's table.
  */
 const boundsBelowOne: readonly Float64Array[] = createBoundsBelowOne();
 
@@ -19,7 +19,7 @@ function createBoundsBelowOne(): Float64Array[] {
   for (let schema = 1; schema <= MAX_EXPONENTIAL_SCHEMA; schema++) {
     const coarser = tables[schema - 1]!;
     const bounds = new Float64Array(2 ** schema);
-    const factor = schema === 1 ? Math.SQRT2 - Number.EPSILON : 2 ** (2 ** -schema);
+    const factor = goExp2(goExp2(-schema));
     for (let i = 0; i < bounds.length; i += 2) {
       bounds[i] = coarser[i / 2]!;
       bounds[i + 1] = bounds[i]! * factor;

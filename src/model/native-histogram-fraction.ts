@@ -1,3 +1,4 @@
+import { goLog2 } from './go-math.ts';
 import type { NativeHistogram } from './native-histogram.ts';
 import { type BoundedBucket, bucketsAscending } from './native-histogram-bounds.ts';
 
@@ -11,9 +12,9 @@ export function fractionBelow(
   isLinear: boolean,
 ): number {
   if (isLinear) return (value - lower) / (upper - lower);
-  const logLower = Math.log2(Math.abs(lower));
-  const logUpper = Math.log2(Math.abs(upper));
-  const logValue = Math.log2(Math.abs(value));
+  const logLower = goLog2(Math.abs(lower));
+  const logUpper = goLog2(Math.abs(upper));
+  const logValue = goLog2(Math.abs(value));
   return value > 0 ? (logValue - logLower) / (logUpper - logLower) : 1 - (logValue - logUpper) / (logLower - logUpper);
 }
 

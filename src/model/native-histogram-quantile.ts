@@ -1,3 +1,4 @@
+import { goExp2, goLog2 } from './go-math.ts';
 import type { NativeHistogram } from './native-histogram.ts';
 import { type BoundedBucket, bucketsAscending } from './native-histogram-bounds.ts';
 
@@ -75,9 +76,9 @@ function withinSigns(
 
 function interpolate({ lower, upper }: { lower: number; upper: number }, fraction: number, isLinear: boolean): number {
   if (isLinear || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * fraction;
-  const logLower = Math.log2(Math.abs(lower));
-  const logUpper = Math.log2(Math.abs(upper));
+  const logLower = goLog2(Math.abs(lower));
+  const logUpper = goLog2(Math.abs(upper));
   return lower > 0
-    ? 2 ** (logLower + (logUpper - logLower) * fraction)
-    : -(2 ** (logUpper + (logLower - logUpper) * (1 - fraction)));
+    ? goExp2(logLower + (logUpper - logLower) * fraction)
+    : -goExp2(logUpper + (logLower - logUpper) * (1 - fraction));
 }

@@ -1,22 +1,22 @@
-import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
-import { parseGoFloat } from '../../model/go-float.ts';
-import { quoteGo } from '../../model/go-quote.ts';
+import { ABSENT, FLOAT, histogramAt, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
-import { type Buckets, bucketFraction, bucketQuantile, createBuckets, type Repair } from '../kernels/buckets.ts';
-import { dropMetricName } from '../operators/metric-name.ts';
-import { forMetric, formatG, informAt, warnAt, warnOfBadQuantiles } from './annotate.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
+import { histogramFraction } from '../../model/native-histogram-fraction.ts';
+import { histogramQuantile } from '../../model/native-histogram-quantile.ts';
+import { histogramVariance } from '../../model/native-histogram-spread.ts';
+import { bucketFraction, bucketQuantile, type Repair } from '../kernels/buckets.ts';
+import { forMetric, formatG, informAt, warnOfBadQuantiles } from './annotate.ts';
+import { estimate, nameKept } from './histogram-estimate.ts';
 import type { FunctionContext, MapFunction, MaterialisedVector, PromqlFunction, VectorFunctionInput } from './types.ts';
 
-const BUCKET_LABEL = 'le';
-
-/** Functions over classic histograms: series of cumulative buckets that differ in `le`. */
+/** Functions over histograms: native ones, and classic ones, which are series of cumulative buckets that differ in `le`. */
 export const histogramFunctions = {
   histogram_quantile: {
     kind: 'vector',
     apply(input, context) {
       const quantiles = input.scalars[0]!;
       warnOfBadQuantiles(context, 0, quantiles, () => true);
-      return histogramQuantile(input, context, quantiles, 1);
+      return quantileOfEach(input, context, quantiles, 1);
     },
   },
   /** Of 3.14: a series for each quantile, which stands in a label. */
@@ -27,7 +27,7 @@ export const histogramFunctions = {
       const columns: StepColumn[] = [];
       input.scalars.forEach((quantiles, index) => {
         warnOfBadQuantiles(context, index + 2, quantiles, () => true);
-        const result = histogramQuantile(input, context, quantiles, 0);
+        const result = quantileOfEach(input, context, quantiles, 0);
         // A quantile that changes from step to step makes a series of each of its values.
         for (const quantile of new Set(quantiles)) {
           result.columns.forEach((column, series) => {
@@ -43,19 +43,41 @@ export const histogramFunctions = {
     kind: 'vector',
     apply(input, context) {
       const [lower, upper] = input.scalars as [Float64Array, Float64Array];
-      return evaluateGroups(input, context, 2, (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets));
+      return estimate(input, context, 2, {
+        ofClassic: (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets),
+        ofNative: (histogram, step, labels) => {
+          const { value, hasNan } = histogramFraction(lower[step]!, upper[step]!, histogram);
+          if (hasNan) {
+            const text = 'input to histogram_fraction has NaN observations, which are excluded from all fractions';
+            informOfNan(text, labels, context, 2);
+          }
+          return value;
+        },
+      });
     },
   },
-  histogram_count: nativeOnly(),
-  histogram_sum: nativeOnly(),
-  histogram_avg: nativeOnly(),
-  histogram_stddev: nativeOnly(),
-  histogram_stdvar: nativeOnly(),
+  histogram_count: nativeOnly(({ count }) => count),
+  histogram_sum: nativeOnly(({ sum }) => sum),
+  histogram_avg: nativeOnly(({ sum, count }) => sum / count),
+  histogram_stddev: nativeOnly((histogram) => Math.sqrt(histogramVariance(histogram))),
+  histogram_stdvar: nativeOnly(histogramVariance),
 } as const satisfies Record<string, PromqlFunction>;
 
 /** Of native histograms only: floats, classic buckets among them, give nothing. */
-function nativeOnly(): MapFunction {
-  return { kind: 'map', keepsMetricName: false, apply: ({ present }) => present.fill(ABSENT) };
+function nativeOnly(numberOf: (histogram: NativeHistogram) => number): MapFunction {
+  return {
+    kind: 'map',
+    keepsMetricName: false,
+    apply(column) {
+      const { values, present } = column;
+      for (let step = 0; step < present.length; step++) {
+        const histogram = histogramAt(column, step);
+        if (histogram) values[step] = numberOf(histogram);
+        present[step] = histogram ? FLOAT : ABSENT;
+      }
+      column.histograms = undefined;
+    },
+  };
 }
 
 function whereQuantileIs(quantile: number, quantiles: Float64Array, { values, present }: StepColumn): StepColumn {
@@ -72,7 +94,7 @@ function openMetricsFloat(value: number): string {
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
-function histogramQuantile(
+function quantileOfEach(
   input: VectorFunctionInput,
   context: FunctionContext,
   quantiles: Float64Array,
@@ -80,14 +102,24 @@ function histogramQuantile(
 ): MaterialisedVector {
   const repairs = new Map<string, RepairLog>();
   const repair: Repair = { isForced: false, lowestBound: 0, highestBound: 0, largestDifference: 0 };
-  const result = evaluateGroups(input, context, vectorArgument, (buckets, step, group) => {
-    repair.isForced = false;
-    repair.lowestBound = Infinity;
-    repair.highestBound = -Infinity;
-    repair.largestDifference = 0;
-    const quantile = bucketQuantile(quantiles[step]!, buckets, repair);
-    if (repair.isForced) logRepair(repairs, group.labels, repair, step, context);
-    return quantile;
+  const result = estimate(input, context, vectorArgument, {
+    ofClassic(buckets, step, labels) {
+      repair.isForced = false;
+      repair.lowestBound = Infinity;
+      repair.highestBound = -Infinity;
+      repair.largestDifference = 0;
+      const quantile = bucketQuantile(quantiles[step]!, buckets, repair);
+      if (repair.isForced) logRepair(repairs, labels, repair, step, context);
+      return quantile;
+    },
+    ofNative(histogram, step, labels) {
+      const { value, nanEffect } = histogramQuantile(quantiles[step]!, histogram);
+      if (nanEffect !== 'none') {
+        const effect = nanEffect === 'result' ? 'result is NaN' : 'result is skewed higher';
+        informOfNan(`input to histogram_quantile has NaN observations, ${effect}`, labels, context, vectorArgument);
+      }
+      return value;
+    },
   });
   for (const [metricName, log] of repairs) {
     informAt(context, context.argSpans[vectorArgument]!, repairText(metricName, log, context));
@@ -95,84 +127,11 @@ function histogramQuantile(
   return result;
 }
 
-/** One classic histogram: its series, ascending by upper bound. */
-interface BucketGroup {
-  /** Of the histogram: without `le`. */
-  readonly labels: Labels;
-  readonly bounds: number[];
-  readonly columns: StepColumn[];
-}
-
-/** Calls `resultOf` for every histogram at every step where it has a bucket; `buckets` are there to be changed. */
-function evaluateGroups(
-  input: VectorFunctionInput,
-  context: FunctionContext,
-  vectorArgument: number,
-  resultOf: (buckets: Buckets, step: number, group: BucketGroup) => number,
-): MaterialisedVector {
-  const groups = groupBuckets(input, context, vectorArgument);
-  const keepsName = context.features?.delayedNameRemoval === true;
-  const stepCount = context.grid.count;
-  const columns: StepColumn[] = [];
-  const labels: Labels[] = [];
-  const buckets = createBuckets(Math.max(0, ...groups.map((group) => group.bounds.length)));
-  for (const group of groups) {
-    const out = createStepColumn(stepCount);
-    for (let step = 0; step < stepCount; step++) {
-      gatherBuckets(group, step, buckets);
-      if (buckets.count === 0) continue;
-      out.values[step] = resultOf(buckets, step, group);
-      out.present[step] = FLOAT;
-    }
-    columns.push(out);
-    labels.push(keepsName ? group.labels : dropMetricName(group.labels));
-  }
-  return { labels, columns };
-}
-
-function gatherBuckets({ bounds, columns }: BucketGroup, step: number, into: Buckets): void {
-  let count = 0;
-  for (let i = 0; i < bounds.length; i++) {
-    const { values, present } = columns[i]!;
-    if (present[step] !== FLOAT) continue;
-    into.bounds[count] = bounds[i]!;
-    into.counts[count] = values[step]!;
-    count += 1;
-  }
-  into.count = count;
-}
-
-function groupBuckets(input: VectorFunctionInput, context: FunctionContext, vectorArgument: number): BucketGroup[] {
-  const byHistogram = new Map<string, { labels: Labels; series: { bound: number; column: StepColumn }[] }>();
-  for (let i = 0; i < input.labels.length; i++) {
-    const labels = input.labels[i]!;
-    const column = input.columns[i]!;
-    if (!column.present.includes(FLOAT)) continue;
-    const bound = parseBound(labels.get(BUCKET_LABEL));
-    if (bound === undefined) {
-      const metricName = context.features?.delayedNameRemoval ? labels.metricName : '';
-      warnAt(
-        context,
-        context.argSpans[vectorArgument]!,
-        `bucket label "le" is missing or has a malformed value of ${quoteGo(labels.get(BUCKET_LABEL))}${forMetric(metricName)}`,
-      );
-      continue;
-    }
-    const histogram = labels.with(BUCKET_LABEL, '');
-    const group = byHistogram.get(histogram.key);
-    if (group) group.series.push({ bound, column });
-    else byHistogram.set(histogram.key, { labels: histogram, series: [{ bound, column }] });
-  }
-  return [...byHistogram.values()].map(({ labels, series }) => {
-    series.sort((a, b) => (a.bound < b.bound ? -1 : a.bound > b.bound ? 1 : 0));
-    return { labels, bounds: series.map(({ bound }) => bound), columns: series.map(({ column }) => column) };
-  });
-}
-
-/** Go refuses a number that is too large for a float; ours reads it as infinity. */
-function parseBound(text: string): number | undefined {
-  const bound = parseGoFloat(text);
-  return bound !== undefined && !Number.isFinite(bound) && /\d/.test(text) ? undefined : bound;
+/** Engines before 3.14 tell the place of the first argument. */
+function informOfNan(text: string, labels: Labels, context: FunctionContext, vectorArgument: number): void {
+  const { features } = context;
+  const span = context.argSpans[features?.prometheus314 ? vectorArgument : 0]!;
+  informAt(context, span, `${text}${forMetric(nameKept(labels, context))}`);
 }
 
 /** What was repaired in all histograms of a name, as Prometheus tells it since 3.11. */
@@ -192,7 +151,7 @@ function logRepair(
   step: number,
   context: FunctionContext,
 ): void {
-  const metricName = context.features?.delayedNameRemoval ? labels.metricName : '';
+  const metricName = nameKept(labels, context);
   const log = repairs.get(metricName);
   if (!log) {
     repairs.set(metricName, {

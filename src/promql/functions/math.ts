@@ -1,5 +1,5 @@
+import { goLog, goLog2, goLog10 } from '../../model/go-math.ts';
 import { clampFloats, mapFloats, roundFloats } from '../kernels/floats.ts';
-import { goLog, goLog2, goLog10 } from '../kernels/logarithm.ts';
 import type { MapFunction, PromqlFunction } from './types.ts';
 
 /** A number in, a number out. */

@@ -1,15 +1,16 @@
 import { PocketCortexError } from '../../model/errors.ts';
 import { derivative, doubleExponentialSmoothing, predictLinear } from '../kernels/regression.ts';
+import { ofFloatsOnly } from './mixed-ranges.ts';
 import type { PromqlFunction, RangeFunction, RangeWindows } from './types.ts';
 
 const smoothing: RangeFunction = {
   kind: 'range',
   keepsMetricName: false,
-  apply(windows, scalars, out) {
+  apply(windows, scalars, out, context) {
     const factors = { smoothing: scalars[0]!, trend: scalars[1]! };
     assertFactors(windows, factors.smoothing, { name: 'smoothing', symbol: 'sf' });
     assertFactors(windows, factors.trend, { name: 'trend', symbol: 'tf' });
-    doubleExponentialSmoothing(windows, factors, out);
+    ofFloatsOnly((floats) => doubleExponentialSmoothing(floats, factors, out))(windows, scalars, out, context);
   },
 };
 
@@ -18,13 +19,14 @@ export const trendFunctions = {
   deriv: {
     kind: 'range',
     keepsMetricName: false,
-    apply: (windows, _scalars, out) => derivative(windows, out),
+    apply: ofFloatsOnly((windows, _scalars, out) => derivative(windows, out)),
   },
   predict_linear: {
     kind: 'range',
     keepsMetricName: false,
-    apply: (windows, scalars, out, { grid }) =>
+    apply: ofFloatsOnly((windows, scalars, out, { grid }) =>
       predictLinear(windows, { startMs: grid.startMs, stepMs: grid.stepMs, aheadSeconds: scalars[0]! }, out),
+    ),
   },
   double_exponential_smoothing: smoothing,
   // The name of Prometheus 2, which Cortex still takes.

@@ -1,4 +1,4 @@
-import { FLOAT, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -17,7 +17,10 @@ export function calendarField(column: StepColumn, field: CalendarField): void {
   const { values, present } = column;
   const date = { year: 0, month: 0, day: 0 };
   for (let step = 0; step < values.length; step++) {
-    if (present[step] !== FLOAT) continue;
+    if (present[step] !== FLOAT) {
+      present[step] = ABSENT;
+      continue;
+    }
     const seconds = wholeSeconds(values[step]!);
     // Far dates have more seconds than a double counts exactly; remainders are exact all the same.
     const secondOfDay = ((seconds % DAY_SECONDS) + DAY_SECONDS) % DAY_SECONDS;

@@ -1,9 +1,10 @@
-import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, FLOAT, type StepColumn, setHistogram } from '../../model/columns.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import { areHistogramsEqual } from '../../model/native-histogram-equality.ts';
 import { detectReset } from '../../model/native-histogram-resets.ts';
 import type { RangeWindows } from './range-windows.ts';
 import { indexScratch } from './scratch.ts';
+import { isStartReset } from './start-times.ts';
 
 /** `count_over_time`. */
 export function countOverTime({ from, to }: RangeWindows, out: StepColumn): void {
@@ -30,7 +31,8 @@ export function endOverTime(
   kind: { readonly isLast: boolean; readonly isTimestamp: boolean },
   out: StepColumn,
 ): void {
-  const { timestampsMs, values } = samples;
+  const { timestampsMs, values, histograms } = samples;
+  const hasStarts = samples.startTimestampsMs !== undefined;
   const stepCount = out.values.length;
   for (let step = 0; step < stepCount; step++) {
     const first = from[step]!;
@@ -38,7 +40,9 @@ export function endOverTime(
     out.present[step] = first < end ? FLOAT : ABSENT;
     if (first >= end) continue;
     const index = kind.isLast ? end - 1 : first;
-    out.values[step] = kind.isTimestamp ? timestampsMs[index]! / 1000 : values[index]!;
+    const histogram = kind.isTimestamp ? undefined : histograms?.[index];
+    if (histogram) setHistogram(out, step, histogram);
+    else out.values[step] = kind.isTimestamp ? timestampsMs[index]! / 1000 : values[index]!;
   }
 }
 
@@ -51,6 +55,7 @@ const countScratch = indexScratch();
 export function countTransitions(windows: RangeWindows, counts: 'changes' | 'resets', out: StepColumn): void {
   const { samples, from, to, windowEndMs, rangeMs, extension } = windows;
   const { timestampsMs, values, histograms } = samples;
+  const hasStarts = samples.startTimestampsMs !== undefined;
   const stepCount = out.values.length;
   const start = from[0] ?? 0;
   const end = to[stepCount - 1] ?? 0;
@@ -61,9 +66,10 @@ export function countTransitions(windows: RangeWindows, counts: 'changes' | 'res
     const value = values[i]!;
     const previous = values[i - 1]!;
     if (histograms && (histograms[i] || histograms[i - 1])) {
-      if (isHistogramTransition(histograms[i - 1], histograms[i], counts)) count += 1;
+      const isReset = counts === 'resets' && hasStarts && isStartReset(samples, i);
+      if (isReset || isHistogramTransition(histograms[i - 1], histograms[i], counts)) count += 1;
     } else if (counts === 'resets') {
-      if (value < previous) count += 1;
+      if (value < previous || (hasStarts && isStartReset(samples, i))) count += 1;
     } else if (value !== previous && !(Number.isNaN(value) && Number.isNaN(previous))) {
       count += 1;
     }

@@ -1,5 +1,5 @@
 /**
- * Logarithms with the bits that Go's have on amd64. JavaScript's own differ in the last place for one number in ten, which
+ * Logarithms and powers with the bits that Go's have on amd64. JavaScript's own differ in the last place for one number in ten, which
  * shows where a result is printed in full (`log10(1e15)` is 14.999999999999998 in Prometheus).
  */
 
@@ -61,3 +61,19 @@ function mantissaOf(value: number): number {
   words.setUint32(0, ((words.getUint32(0) & ~EXPONENT_BITS) | HALF) >>> 0);
   return words.getFloat64(0);
 }
+
+/** 2 to the power of `value`, for a result in the range of normal numbers. */
+export function goExp2(value: number): number {
+  const whole = Math.trunc(value > 0 ? value + 0.5 : value - 0.5);
+  // e^r for a small r by a rational function; its error is below one unit in the last place (fdlibm).
+  const high = (value - whole) * LN2_HIGH;
+  const low = -(value - whole) * LN2_LOW;
+  const r = high - low;
+  const r2 = r * r;
+  const c = r - r2 * (E[0] + r2 * (E[1] + r2 * (E[2] + r2 * (E[3] + r2 * E[4]))));
+  return (1 - (low - (r * c) / (2 - c) - high)) * 2 ** whole;
+}
+
+const E = [
+  0.16666666666666666, -0.0027777777777015593, 6.613756321437934e-5, -1.6533902205465252e-6, 4.1381367970572385e-8,
+] as const;

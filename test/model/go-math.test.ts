@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { goLog, goLog2, goLog10 } from '../../../src/promql/kernels/logarithm.ts';
+import { goLog, goLog2, goLog10 } from '../../src/model/go-math.ts';
 
 const logarithms = { ln: goLog, log2: goLog2, log10: goLog10 };
 
