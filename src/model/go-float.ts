@@ -13,6 +13,13 @@ export function formatFloat(value: number): string {
   return expandExponent(`${value}`);
 }
 
+/** A float as Prometheus prints it in JSON: with an exponent only below 1e-6 and from 1e21 on (`1e-07`). */
+export function formatFloatForJson(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude === 0 || (magnitude >= 1e-6 && magnitude < 1e21) || !Number.isFinite(value)) return formatFloat(value);
+  return formatFloatCompact(value);
+}
+
 /** A float as Go prints it with `%g` and `%v`: with an exponent below 1e-4 and from 1e6 on (`1e-05`, `1.5e+06`). */
 export function formatFloatCompact(value: number): string {
   if (Number.isNaN(value)) return 'NaN';

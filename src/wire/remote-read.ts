@@ -1,7 +1,9 @@
+import { Writer } from 'protobufjs/minimal.js';
 import type { SampleColumns } from '../model/columns.ts';
 import type { Labels } from '../model/labels.ts';
 import { createMatcher, type Matcher, type MatchOp } from '../model/matcher.ts';
 import { encodeUtf8 } from '../model/utf8.ts';
+import { histogramMessage, writeHistogram } from './histogram-encode.ts';
 import { type FieldNames, malformed, ProtoReader } from './proto-reader.ts';
 import { readText } from './remote-write-labels.ts';
 
@@ -13,7 +15,7 @@ import { readText } from './remote-write-labels.ts';
  *     LabelMatcher  08 type (varint)   12 name   1a value
  *     ReadResponse  0a results*
  *     QueryResult   0a timeseries*
- *     TimeSeries    0a labels*   12 samples*
+ *     TimeSeries    0a labels*   12 samples*   22 histograms* (see remote-write-histogram.ts)
  *     Sample        09 value (8 bytes)   10 timestamp (varint)
  */
 
@@ -88,6 +90,7 @@ export function encodeReadSeries(labels: Labels, samples: SampleColumns): Uint8A
     parts.push(field(0x0a, [field(0x0a, [encodeUtf8(name)]), field(0x12, [encodeUtf8(value)])]));
   }
   parts.push(encodeSamples(samples));
+  if (samples.histograms) parts.push(encodeHistograms(samples));
   return field(0x0a, parts);
 }
 
@@ -100,10 +103,11 @@ export function encodeReadResponse(results: readonly (readonly Uint8Array[])[]):
 const SAMPLE_LIMIT_BYTES = 2 + 9 + 11;
 
 function encodeSamples(samples: SampleColumns): Uint8Array {
-  const { timestampsMs, bits, count } = samples;
+  const { timestampsMs, bits, count, histograms } = samples;
   const bytes = Buffer.allocUnsafe(count * SAMPLE_LIMIT_BYTES);
   let at = 0;
   for (let i = 0; i < count; i++) {
+    if (histograms !== undefined && histograms[i] !== undefined) continue;
     const lengthAt = at + 1;
     bytes[at] = 0x12;
     bytes[at + 2] = 0x09;
@@ -115,6 +119,17 @@ function encodeSamples(samples: SampleColumns): Uint8Array {
     bytes[lengthAt] = at - lengthAt - 1;
   }
   return bytes.subarray(0, at);
+}
+
+function encodeHistograms({ timestampsMs, count, histograms = [] }: SampleColumns): Uint8Array {
+  const writer = Writer.create();
+  for (let i = 0; i < count; i++) {
+    const histogram = histograms[i];
+    if (histogram === undefined) continue;
+    writeHistogram(writer.uint32(0x22).fork(), histogramMessage(timestampsMs[i]!, histogram));
+    writer.ldelim();
+  }
+  return writer.finish();
 }
 
 /** Writes a signed 64-bit integer as a varint; returns where it ends. */

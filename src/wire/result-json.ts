@@ -1,8 +1,9 @@
 import { unreachable } from '../model/assert.ts';
-import { ABSENT, type SampleColumns, type StepColumn, type StepGrid } from '../model/columns.ts';
+import { FLOAT, HISTOGRAM, type SampleColumns, type StepColumn, type StepGrid } from '../model/columns.ts';
 import { formatFloat } from '../model/go-float.ts';
 import type { Labels } from '../model/labels.ts';
 import type { QueryResult, QueryStatistics, QueryValue } from '../model/query-result.ts';
+import { histogramJson } from './histogram-json.ts';
 import { CHUNK_CHARACTERS, inChunks, quoteJson, quoteJsonForHtml } from './json-text.ts';
 
 export interface QueryResponseOptions {
@@ -42,9 +43,13 @@ function* valueJson(value: QueryValue): Generator<string, void> {
       yield `[${timestampJson(value.timestampMs)},${quoteJsonForHtml(value.value)}]`;
       return;
     case 'vector': {
-      const between = `,"value":[${timestampJson(value.timestampMs)},"`;
+      const time = timestampJson(value.timestampMs);
       for (let i = 0; i < value.labels.length; i++) {
-        yield `${i === 0 ? '[' : ','}{"metric":${labelsJson(value.labels[i]!)}${between}${sampleText(value.values[i]!)}"]}`;
+        const histogram = value.histograms?.[i];
+        const sample = histogram
+          ? `"histogram":[${time},${histogramJson(histogram)}]`
+          : `"value":[${time},"${sampleText(value.values[i]!)}"]`;
+        yield `${i === 0 ? '[' : ','}{"metric":${labelsJson(value.labels[i]!)},${sample}}`;
       }
       yield value.labels.length === 0 ? '[]' : ']';
       return;
@@ -54,9 +59,14 @@ function* valueJson(value: QueryValue): Generator<string, void> {
       yield '[';
       let separator = '';
       for (const { labels, column } of value.series) {
-        yield `${separator}{"metric":${labelsJson(labels)},"values":[`;
-        yield* stepsJson(column, stepHeads);
-        yield ']}';
+        yield `${separator}{"metric":${labelsJson(labels)}`;
+        if (column.present.includes(FLOAT)) {
+          yield ',"values":[';
+          yield* stepsJson(column, stepHeads);
+          yield ']';
+        }
+        if (column.histograms) yield* stepHistogramsJson(column, value.grid);
+        yield '}';
         separator = ',';
       }
       yield ']';
@@ -66,9 +76,14 @@ function* valueJson(value: QueryValue): Generator<string, void> {
       yield '[';
       let separator = '';
       for (const { labels, samples } of value.series) {
-        yield `${separator}{"metric":${labelsJson(labels)},"values":[`;
-        yield* samplesJson(samples);
-        yield ']}';
+        yield `${separator}{"metric":${labelsJson(labels)}`;
+        if (hasFloats(samples)) {
+          yield ',"values":[';
+          yield* samplesJson(samples);
+          yield ']';
+        }
+        if (samples.histograms) yield* sampleHistogramsJson(samples);
+        yield '}';
         separator = ',';
       }
       yield ']';
@@ -88,7 +103,7 @@ function* stepsJson({ values, present }: StepColumn, stepHeads: readonly string[
   let text = '';
   let end = '';
   for (let step = 0; step < stepHeads.length; step++) {
-    if (present[step] === ABSENT) continue;
+    if (present[step] !== FLOAT) continue;
     text += end + stepHeads[step]! + sampleText(values[step]!);
     end = '"],';
     if (text.length < CHUNK_CHARACTERS) continue;
@@ -98,10 +113,11 @@ function* stepsJson({ values, present }: StepColumn, stepHeads: readonly string[
   yield end === '' ? text : `${text}"]`;
 }
 
-function* samplesJson({ timestampsMs, values, count }: SampleColumns): Generator<string, void> {
+function* samplesJson({ timestampsMs, values, histograms, count }: SampleColumns): Generator<string, void> {
   let text = '';
   let end = '';
   for (let i = 0; i < count; i++) {
+    if (histograms !== undefined && histograms[i] !== undefined) continue;
     text += `${end}[${timestampJson(timestampsMs[i]!)},"${sampleText(values[i]!)}`;
     end = '"],';
     if (text.length < CHUNK_CHARACTERS) continue;
@@ -109,6 +125,35 @@ function* samplesJson({ timestampsMs, values, count }: SampleColumns): Generator
     text = '';
   }
   yield end === '' ? text : `${text}"]`;
+}
+
+function hasFloats({ histograms, count }: SampleColumns): boolean {
+  if (histograms === undefined) return true;
+  for (let i = 0; i < count; i++) if (histograms[i] === undefined) return true;
+  return false;
+}
+
+/** `,"histograms":[[1700000000,{…}]]`, or nothing when no step has one. */
+function* stepHistogramsJson({ present, histograms }: StepColumn, grid: StepGrid): Generator<string, void> {
+  let separator = ',"histograms":[';
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] !== HISTOGRAM) continue;
+    const time = timestampJson(grid.startMs + step * grid.stepMs);
+    yield `${separator}[${time},${histogramJson(histograms![step]!)}]`;
+    separator = ',';
+  }
+  if (separator === ',') yield ']';
+}
+
+function* sampleHistogramsJson({ timestampsMs, histograms, count }: SampleColumns): Generator<string, void> {
+  let separator = ',"histograms":[';
+  for (let i = 0; i < count; i++) {
+    const histogram = histograms![i];
+    if (histogram === undefined) continue;
+    yield `${separator}[${timestampJson(timestampsMs[i]!)},${histogramJson(histogram)}]`;
+    separator = ',';
+  }
+  if (separator === ',') yield ']';
 }
 
 /** Seconds, with decimals where there are any. */
