@@ -107,6 +107,14 @@ function planSpecialCall(call: CallExpr, scope: Scope, planner: Planner): Vector
       const input = argument(call, 0);
       return new AbsentOverTimeOperator(planner.range(input, scope), absentLabels(input), stepCount);
     }
+    case 'start_timestamp': {
+      const input = argument(call, 0);
+      // Only samples know when their counter began, so that of any other input there is nothing to tell.
+      if (input.kind !== 'vector-selector') return undefined;
+      const spec = selectorSpec(input, scope);
+      const operator = new VectorSelectorOperator(scope.context, scope.grid, spec, 'start-timestamp');
+      return mergeDuplicates(new DropNameOperator(operator, scope.context.dropName), scope);
+    }
     case 'timestamp':
       return planTimestamp(argument(call, 0), scope, planner);
     case 'info':

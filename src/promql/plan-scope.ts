@@ -20,7 +20,8 @@ export interface Scope {
 /** The scope of the arguments of a function. */
 export function argumentScope(scope: Scope, functionName: string): Scope {
   if (NEED_ALL.has(functionName)) return needingBuckets(scope);
-  if (NEED_STATISTICS.has(functionName) && scope.histogramNeed !== 'all') return { ...scope, histogramNeed: 'statistics' };
+  if (NEED_STATISTICS.has(functionName) && scope.histogramNeed !== 'all')
+    return { ...scope, histogramNeed: 'statistics' };
   return scope;
 }
 

@@ -2,6 +2,7 @@ import type { AggregateExpr, BinaryExpr, Expr, MatrixSelector, Subquery } from '
 import { typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert, unreachable } from '../model/assert.ts';
 import { quoteGo } from '../model/go-quote.ts';
+import { isValidUtf8 } from '../model/utf8.ts';
 import { accumulators } from './operators/accumulators.ts';
 import { AggregateOperator } from './operators/aggregate.ts';
 import { CountValuesOperator } from './operators/aggregate-count-values.ts';
@@ -33,7 +34,12 @@ export function planVector(expr: Expr, scope: Scope): VectorOperator {
   switch (expr.kind) {
     case 'vector-selector':
       return expr.extension === 'smoothed'
-        ? new SmoothedSelectorOperator(scope.context, scope.grid, selectorSpec(expr, scope), notesAt(expr, scope.context))
+        ? new SmoothedSelectorOperator(
+            scope.context,
+            scope.grid,
+            selectorSpec(expr, scope),
+            notesAt(expr, scope.context),
+          )
         : new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr, scope));
     case 'unary': {
       const operand = planVector(expr.operand, scope);
@@ -178,7 +184,8 @@ function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
     case 'count_values': {
       assert(expr.param.kind === 'string', 'count_values takes a string');
       const valueLabel = expr.param.value;
-      if (valueLabel === '') throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
+      if (valueLabel === '' || !isValidUtf8(valueLabel))
+        throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
       return new CountValuesOperator(child, { ...options, valueLabel });
     }
     default:

@@ -1,4 +1,4 @@
-import { ABSENT, setHistogram, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, type SampleColumns, type StepColumn, setHistogram } from '../../model/columns.ts';
 import { NativeHistogram } from '../../model/native-histogram.ts';
 import {
   addHistograms,
@@ -9,6 +9,7 @@ import {
 import { compact, reduceResolution } from '../../model/native-histogram-buckets.ts';
 import { detectReset } from '../../model/native-histogram-resets.ts';
 import { extrapolation, type RateKind, secondsOf } from '../kernels/rate.ts';
+import { isStartReset, startInWindow } from '../kernels/start-times.ts';
 import { informAt, warnAt } from './annotate.ts';
 import { type HistogramOperation, histogramTexts } from './histogram-texts.ts';
 import type { RangeContext, RangeWindows } from './types.ts';
@@ -28,7 +29,7 @@ export function forHistogramWindows(
   { samples, from, to }: RangeWindows,
   out: StepColumn,
   context: RangeContext,
-  valueOf: (window: Window, step: number) => NativeHistogram | undefined,
+  windowValue: (window: Window, step: number) => NativeHistogram | undefined,
 ): void {
   const histograms = samples.histograms!;
   const histogramsBefore = countHistograms(histograms, samples.count);
@@ -41,7 +42,7 @@ export function forHistogramWindows(
       warn(context, histogramTexts.mixedWithFloats(context.labels.metricName));
       continue;
     }
-    const value = valueOf(window, step);
+    const value = windowValue(window, step);
     if (value) setHistogram(out, step, value);
   }
 }
@@ -57,21 +58,30 @@ function countHistograms(histograms: readonly (NativeHistogram | undefined)[], s
 export function histogramRate(windows: RangeWindows, kind: RateKind, out: StepColumn, context: RangeContext): void {
   const { samples, windowEndMs, rangeMs } = windows;
   const { timestampsMs } = samples;
-  const isReset = kind.isCounter ? new ResetCache() : undefined;
+  const resets = kind.isCounter ? new ResetCache(samples) : undefined;
   forHistogramWindows(windows, out, context, (window, step) => {
     const { histograms, first, last } = window;
-    if (first === last) return undefined;
-    const change = changeOf(window, isReset, context);
+    const oldest = histograms[first]!;
+    const startMs = kind.isCounter ? startInWindow(samples, first, windowEndMs[step]! - rangeMs) : undefined;
+    if (first === last && startMs === undefined) return undefined;
+    const sampled = first === last ? undefined : changeOf(window, resets, context);
+    if (first !== last && !sampled) return undefined;
+    const isRising = kind.isCounter && sampled !== undefined && sampled.count > 0 && oldest.count >= 0;
+    const change =
+      startMs === undefined
+        ? sampled
+        : sampled
+          ? combined(addHistograms(sampled, oldest), 'addition', context)
+          : oldest;
     if (!change) return undefined;
-    const firstCount = histograms[first]!.count;
-    const isRising = kind.isCounter && change.count > 0 && firstCount >= 0;
     const factor = extrapolation({
+      startMs,
       firstMs: timestampsMs[first]!,
       lastMs: timestampsMs[last]!,
       intervalCount: last - first,
       endMs: windowEndMs[step]!,
       rangeMs,
-      zeroAt: isRising ? firstCount / change.count : undefined,
+      zeroAt: isRising ? oldest.count / sampled.count : undefined,
     });
     return scaleHistogram(change, kind.isPerSecond ? factor / secondsOf(rangeMs) : factor);
   });
@@ -79,12 +89,17 @@ export function histogramRate(windows: RangeWindows, kind: RateKind, out: StepCo
 
 /** Whether the counter was reset just before a sample: asked for once, however many windows it is in. */
 class ResetCache {
+  readonly #samples: SampleColumns;
   readonly #known = new Map<number, boolean>();
+
+  constructor(samples: SampleColumns) {
+    this.#samples = samples;
+  }
 
   at(histograms: readonly (NativeHistogram | undefined)[], index: number): boolean {
     let isReset = this.#known.get(index);
     if (isReset === undefined) {
-      isReset = detectReset(histograms[index]!, histograms[index - 1]!);
+      isReset = isStartReset(this.#samples, index) || detectReset(histograms[index]!, histograms[index - 1]!);
       this.#known.set(index, isReset);
     }
     return isReset;
@@ -181,8 +196,12 @@ export function boundedHistogramRate(
     const isBefore = isSmoothed && timestampsMs[first]! < bounds.startMs;
     const isBehind = isSmoothed && last > windowFirst && timestampsMs[last]! > bounds.endMs;
     const moments = { timestampsMs, isCounter: kind.isCounter };
-    const left = isBefore ? histogramBetween(window, first, { ...moments, atMs: bounds.startMs }, context) : histograms[first]!;
-    const right = isBehind ? histogramBetween(window, last - 1, { ...moments, atMs: bounds.endMs }, context) : histograms[last]!;
+    const left = isBefore
+      ? histogramBetween(window, first, { ...moments, atMs: bounds.startMs }, context)
+      : histograms[first]!;
+    const right = isBehind
+      ? histogramBetween(window, last - 1, { ...moments, atMs: bounds.endMs }, context)
+      : histograms[last]!;
     if (!left || !right) return undefined;
     const change = boundedChange(window, { left, right, isLeftBetween: isBefore }, kind, context);
     if (!change) return undefined;
@@ -222,10 +241,7 @@ function histogramBetween(
 /** `before` and `behind` mixed: a counter that was reset between them starts anew from zero. */
 export function interpolateHistograms(
   ends: { before: NativeHistogram; behind: NativeHistogram; fraction: number; isCounter: boolean },
-  settle: (
-    combination: ReturnType<typeof addHistograms>,
-    operation: HistogramOperation,
-  ) => NativeHistogram | undefined,
+  settle: (combination: ReturnType<typeof addHistograms>, operation: HistogramOperation) => NativeHistogram | undefined,
 ): NativeHistogram | undefined {
   const { before, behind, fraction, isCounter } = ends;
   if (fraction === 0) return before;
@@ -287,7 +303,8 @@ export function instantHistogramChange(
       warn(context, histogramTexts.mixedWithFloats(context.labels.metricName));
       continue;
     }
-    const change = changeBetween(before, newest, kind, context);
+    const isReset = kind.isCounter && (isStartReset(samples, last) || detectReset(newest, before));
+    const change = changeBetween(before, newest, { isCounter: kind.isCounter, isReset }, context);
     if (!change) continue;
     const seconds = (timestampsMs[last]! - timestampsMs[last - 1]!) / 1000;
     setHistogram(out, step, kind.isPerSecond ? divideHistogram(change, seconds) : change);
@@ -297,17 +314,14 @@ export function instantHistogramChange(
 function changeBetween(
   before: NativeHistogram,
   newest: NativeHistogram,
-  { isCounter }: RateKind,
+  { isCounter, isReset }: { isCounter: boolean; isReset: boolean },
   context: RangeContext,
 ): NativeHistogram | undefined {
   const { metricName } = context.labels;
   const gauges = [before, newest].filter(({ counterResetHint }) => counterResetHint === 'gauge').length;
   if (isCounter && gauges > 0) warn(context, histogramTexts.notCounter(metricName));
   if (!isCounter && gauges < 2) warn(context, histogramTexts.notGauge(metricName));
-  const change =
-    isCounter && detectReset(newest, before)
-      ? newest
-      : combined(subtractHistograms(newest, before), 'subtraction', context);
+  const change = isReset ? newest : combined(subtractHistograms(newest, before), 'subtraction', context);
   return change && compact(change).with({ counterResetHint: 'gauge' });
 }
 

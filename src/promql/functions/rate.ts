@@ -1,10 +1,13 @@
+import { formatPosition } from '../../../grammar/promql.ts';
 import { FLOAT, type StepColumn } from '../../model/columns.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import { countTransitions } from '../kernels/counts.ts';
 import { boundedRate, extrapolatedRate, instantChange, type RateKind } from '../kernels/rate.ts';
+import { rateFromStarts } from '../kernels/rate-from-starts.ts';
+import { hasStartOverlap } from '../kernels/start-times.ts';
 import { informAt } from './annotate.ts';
 import { boundedHistogramRate, histogramRate, instantHistogramChange } from './histogram-rate.ts';
-import type { PromqlFunction, RangeContext, RangeFunction } from './types.ts';
+import type { PromqlFunction, RangeContext, RangeFunction, RangeWindows } from './types.ts';
 
 /** Changes of counters and gauges over a range. */
 export const rateFunctions = {
@@ -31,8 +34,11 @@ function rateFunction(kind: RateKind): RangeFunction {
     keepsMetricName: false,
     apply(windows, _scalars, out, context) {
       const isBounded = windows.extension !== undefined;
+      const hasStarts = kind.isCounter && windows.samples.startTimestampsMs !== undefined;
       if (isBounded) boundedRate(windows, kind, out);
+      else if (hasStarts) rateFromStarts(windows, kind, out);
       else extrapolatedRate(windows, kind, out);
+      if (hasStarts && !isBounded) warnOfStartOverlaps(windows, context);
       if (windows.samples.histograms) (isBounded ? boundedHistogramRate : histogramRate)(windows, kind, out, context);
       if (kind.isCounter && hasFloat(out)) informOfNonCounter(context);
     },
@@ -48,6 +54,15 @@ function instantRateFunction(kind: RateKind): RangeFunction {
       if (windows.samples.histograms) instantHistogramChange(windows, kind, out, context);
     },
   };
+}
+
+/** A counter that began before a sample of the one before it: times like that are not to be trusted. */
+function warnOfStartOverlaps({ samples, from, to }: RangeWindows, context: RangeContext): void {
+  const text = `PromQL warning: sample has start time that overlaps with previous sample timestamp for metric ${quoteGo(context.labels.metricName)}`;
+  const position = formatPosition(context.query, context.argSpans[0]!.start);
+  for (let step = 0; step < from.length; step++) {
+    if (hasStartOverlap(samples, from[step]!, to[step]! - 1)) context.annotations.warnEachTime(text, position);
+  }
 }
 
 function hasFloat({ present }: StepColumn): boolean {

@@ -32,7 +32,6 @@ export function endOverTime(
   out: StepColumn,
 ): void {
   const { timestampsMs, values, histograms } = samples;
-  const hasStarts = samples.startTimestampsMs !== undefined;
   const stepCount = out.values.length;
   for (let step = 0; step < stepCount; step++) {
     const first = from[step]!;

@@ -1,6 +1,7 @@
 import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
 import type { RangeWindows } from './range-windows.ts';
 import { indexScratch } from './scratch.ts';
+import { isStartReset } from './start-times.ts';
 
 export interface RateKind {
   /** Values only grow; where one falls, the counter was reset. */
@@ -75,19 +76,26 @@ export interface SampledWindow {
   readonly rangeMs: number;
   /** Of a counter that rose: how far before its first sample it was at zero, in times of what the samples span. */
   readonly zeroAt: number | undefined;
+  /** Of a counter that is known to have begun in the window: when. The change is taken from there. */
+  readonly startMs?: number | undefined;
 }
 
-/** By what to multiply the change between a window's first and last sample: `extrapolatedRate`, for a single window. */
-export function extrapolation({ firstMs, lastMs, intervalCount, endMs, rangeMs, zeroAt }: SampledWindow): number {
-  const sampledSeconds = (lastMs - firstMs) / 1000;
-  const averageSeconds = sampledSeconds / intervalCount;
+/** By what to multiply the change of a window: the rules of `extrapolatedRate`, for a single one. */
+export function extrapolation(window: SampledWindow): number {
+  const { firstMs, lastMs, intervalCount, endMs, rangeMs, zeroAt, startMs } = window;
+  const spannedSeconds = (lastMs - firstMs) / 1000;
+  const averageSeconds = intervalCount === 0 ? 0 : spannedSeconds / intervalCount;
   const threshold = averageSeconds * 1.1;
-  let startGap = (firstMs - (endMs - rangeMs)) / 1000;
   let endGap = (endMs - lastMs) / 1000;
-  if (startGap >= threshold) startGap = averageSeconds / 2;
-  if (zeroAt !== undefined) startGap = Math.min(startGap, sampledSeconds * zeroAt);
   if (endGap >= threshold) endGap = averageSeconds / 2;
-  return (sampledSeconds + startGap + endGap) / sampledSeconds;
+  if (startMs !== undefined) {
+    const sampledSeconds = (lastMs - startMs) / 1000;
+    return (sampledSeconds + endGap) / sampledSeconds;
+  }
+  let startGap = (firstMs - (endMs - rangeMs)) / 1000;
+  if (startGap >= threshold) startGap = averageSeconds / 2;
+  if (zeroAt !== undefined) startGap = Math.min(startGap, spannedSeconds * zeroAt);
+  return (spannedSeconds + startGap + endGap) / spannedSeconds;
 }
 
 /**
@@ -175,6 +183,7 @@ export function secondsOf(durationMs: number): number {
 export function instantChange(windows: RangeWindows, kind: RateKind, out: StepColumn): void {
   const { samples, from, to } = windows;
   const { timestampsMs, values } = samples;
+  const hasStarts = samples.startTimestampsMs !== undefined;
   const stepCount = out.values.length;
   for (let step = 0; step < stepCount; step++) {
     const last = to[step]! - 1;
@@ -182,7 +191,7 @@ export function instantChange(windows: RangeWindows, kind: RateKind, out: StepCo
       out.present[step] = ABSENT;
       continue;
     }
-    const isReset = kind.isCounter && values[last]! < values[last - 1]!;
+    const isReset = kind.isCounter && (values[last]! < values[last - 1]! || (hasStarts && isStartReset(samples, last)));
     const change = isReset ? values[last]! : values[last]! - values[last - 1]!;
     const seconds = (timestampsMs[last]! - timestampsMs[last - 1]!) / 1000;
     out.values[step] = kind.isPerSecond ? change / seconds : change;

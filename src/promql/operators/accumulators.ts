@@ -18,7 +18,8 @@ export const accumulators = {
   count: (size) => new CountAccumulator(size),
   group: (size) => new GroupAccumulator(size),
   stddev: (size, treatment) => new FloatsOnlyAccumulator('stddev', new VarianceAccumulator(size, Math.sqrt), treatment),
-  stdvar: (size, treatment) => new FloatsOnlyAccumulator('stdvar', new VarianceAccumulator(size, (variance) => variance), treatment),
+  stdvar: (size, treatment) =>
+    new FloatsOnlyAccumulator('stdvar', new VarianceAccumulator(size, (variance) => variance), treatment),
 } satisfies Record<string, CreateAccumulator>;
 
 /** Neumaier's variant of Kahan's sum: `lost` collects what rounding took, and comes back at the end. */

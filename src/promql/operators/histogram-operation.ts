@@ -23,7 +23,12 @@ export interface HistogramOutcome {
 export type Operand = number | NativeHistogram;
 
 /** Undefined, with a note, where the operator has no use for such operands. */
-export function operateOnHistograms(op: ValueOp, left: Operand, right: Operand, notes: Notes): HistogramOutcome | undefined {
+export function operateOnHistograms(
+  op: ValueOp,
+  left: Operand,
+  right: Operand,
+  notes: Notes,
+): HistogramOutcome | undefined {
   const histogram = resultOf(op, left, right, notes);
   if (histogram === undefined) return undefined;
   if (typeof left === 'number' || typeof right === 'number') return { histogram, holds: true };

@@ -7,6 +7,7 @@ import {
   type StepGrid,
 } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
 import type { RangeOperator, VectorOperator } from './operator.ts';
@@ -91,7 +92,14 @@ function mixedSamplesOf(column: StepColumn, grid: StepGrid, into: SampleColumns)
   for (let step = 0; step < column.present.length; step++) {
     const timestampMs = grid.startMs + step * grid.stepMs;
     const histogram = histogramAt(column, step);
-    if (histogram) into.pushHistogram(timestampMs, histogram);
+    if (histogram) into.pushHistogram(timestampMs, withoutResetHint(histogram));
     else if (column.present[step] === FLOAT) into.push(timestampMs, column.values[step]!);
   }
+}
+
+/** What the hint tells of is the sample before in storage, which a subquery may leave out, or have twice. */
+function withoutResetHint(histogram: NativeHistogram): NativeHistogram {
+  const { counterResetHint } = histogram;
+  if (counterResetHint === 'unknown' || counterResetHint === 'gauge') return histogram;
+  return histogram.with({ counterResetHint: 'unknown' });
 }

@@ -28,10 +28,10 @@ export interface SelectorSpec {
 }
 
 /**
- * What a selector yields: values, or for `timestamp()` the samples' own times in seconds. Of info series it is the times
- * too, but those have to be floats.
+ * What a selector yields: values, or for `timestamp()` the samples' own times in seconds, or when their counters began.
+ * Of info series it is the times too, but those have to be floats.
  */
-export type SelectorYield = 'value' | 'timestamp' | 'info-timestamp';
+export type SelectorYield = 'value' | 'timestamp' | 'info-timestamp' | 'start-timestamp';
 
 /** `up{job="api"}`: at every step the newest sample in `(step - lookback, step]`, unless that is a staleness marker. */
 export class VectorSelectorOperator implements VectorOperator {
@@ -80,7 +80,9 @@ export class VectorSelectorOperator implements VectorOperator {
           throw executionError(`this should be an info metric, with float samples: ${labels}`);
         }
       }
-      taken = takeLatest(samples, moments, samples.timestampsMs, out);
+      const times = this.#yields === 'start-timestamp' ? startTimes(samples) : samples.timestampsMs;
+      taken = takeLatest(samples, moments, times, out);
+      if (this.#yields === 'start-timestamp' && samples.startTimestampsMs === undefined) out.present.fill(ABSENT);
       toSeconds(out.values);
     } else if (samples.histograms === undefined) {
       taken = takeLatest(samples, moments, samples.values, out);
@@ -181,6 +183,11 @@ function takeLatestMixed(
     }
   }
   return weight;
+}
+
+/** 0 where a sample does not tell. */
+function startTimes({ startTimestampsMs, count }: SampleColumns): Float64Array {
+  return Float64Array.from({ length: count }, (_, index) => startTimestampsMs?.[index] ?? 0);
 }
 
 function toSeconds(values: Float64Array): void {
