@@ -2,7 +2,9 @@ import { ABSENT, createStepColumn, FLOAT, type StepColumn } from '../../model/co
 import { parseGoFloat } from '../../model/go-float.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
 import { type Buckets, bucketFraction, bucketQuantile, createBuckets, type Repair } from '../kernels/buckets.ts';
+import { forEachSeries } from '../operators/label-work.ts';
 import { dropMetricName } from '../operators/metric-name.ts';
 import { forMetric, formatG, informAt, warnAt, warnOfBadQuantiles } from './annotate.ts';
 import type { FunctionContext, MapFunction, MaterialisedVector, PromqlFunction, VectorFunctionInput } from './types.ts';
@@ -13,29 +15,29 @@ const BUCKET_LABEL = 'le';
 export const histogramFunctions = {
   histogram_quantile: {
     kind: 'vector',
-    apply(input, context) {
+    *apply(input, context) {
       const quantiles = input.scalars[0]!;
       warnOfBadQuantiles(context, 0, quantiles, () => true);
-      return histogramQuantile(input, context, quantiles, 1);
+      return yield* histogramQuantile(input, context, quantiles, 1);
     },
   },
   /** Of 3.14: a series for each quantile, which stands in a label. */
   histogram_quantiles: {
     kind: 'vector',
-    apply(input, context) {
+    *apply(input, context) {
       const labels: Labels[] = [];
       const columns: StepColumn[] = [];
-      input.scalars.forEach((quantiles, index) => {
+      for (const [index, quantiles] of input.scalars.entries()) {
         warnOfBadQuantiles(context, index + 2, quantiles, () => true);
-        const result = histogramQuantile(input, context, quantiles, 0);
+        const result = yield* histogramQuantile(input, context, quantiles, 0);
         // A quantile that changes from step to step makes a series of each of its values.
         for (const quantile of new Set(quantiles)) {
-          result.columns.forEach((column, series) => {
-            labels.push(result.labels[series]!.with(input.strings[0]!, openMetricsFloat(quantile)));
-            columns.push(whereQuantileIs(quantile, quantiles, column));
+          yield* forEachSeries(result.labels, (own, series) => {
+            labels.push(own.with(input.strings[0]!, openMetricsFloat(quantile)));
+            columns.push(whereQuantileIs(quantile, quantiles, result.columns[series]!));
           });
         }
-      });
+      }
       return { labels, columns };
     },
   },
@@ -72,15 +74,15 @@ function openMetricsFloat(value: number): string {
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
-function histogramQuantile(
+function* histogramQuantile(
   input: VectorFunctionInput,
   context: FunctionContext,
   quantiles: Float64Array,
   vectorArgument: number,
-): MaterialisedVector {
+): Work<MaterialisedVector> {
   const repairs = new Map<string, RepairLog>();
   const repair: Repair = { isForced: false, lowestBound: 0, highestBound: 0, largestDifference: 0 };
-  const result = evaluateGroups(input, context, vectorArgument, (buckets, step, group) => {
+  const result = yield* evaluateGroups(input, context, vectorArgument, (buckets, step, group) => {
     repair.isForced = false;
     repair.lowestBound = Infinity;
     repair.highestBound = -Infinity;
@@ -104,18 +106,20 @@ interface BucketGroup {
 }
 
 /** Calls `resultOf` for every histogram at every step where it has a bucket; `buckets` are there to be changed. */
-function evaluateGroups(
+function* evaluateGroups(
   input: VectorFunctionInput,
   context: FunctionContext,
   vectorArgument: number,
   resultOf: (buckets: Buckets, step: number, group: BucketGroup) => number,
-): MaterialisedVector {
-  const groups = groupBuckets(input, context, vectorArgument);
+): Work<MaterialisedVector> {
+  const groups = yield* groupBuckets(input, context, vectorArgument);
   const keepsName = context.features?.delayedNameRemoval === true;
   const stepCount = context.grid.count;
   const columns: StepColumn[] = [];
   const labels: Labels[] = [];
-  const buckets = createBuckets(Math.max(0, ...groups.map((group) => group.bounds.length)));
+  let mostBuckets = 0;
+  for (const { bounds } of groups) mostBuckets = Math.max(mostBuckets, bounds.length);
+  const buckets = createBuckets(mostBuckets);
   for (const group of groups) {
     const out = createStepColumn(stepCount);
     for (let step = 0; step < stepCount; step++) {
@@ -126,6 +130,7 @@ function evaluateGroups(
     }
     columns.push(out);
     labels.push(keepsName ? group.labels : dropMetricName(group.labels));
+    yield;
   }
   return { labels, columns };
 }
@@ -142,12 +147,15 @@ function gatherBuckets({ bounds, columns }: BucketGroup, step: number, into: Buc
   into.count = count;
 }
 
-function groupBuckets(input: VectorFunctionInput, context: FunctionContext, vectorArgument: number): BucketGroup[] {
+function* groupBuckets(
+  input: VectorFunctionInput,
+  context: FunctionContext,
+  vectorArgument: number,
+): Work<BucketGroup[]> {
   const byHistogram = new Map<string, { labels: Labels; series: { bound: number; column: StepColumn }[] }>();
-  for (let i = 0; i < input.labels.length; i++) {
-    const labels = input.labels[i]!;
+  yield* forEachSeries(input.labels, (labels, i) => {
     const column = input.columns[i]!;
-    if (!column.present.includes(FLOAT)) continue;
+    if (!column.present.includes(FLOAT)) return;
     const bound = parseBound(labels.get(BUCKET_LABEL));
     if (bound === undefined) {
       const metricName = context.features?.delayedNameRemoval ? labels.metricName : '';
@@ -156,17 +164,20 @@ function groupBuckets(input: VectorFunctionInput, context: FunctionContext, vect
         context.argSpans[vectorArgument]!,
         `bucket label "le" is missing or has a malformed value of ${quoteGo(labels.get(BUCKET_LABEL))}${forMetric(metricName)}`,
       );
-      continue;
+      return;
     }
     const histogram = labels.with(BUCKET_LABEL, '');
     const group = byHistogram.get(histogram.key);
     if (group) group.series.push({ bound, column });
     else byHistogram.set(histogram.key, { labels: histogram, series: [{ bound, column }] });
-  }
-  return [...byHistogram.values()].map(({ labels, series }) => {
-    series.sort((a, b) => (a.bound < b.bound ? -1 : a.bound > b.bound ? 1 : 0));
-    return { labels, bounds: series.map(({ bound }) => bound), columns: series.map(({ column }) => column) };
   });
+  const groups: BucketGroup[] = [];
+  for (const { labels, series } of byHistogram.values()) {
+    series.sort((a, b) => (a.bound < b.bound ? -1 : a.bound > b.bound ? 1 : 0));
+    groups.push({ labels, bounds: series.map(({ bound }) => bound), columns: series.map(({ column }) => column) });
+    yield;
+  }
+  return groups;
 }
 
 /** Go refuses a number that is too large for a float; ours reads it as infinity. */
