@@ -52,7 +52,14 @@ export class SampleColumns {
   /** Appends samples of the given arrays from index `from` up to, not including, `to`. Copies bits. */
   append(timestampsMs: Float64Array, values: Float64Array, from: number, to: number): void {
     this.reserve(this.count + to - from);
-    this.timestampsMs.set(timestampsMs.subarray(from, to), this.count);
+    if (to - from <= SHORT_COPY) {
+      // A view costs more than copying so few. Not so the values: a plain number may lose the bits of a NaN.
+      const target = this.timestampsMs;
+      let at = this.count;
+      for (let i = from; i < to; i++) target[at++] = timestampsMs[i]!;
+    } else {
+      this.timestampsMs.set(timestampsMs.subarray(from, to), this.count);
+    }
     this.values.set(values.subarray(from, to), this.count);
     this.count += to - from;
   }
@@ -81,6 +88,8 @@ export class SampleColumns {
     return this.#bits;
   }
 }
+
+const SHORT_COPY = 64;
 
 /** The bits of the staleness marker: 0x7ff0000000000002 (Prometheus `model/value`). */
 const STALE_HIGH = 0x7ff00000;

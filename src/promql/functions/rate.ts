@@ -45,10 +45,18 @@ function instantRateFunction(kind: RateKind): RangeFunction {
 }
 
 function hasFloat({ present }: StepColumn): boolean {
-  return present.includes(FLOAT);
+  for (let step = 0; step < present.length; step++) if (present[step] === FLOAT) return true;
+  return false;
 }
 
-const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
+function isNamedAsCounter(metricName: string): boolean {
+  return (
+    metricName.endsWith('_total') ||
+    metricName.endsWith('_bucket') ||
+    metricName.endsWith('_count') ||
+    metricName.endsWith('_sum')
+  );
+}
 
 /** The rate of what does not look like a counter is most likely a mistake; Prometheus tells by the name or the type. */
 function informOfNonCounter(context: RangeContext): void {
@@ -63,7 +71,7 @@ function informOfNonCounter(context: RangeContext): void {
       span,
       `metric might not be a counter, __type__ label is not set to "counter" or "histogram", got ${quoteGo(type)}: ${quoteGo(metricName)}`,
     );
-  } else if (!COUNTER_SUFFIX.test(metricName)) {
+  } else if (!isNamedAsCounter(metricName)) {
     informAt(
       context,
       span,

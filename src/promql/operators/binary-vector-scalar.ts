@@ -4,8 +4,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import { isComparison, type NumberOp } from './arithmetic.ts';
 import { combine } from './combine.ts';
-import { mapSeries } from './label-work.ts';
-import type { DropName } from './metric-name.ts';
+import { type DropName, dropNames } from './metric-name.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 
 export interface VectorScalarOptions {
@@ -27,6 +26,7 @@ export class BinaryVectorScalarOperator implements VectorOperator {
   readonly #options: VectorScalarOptions;
   readonly #isFilter: boolean;
   readonly #scalars: Float64Array;
+  #areDistinct = false;
 
   constructor(vector: VectorOperator, scalar: ScalarOperator, options: VectorScalarOptions) {
     this.#vector = vector;
@@ -39,7 +39,16 @@ export class BinaryVectorScalarOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     yield* this.#scalar.evaluate(this.#scalars);
     const labels = yield* this.#vector.prepare();
-    return this.#isFilter ? labels : yield* mapSeries(labels, this.#options.dropName);
+    const areDistinct = this.#vector.areDistinct === true;
+    const output = this.#isFilter
+      ? { labels, areDistinct }
+      : yield* dropNames(labels, { areDistinct, dropName: this.#options.dropName });
+    this.#areDistinct = output.areDistinct;
+    return output.labels;
+  }
+
+  get areDistinct(): boolean {
+    return this.#areDistinct;
   }
 
   next(out: StepColumn): void {

@@ -19,6 +19,7 @@ export interface SelectorSpec {
  * Yields values, or for `timestamp()` the samples' own times in seconds.
  */
 export class VectorSelectorOperator implements VectorOperator {
+  readonly areDistinct = true;
   readonly #context: QueryContext;
   readonly #spec: SelectorSpec;
   readonly #yields: 'value' | 'timestamp';
