@@ -138,11 +138,30 @@ test.for([
 test('an outcome tells file, line, query and both sides', async () => {
   const text = 'eval instant at 0 vector(1)\n  {a="b"} 2\n\neval instant at 0 2\n  2\n';
   const outcomes = await runScript({ file: 'some.test', text }, scriptEngine('cortex'));
-  expect(outcomes.map(formatOutcome)).toEqual([
-    'some.test:1 failed  vector(1)\n  unexpected series {}\n  expected:\n    {a="b"} 2\n  actual:\n    {} 1',
+  expect(outcomes.map((outcome) => formatOutcome(outcome))).toEqual([
+    'some.test:1 failed  vector(1) at 0s\n  unexpected series {}\n  expected      actual\n  {a="b"} 2  |  {} 1',
     'some.test:4 passed  2',
   ]);
-  expect(formatTable(outcomes).replaceAll(/ +/g, ' ')).toBe(
-    'script passed failed waiting\nsome.test 1 1 0\ntotal 1 1 0',
-  );
+  expect(formatTable(outcomes).replaceAll(/ +/g, ' ')).toBe('script passed failed waiting\nsome.test 1 1 0');
+});
+
+test('an instant query is asked in other ways too', async () => {
+  const text = 'load 1m\n  x 1+1x5\n\neval instant at 2m x\n  x 3\n';
+  const asked: string[] = [];
+  const [outcome] = await runScript({ file: 'some.test', text }, (source) => {
+    const engine = scriptEngine('cortex')(source);
+    return {
+      parseOptions: engine.parseOptions,
+      instant: (query) => {
+        asked.push(`${query.query} at ${query.timeMs / 1000}`);
+        // An engine that takes no notice of `@`.
+        return engine.instant({ ...query, query: query.query.replace(/ @ .*/, '') });
+      },
+      range: (query) => engine.range(query),
+    };
+  });
+  expect({ asked, reason: outcome?.reason }).toEqual({
+    asked: ['x at 120', 'x @ 120.000 at -1200'],
+    reason: 'as x @ 120.000 at -1200s: expected series x',
+  });
 });
