@@ -3,21 +3,16 @@
  * once, with the position of the latest: Prometheus takes texts for the same whatever their place.
  */
 export class Annotations {
-  readonly #warnings = new Map<string, string>();
-  readonly #infos = new Map<string, string>();
+  readonly #warnings = new Map<string, Place>();
+  readonly #infos = new Map<string, Place>();
 
-  /** `text` as Prometheus prints it: `PromQL warning: …: "x"`; `position` is the text's place in the query, `1:5`. */
-  warn(text: string, position = ''): void {
-    this.#warnings.set(text, position);
+  /** `text` as Prometheus prints it: `PromQL warning: …: "x"` */
+  warn(text: string, place: Place = NOWHERE): void {
+    keep(this.#warnings, text, place);
   }
 
-  info(text: string, position = ''): void {
-    this.#infos.set(text, position);
-  }
-
-  merge(other: Annotations): void {
-    for (const [text, position] of other.#warnings) this.#warnings.set(text, position);
-    for (const [text, position] of other.#infos) this.#infos.set(text, position);
+  info(text: string, place: Place = NOWHERE): void {
+    keep(this.#infos, text, place);
   }
 
   get warnings(): readonly string[] {
@@ -29,6 +24,25 @@ export class Annotations {
   }
 }
 
-function withPositions(texts: ReadonlyMap<string, string>): readonly string[] {
-  return [...texts].map(([text, position]) => (position === '' ? text : `${text} (${position})`));
+/** What an annotation is about. */
+export interface Place {
+  /** The place in the query, `1:5`. */
+  readonly position: string;
+  /**
+   * Where the call that says it ends in the query. A call is evaluated after its arguments, and they from left to right: the
+   * one that ends last is the latest, in whichever order ours take turns.
+   */
+  readonly callEnd: number;
+}
+
+/** Of the query as a whole. */
+const NOWHERE: Place = { position: '', callEnd: 0 };
+
+function keep(places: Map<string, Place>, text: string, place: Place): void {
+  const known = places.get(text);
+  if (known === undefined || place.callEnd >= known.callEnd) places.set(text, place);
+}
+
+function withPositions(places: ReadonlyMap<string, Place>): readonly string[] {
+  return [...places].map(([text, { position }]) => (position === '' ? text : `${text} (${position})`));
 }

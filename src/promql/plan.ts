@@ -155,8 +155,8 @@ function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
     return new AggregateOperator(child, { ...options, op: op as keyof typeof accumulators });
   }
   assert(expr.param, `${op} has a parameter`);
-  const position = formatPosition(context.query, expr.param.span.start);
-  const warn = (text: string): void => context.annotations.warn(text, position);
+  const place = { position: formatPosition(context.query, expr.param.span.start), callEnd: expr.span.end };
+  const warn = (text: string): void => context.annotations.warn(text, place);
   switch (op) {
     case 'topk':
     case 'bottomk':
