@@ -6,6 +6,7 @@ import { type Clock, ManualClock, SystemClock } from './model/clock.ts';
 import { createServer, type Server } from './server.ts';
 
 export type { TenantLimits } from './limits/limits.ts';
+export { type ErrorCode, PocketCortexError } from './model/errors.ts';
 
 export interface PocketCortexOptions {
   /**
@@ -59,11 +60,12 @@ export interface PocketCortex extends AsyncDisposable {
 }
 
 /**
- * Starts a Cortex inside this process: no files and, unless asked for, no port.
+ * Starts a Cortex inside this process: unless asked for, no file and no port.
  * @example
  * await using cortex = await startPocketCortex({ nowMs: Date.UTC(2026, 0, 1) });
  * await cortex.request({ method: 'POST', path: '/api/v1/rules/demo', tenant: 'team-a', body: rules });
  * await cortex.advance(60_000);
+ * @throws {PocketCortexError} `storage-locked`, `storage-too-new` or `storage-corrupt` for a data file that cannot be used
  */
 export async function startPocketCortex(options: PocketCortexOptions = {}): Promise<PocketCortex> {
   const { nowMs, port } = options;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -155,7 +155,10 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
 
 function openDataFile({ server, limits }: Config, clock: Clock, logger: Logger): Store {
   const { dataFile: path, checkpointIntervalMs, decodedCacheBytes } = server;
-  if (path !== ':memory:') makeDirectory(dirname(path));
+  if (path !== ':memory:') {
+    makeDirectory(dirname(path));
+    expectWritable(path);
+  }
   return openStore({
     path,
     clock,
@@ -176,6 +179,24 @@ function makeDirectory(path: string): void {
     throw new PocketCortexError('bad-config', `cannot create the data directory ${path}: ${(error as Error).message}`, {
       cause: error,
     });
+  }
+}
+
+/** SQLite would say no more than "disk I/O error". */
+function expectWritable(path: string): void {
+  const places = existsSync(path) ? [dirname(path), path] : [dirname(path)];
+  for (const place of places) {
+    try {
+      accessSync(place, constants.R_OK | constants.W_OK);
+    } catch (error) {
+      const user = process.getuid ? `user ${process.getuid()}` : 'this user';
+      throw new PocketCortexError('bad-config', `${user} may not read and write ${place}, where the data goes`, {
+        cause: error,
+      });
+    }
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new PocketCortexError('bad-config', `${path} is a folder, and the data goes to a file (-pocket.data-file)`);
   }
 }
 

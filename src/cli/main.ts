@@ -12,7 +12,12 @@ try {
   switch (startup.kind) {
     case 'promtest': {
       const { promtest } = await import('./promtest.ts');
-      process.exitCode = await promtest(argv.slice(1), (text) => process.stdout.write(text));
+      const { stdout, env } = process;
+      process.exitCode = await promtest(argv.slice(1), {
+        write: (text) => stdout.write(text),
+        columns: stdout.columns ?? 120,
+        hasColour: stdout.isTTY && !env['NO_COLOR'],
+      });
       break;
     }
     case 'help': {

@@ -4,14 +4,24 @@ import { quoteGo } from '../model/go-quote.ts';
 
 export type ParsedMs = { readonly ok: true; readonly ms: number } | { readonly ok: false; readonly reason: string };
 
-/** Seconds above this overflow Go's nanoseconds. */
-const EXACT_SECONDS = 9e9;
+/** Seconds below these fit Go's nanoseconds and milliseconds of 64 bits. */
+const NANOSECOND_RANGE_SECONDS = 9e9;
+const MILLISECOND_RANGE_SECONDS = 9e15;
 
 /**
- * A time as Cortex reads it: seconds since 1970 with decimals, or RFC 3339. Milliseconds, whole. Numbers that no clock
- * reaches wrap around as they do in Go, since Cortex takes them.
+ * The time of a query as Cortex's query front reads it: seconds since 1970 with decimals, or RFC 3339. Milliseconds,
+ * whole. Numbers that no clock reaches wrap around as its nanoseconds do, since it takes them.
  */
 export function parseTime(text: string): ParsedMs {
+  return readTime(text, wrapNanoseconds);
+}
+
+/** The same for `series`, labels and exemplars, which pass that front by: times far away stay what they are. */
+export function parseBound(text: string): ParsedMs {
+  return readTime(text, wrapMilliseconds);
+}
+
+function readTime(text: string, secondsToMs: (seconds: number) => number): ParsedMs {
   const seconds = parseGoFloat(text);
   if (seconds !== undefined) return { ok: true, ms: secondsToMs(seconds) };
   const ms = parseRfc3339(text);
@@ -47,12 +57,22 @@ export function parseInteger(
   return BigInt.asIntN(64, exact) === exact ? { ok: true, value: Number(exact) } : problem('value out of range');
 }
 
-function secondsToMs(seconds: number): number {
-  const whole = Math.trunc(seconds);
-  const nanoseconds = Math.trunc((Math.round((seconds - whole) * 1000) / 1000) * 1e9);
-  if (Math.abs(seconds) < EXACT_SECONDS) return whole * 1000 + Math.trunc(nanoseconds / 1e6);
+function wrapNanoseconds(seconds: number): number {
+  const { whole, nanoseconds } = splitSeconds(seconds);
+  if (Math.abs(seconds) < NANOSECOND_RANGE_SECONDS) return whole * 1000 + Math.trunc(nanoseconds / 1e6);
   const wrapped = BigInt.asIntN(64, toInt64(whole) * 1_000_000_000n + toInt64(nanoseconds));
   return Number(wrapped / 1_000_000n);
+}
+
+function wrapMilliseconds(seconds: number): number {
+  const { whole, nanoseconds } = splitSeconds(seconds);
+  if (Math.abs(seconds) < MILLISECOND_RANGE_SECONDS) return whole * 1000 + Math.trunc(nanoseconds / 1e6);
+  return Number(BigInt.asIntN(64, toInt64(whole) * 1000n));
+}
+
+function splitSeconds(seconds: number): { readonly whole: number; readonly nanoseconds: number } {
+  const whole = Math.trunc(seconds);
+  return { whole, nanoseconds: Math.trunc((Math.round((seconds - whole) * 1000) / 1000) * 1e9) };
 }
 
 /** What Go's conversion to int64 gives on amd64: the least number for everything that does not fit. */

@@ -4,7 +4,7 @@ import type { Matcher } from '../model/matcher.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { LabelRequest } from '../storage/types.ts';
 import type { Form } from './form.ts';
-import { parseInteger, parseTime } from './go-values.ts';
+import { parseBound, parseInteger } from './go-values.ts';
 import { type Grammar, loadGrammar } from './load-grammar.ts';
 import { badData, QueryFailure } from './query-failure.ts';
 
@@ -61,7 +61,7 @@ export function optionalTime(form: Form, name: 'start' | 'end', fallbackMs: numb
   if (text === '') return fallbackMs;
   const extremeMs = extremes[text];
   if (extremeMs !== undefined) return extremeMs;
-  const time = parseTime(text);
+  const time = parseBound(text);
   if (!time.ok) throw badData(`invalid parameter ${quoteGo(name)}: invalid time value for '${name}': ${time.reason}`);
   return time.ms;
 }

@@ -30,7 +30,7 @@ async function readQueries(request: FastifyRequest): Promise<readonly ReadQuery[
   const reading = await readBody(request.raw, REQUEST_LIMIT_BYTES);
   if (reading.kind === 'too-large') {
     const text = `received message larger than max (${reading.seenBytes} vs ${REQUEST_LIMIT_BYTES})`;
-    return new PocketCortexError('body-too-large', text);
+    return new PocketCortexError('limit-exceeded', text);
   }
   try {
     return decodeReadRequest(decompressSnappy(reading.body, REQUEST_LIMIT_BYTES));

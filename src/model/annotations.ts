@@ -3,29 +3,23 @@
  * once, with the position of the latest: Prometheus takes texts for the same whatever their place.
  */
 export class Annotations {
-  readonly #warnings = new Map<string, string>();
-  readonly #infos = new Map<string, string>();
+  readonly #warnings = new Map<string, Place>();
+  readonly #infos = new Map<string, Place>();
   readonly #times = new Map<string, number>();
 
-  /** `text` as Prometheus prints it: `PromQL warning: …: "x"`; `position` is the text's place in the query, `1:5`. */
-  warn(text: string, position = ''): void {
-    this.#warnings.set(text, position);
+  /** `text` as Prometheus prints it: `PromQL warning: …: "x"` */
+  warn(text: string, place: Place = NOWHERE): void {
+    keep(this.#warnings, text, place);
   }
 
-  info(text: string, position = ''): void {
-    this.#infos.set(text, position);
+  info(text: string, place: Place = NOWHERE): void {
+    keep(this.#infos, text, place);
   }
 
   /** As `warn`, and says how often it was called when that was more than once. */
-  warnEachTime(text: string, position = ''): void {
-    this.warn(text, position);
+  warnEachTime(text: string, place: Place = NOWHERE): void {
+    this.warn(text, place);
     this.#times.set(text, (this.#times.get(text) ?? 0) + 1);
-  }
-
-  merge(other: Annotations): void {
-    for (const [text, position] of other.#warnings) this.#warnings.set(text, position);
-    for (const [text, position] of other.#infos) this.#infos.set(text, position);
-    for (const [text, times] of other.#times) this.#times.set(text, (this.#times.get(text) ?? 0) + times);
   }
 
   get warnings(): readonly string[] {
@@ -37,8 +31,27 @@ export class Annotations {
   }
 }
 
-function withPositions(texts: ReadonlyMap<string, string>, timesOf?: ReadonlyMap<string, number>): readonly string[] {
-  return [...texts].map(([text, position]) => {
+/** What an annotation is about. */
+export interface Place {
+  /** The place in the query, `1:5`. */
+  readonly position: string;
+  /**
+   * Where the call that says it ends in the query. A call is evaluated after its arguments, and they from left to right: the
+   * one that ends last is the latest, in whichever order ours take turns.
+   */
+  readonly callEnd: number;
+}
+
+/** Of the query as a whole. */
+const NOWHERE: Place = { position: '', callEnd: 0 };
+
+function keep(places: Map<string, Place>, text: string, place: Place): void {
+  const known = places.get(text);
+  if (known === undefined || place.callEnd >= known.callEnd) places.set(text, place);
+}
+
+function withPositions(places: ReadonlyMap<string, Place>, timesOf?: ReadonlyMap<string, number>): readonly string[] {
+  return [...places].map(([text, { position }]) => {
     const times = timesOf?.get(text) ?? 1;
     const counted = times > 1 ? `${text} (${times} occurrences)` : text;
     return position === '' ? counted : `${counted} (${position})`;

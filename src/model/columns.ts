@@ -68,7 +68,14 @@ export class SampleColumns {
     histograms?: readonly (NativeHistogram | undefined)[] | undefined,
   ): void {
     this.reserve(this.count + to - from);
-    this.timestampsMs.set(timestampsMs.subarray(from, to), this.count);
+    if (to - from <= SHORT_COPY) {
+      // A view costs more than copying so few. Not so the values: a plain number may lose the bits of a NaN.
+      const target = this.timestampsMs;
+      let at = this.count;
+      for (let i = from; i < to; i++) target[at++] = timestampsMs[i]!;
+    } else {
+      this.timestampsMs.set(timestampsMs.subarray(from, to), this.count);
+    }
     this.values.set(values.subarray(from, to), this.count);
     if (histograms) {
       const own = this.#histogramColumn();
@@ -136,6 +143,8 @@ export class SampleColumns {
     return this.histograms;
   }
 }
+
+const SHORT_COPY = 64;
 
 /** The bits of the staleness marker: 0x7ff0000000000002 (Prometheus `model/value`). */
 const STALE_HIGH = 0x7ff00000;

@@ -1,23 +1,18 @@
 /**
  * What can go wrong, once: the HTTP status, Prometheus's `errorType` and, for a limit, the setting that lifts it.
- * Codes never change; they appear in our own routes, logs and metrics. On Cortex's paths the body is Cortex's text.
+ * Codes never change; they are for the library and our own routes. On Cortex's paths the body is Cortex's text. `ARCHITECTURE.md`
+ * publishes this table, with what each of them means.
  */
 export const errorCatalogue = {
   'bad-data': { status: 400, errorType: 'bad_data' },
   'parse-error': { status: 400, errorType: 'bad_data' },
   'bad-regex': { status: 400, errorType: 'bad_data' },
   'execution-error': { status: 422, errorType: 'execution' },
-  'query-timeout': { status: 503, errorType: 'timeout' },
+  'query-timeout': { status: 503, errorType: 'timeout', limit: '-querier.timeout' },
   'query-cancelled': { status: 499, errorType: 'canceled' },
   'too-many-samples': { status: 422, errorType: 'execution', limit: '-querier.max-samples' },
-  'not-found': { status: 404, errorType: 'not_found' },
-  'no-tenant': { status: 401, errorType: 'bad_data' },
-  'bad-tenant': { status: 400, errorType: 'bad_data' },
-  'body-too-large': { status: 413, errorType: 'bad_data' },
   'malformed-body': { status: 400, errorType: 'bad_data' },
-  'unsupported-media-type': { status: 415, errorType: 'bad_data' },
-  'limit-exceeded': { status: 400, errorType: 'bad_data' },
-  'rate-limited': { status: 429, errorType: 'bad_data' },
+  'limit-exceeded': { status: 400, errorType: 'bad_data', limit: '-distributor.max-recv-msg-size' },
   'bad-config': { status: 500, errorType: 'internal' },
   'storage-locked': { status: 500, errorType: 'internal' },
   'storage-too-new': { status: 500, errorType: 'internal' },
@@ -27,7 +22,9 @@ export const errorCatalogue = {
 
 export interface ErrorEntry {
   readonly status: number;
+  /** Prometheus's word for the kind of error. */
   readonly errorType: string;
+  /** The flag that lifts the limit which was hit. */
   readonly limit?: string;
 }
 

@@ -3,7 +3,7 @@
  * shows where a result is printed in full (`log10(1e15)` is 14.999999999999998 in Prometheus).
  */
 
-/** The natural logarithm. */
+/** The natural logarithm; of a subnormal number a wrong one, as on amd64: its digits are read as if it were normal. */
 export function goLog(value: number): number {
   if (!(value > 0) || value === Infinity) return Math.log(value);
   let exponent = exponentOf(value);
@@ -23,11 +23,13 @@ export function goLog(value: number): number {
   return exponent * LN2_HIGH - (half - (s * (half + (odd + even)) + exponent * LN2_LOW) - f);
 }
 
-/** Exact for powers of two. */
+/** Exact for powers of two, and right for subnormal numbers. */
 export function goLog2(value: number): number {
   if (!(value > 0) || value === Infinity) return Math.log(value);
-  const exponent = exponentOf(value);
-  const fraction = mantissaOf(value);
+  const isSubnormal = value < SMALLEST_NORMAL;
+  const normal = isSubnormal ? value * 2 ** 54 : value;
+  const exponent = exponentOf(normal) - (isSubnormal ? 54 : 0);
+  const fraction = mantissaOf(normal);
   return fraction === 0.5 ? exponent - 1 : goLog(fraction) * Math.LOG2E + exponent;
 }
 
@@ -50,14 +52,13 @@ const SMALLEST_NORMAL = 2 ** -1022;
 
 /** The power of two that `mantissaOf` is to be multiplied by, of a positive number. */
 function exponentOf(value: number): number {
-  if (value < SMALLEST_NORMAL) return exponentOf(value * 2 ** 54) - 54;
   words.setFloat64(0, value);
   return (words.getUint32(0) >>> 20) - 1022;
 }
 
 /** The number's digits as a number in [0.5, 1). */
 function mantissaOf(value: number): number {
-  words.setFloat64(0, value < SMALLEST_NORMAL ? value * 2 ** 54 : value);
+  words.setFloat64(0, value);
   words.setUint32(0, ((words.getUint32(0) & ~EXPONENT_BITS) | HALF) >>> 0);
   return words.getFloat64(0);
 }

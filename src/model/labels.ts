@@ -59,6 +59,13 @@ export class Labels {
     return this.#key;
   }
 
+  /** The same text for label sets whose values of `names` are the same, another one for all others. For maps. */
+  keyOf(names: readonly string[]): string {
+    let key = '';
+    for (let i = 0; i < names.length; i++) key += i === 0 ? this.get(names[i]!) : SEPARATOR + this.get(names[i]!);
+    return key;
+  }
+
   /** The label's value, '' when it is absent. */
   get(name: string): string {
     const flat = this.#flat;
@@ -109,6 +116,8 @@ export class Labels {
   }
 
   withoutMetricName(): Labels {
+    // The name stands first but for names in capitals; this is done for every series of nearly every query.
+    if (this.#flat[0] === METRIC_NAME) return Labels.fromSorted(this.#flat.slice(2));
     return this.has(METRIC_NAME) ? this.pick((name) => name !== METRIC_NAME) : this;
   }
 

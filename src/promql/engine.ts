@@ -52,6 +52,11 @@ export class Engine {
     this.#options = options;
   }
 
+  /** The PromQL that it takes. */
+  get parseOptions(): ParseOptions {
+    return this.#options.parse ?? {};
+  }
+
   /**
    * The value of an expression of any type at one moment.
    * @throws {PocketCortexError} `parse-error`, `bad-data`, `execution-error`, `too-many-samples`, `query-timeout`,

@@ -136,8 +136,8 @@ function planTimestamp(input: Expr, scope: Scope, planner: Planner): VectorOpera
 function planInfo(call: CallExpr, scope: Scope, planner: Planner): VectorOperator {
   const input = argument(call, 0);
   const selector = call.args[1];
-  const matchers = selector?.kind === 'vector-selector' ? selector.matchers : [];
-  const spec = { matchers, ...momentOfFirstSelector(input) };
+  const matchers = selector?.kind === 'vector-selector' ? selector.matchers : undefined;
+  const spec = { matchers, moment: momentOfFirstSelector(input) };
   return mergeDuplicates(new InfoOperator(planner.vector(input, scope), scope.context, scope.grid, spec), scope);
 }
 

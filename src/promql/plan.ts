@@ -38,7 +38,7 @@ export function planVector(expr: Expr, scope: Scope): VectorOperator {
             scope.context,
             scope.grid,
             selectorSpec(expr, scope),
-            notesAt(expr, scope.context),
+            notesAt(scope.context, { about: expr, by: expr }),
           )
         : new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr, scope));
     case 'unary': {
@@ -131,7 +131,7 @@ function planBinary(expr: BinaryExpr, outerScope: Scope): VectorOperator {
   const scope = isTrimOp(op) ? needingBuckets(outerScope) : outerScope;
   const stepCount = scope.grid.count;
   const { account, dropName, features } = scope.context;
-  const notes = notesAt(expr, scope.context);
+  const notes = notesAt(scope.context, { about: expr, by: expr });
   const isScalarLeft = typeOf(expr.left) === 'scalar';
   if (isScalarLeft || typeOf(expr.right) === 'scalar') {
     assert(!isSetOp(op), 'a set operator stands between vectors');
@@ -161,13 +161,13 @@ function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
   const child = planVector(expr.expr, scope);
   const grouping = { isWithout: expr.isWithout, names: expr.grouping };
   const options = { grouping, stepCount: grid.count, account: context.account };
-  const notes = notesAt(expr.expr, context);
+  const notes = notesAt(context, { about: expr.expr, by: expr });
   if (op in accumulators) {
     const isCompensated = context.features.prometheus314 === true;
     return new AggregateOperator(child, { ...options, op: op as keyof typeof accumulators, notes, isCompensated });
   }
   assert(expr.param, `${op} has a parameter`);
-  const { warn } = notesAt(expr.param, context);
+  const { warn } = notesAt(context, { about: expr.param, by: expr });
   switch (op) {
     case 'topk':
     case 'bottomk':
@@ -175,7 +175,7 @@ function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
       return new RankedAggregateOperator(child, planScalar(expr.param, scope), {
         ...options,
         op,
-        notes: notesAt(expr, context),
+        notes: notesAt(context, { about: expr, by: expr }),
       });
     case 'limit_ratio':
       return new LimitRatioOperator(child, planScalar(expr.param, scope), { stepCount: grid.count, warn });

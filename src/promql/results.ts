@@ -5,6 +5,7 @@ import { ABSENT, createStepColumn, FLOAT, histogramAt, SampleColumns, type StepC
 import { Labels } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { MatrixValue, QueryValue, RawMatrixValue, VectorValue } from '../model/query-result.ts';
+import { sortInSlices } from '../model/sort-in-slices.ts';
 import type { Work } from '../model/work.ts';
 import { hasAny } from './operators/merge-duplicates.ts';
 import { settleName } from './operators/metric-name.ts';
@@ -59,8 +60,7 @@ export function* evaluateMatrix(expr: Expr, scope: Scope): Work<MatrixValue> {
       }
       yield;
     }
-    series.sort((a, b) => a.labels.compare(b.labels));
-    return { kind: 'matrix', grid, series };
+    return { kind: 'matrix', grid, series: yield* sortInSlices(series, byLabels) };
   } finally {
     operator.close();
   }
@@ -128,9 +128,12 @@ function* evaluateRaw(expr: Expr, scope: Scope): Work<RawMatrixValue> {
       }
       yield;
     }
-    series.sort((a, b) => a.labels.compare(b.labels));
-    return { kind: 'raw-matrix', series };
+    return { kind: 'raw-matrix', series: yield* sortInSlices(series, byLabels) };
   } finally {
     operator.close();
   }
+}
+
+function byLabels(a: { readonly labels: Labels }, b: { readonly labels: Labels }): number {
+  return a.labels.compare(b.labels);
 }

@@ -1,10 +1,26 @@
 import type { DecodedChunk } from './chunk-codec.ts';
 
-/** Decoded chunks, the least recently used go first when their columns take more than the budget. */
+/** A link of a ring. The ring's own entry holds no chunk; behind it comes the oldest, before it stands the newest. */
+class Entry {
+  readonly chunkId: number;
+  readonly chunk: DecodedChunk | undefined;
+  older: Entry = this;
+  newer: Entry = this;
+
+  constructor(chunkId: number, chunk: DecodedChunk | undefined) {
+    this.chunkId = chunkId;
+    this.chunk = chunk;
+  }
+}
+
+/**
+ * Decoded chunks, the least recently used go first when their columns take more than the budget. The order of use is a
+ * linked list: a Map has an order too, but one whose first entries are deleted over and over gets ever slower to begin.
+ */
 export class DecodedCache {
   readonly #limitBytes: number;
-  /** In the order of use: a Map keeps the order of insertion, and a used entry is inserted again. */
-  readonly #chunks = new Map<number, DecodedChunk>();
+  readonly #entries = new Map<number, Entry>();
+  readonly #ring = new Entry(0, undefined);
   #usedBytes = 0;
 
   constructor(limitBytes: number) {
@@ -17,39 +33,44 @@ export class DecodedCache {
 
   /** Frozen. */
   get(chunkId: number): DecodedChunk | undefined {
-    const chunk = this.#chunks.get(chunkId);
-    if (chunk === undefined) return undefined;
-    // As long as nothing has to go the order does not matter, and moving an entry costs more than finding it.
-    if (this.#usedBytes * 2 > this.#limitBytes) {
-      this.#chunks.delete(chunkId);
-      this.#chunks.set(chunkId, chunk);
-    }
-    return chunk;
+    const entry = this.#entries.get(chunkId);
+    if (entry === undefined) return undefined;
+    unlink(entry);
+    this.#linkNewest(entry);
+    return entry.chunk;
   }
 
   add(chunkId: number, chunk: DecodedChunk): void {
     const bytes = sizeBytes(chunk);
     if (bytes > this.#limitBytes) return;
     this.delete(chunkId);
-    this.#chunks.set(chunkId, chunk);
+    while (this.#usedBytes + bytes > this.#limitBytes) this.delete(this.#ring.newer.chunkId);
+    const entry = new Entry(chunkId, chunk);
+    this.#entries.set(chunkId, entry);
+    this.#linkNewest(entry);
     this.#usedBytes += bytes;
-    for (const oldestId of this.#chunks.keys()) {
-      if (this.#usedBytes <= this.#limitBytes) break;
-      this.delete(oldestId);
-    }
   }
 
   delete(chunkId: number): void {
-    const chunk = this.#chunks.get(chunkId);
-    if (chunk === undefined) return;
-    this.#chunks.delete(chunkId);
-    this.#usedBytes -= sizeBytes(chunk);
+    const entry = this.#entries.get(chunkId);
+    if (entry?.chunk === undefined) return;
+    unlink(entry);
+    this.#entries.delete(chunkId);
+    this.#usedBytes -= sizeBytes(entry.chunk);
   }
 
-  clear(): void {
-    this.#chunks.clear();
-    this.#usedBytes = 0;
+  #linkNewest(entry: Entry): void {
+    const ring = this.#ring;
+    entry.older = ring.older;
+    entry.newer = ring;
+    ring.older.newer = entry;
+    ring.older = entry;
   }
+}
+
+function unlink({ older, newer }: Entry): void {
+  older.newer = newer;
+  newer.older = older;
 }
 
 /** Two columns, histograms, and about what the objects around them take. */

@@ -21,8 +21,12 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function run(...args: string[]): Promise<{ code: number; output: string }> {
   let output = '';
-  const code = await promtest(args, (text) => {
-    output += text;
+  const code = await promtest(args, {
+    write: (text) => {
+      output += text;
+    },
+    columns: 120,
+    hasColour: false,
   });
   return { code, output: output.replaceAll(`${folder}/`, '').replaceAll(/ +/g, ' ') };
 }
@@ -31,17 +35,17 @@ test('runs every script of a folder and prints what failed and a table', async (
   const { code, output } = await run('-engine=prometheus', folder);
   expect({ code, output }).toEqual({
     code: 1,
-    output: `b.test:1 failed vector(1)
+    output: `b.test:1 failed vector(1) at 0s
  expected 2 for {}
- expected:
- {} 2
- actual:
- {} 1
+ expected actual
+ {} 2 | {} 1
 
-script passed failed waiting
-a.test 1 0 0
-b.test 1 1 0
-total 2 1 0
+script passed failed
+a.test 1 0
+b.test 1 1
+total 2 1
+
+2 passed, 1 failed
 `,
   });
 });
@@ -62,10 +66,37 @@ test.for([
   { args: [], message: 'no scripts named' },
   { args: ['-engine=other', '.'], message: 'unknown argument -engine=other' },
   { args: ['/nowhere/at/all'], message: 'no such file or directory' },
+  { args: [import.meta.dirname], message: 'no *.test files in' },
 ])('refuses $args', async ({ args, message }) => {
   await expect(run(...args)).rejects.toThrow(message);
 });
 
-test('names the file that is no script', async () => {
-  await expect(run(join(folder, 'c.txt'))).rejects.toThrow('c.txt: line 1: invalid command "no script"');
+test('counts a file that is no script as a failure, says where, and goes on', async () => {
+  expect(await run(join(folder, 'c.txt'), join(folder, 'a.test'))).toEqual({
+    code: 1,
+    output: `c.txt:1 failed
+ invalid command "no script"
+
+script passed failed
+c.txt 0 1
+a.test 1 0
+total 1 1
+
+1 passed, 1 failed
+`,
+  });
+});
+
+test('tells every evaluation when asked to', async () => {
+  expect((await run('-verbose', join(folder, 'a.test'))).output).toBe(`a.test:1 passed 1 + 1
+script passed failed
+a.test 1 0
+
+1 passed, 0 failed
+`);
+});
+
+test('explains itself', async () => {
+  const { code, output } = await run('--help');
+  expect({ code, start: output.slice(0, 29) }).toEqual({ code: 0, start: 'Usage: pocket-cortex promtest' });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseInteger, parseStep, parseTime } from '../../src/http/go-values.ts';
+import { parseBound, parseInteger, parseStep, parseTime } from '../../src/http/go-values.ts';
 
 describe('times', () => {
   const cases: readonly (readonly [text: string, ms: number])[] = [
@@ -21,6 +21,18 @@ describe('times', () => {
   ];
   test.for(cases)('reads %s as %d ms', ([text, ms]) => {
     expect(parseTime(text)).toEqual({ ok: true, ms });
+  });
+
+  const bounds: readonly (readonly [text: string, ms: number])[] = [
+    ['1700000000.5', 1_700_000_000_500],
+    ['2023-11-14T22:13:20.5Z', 1_700_000_000_500],
+    // What people write for "ever".
+    ['9999999999', 9_999_999_999_000],
+    ['99999999999999', 99_999_999_999_999_000],
+    ['1e300', 0],
+  ];
+  test.for(bounds)('reads %s as the bound %d ms', ([text, ms]) => {
+    expect(parseBound(text)).toEqual({ ok: true, ms });
   });
 
   const broken = [

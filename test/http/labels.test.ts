@@ -54,6 +54,8 @@ describe('answers', () => {
     ['series?match[]=m&match[]={env="dev"}', { data: [first, second] }],
     ['series?match[]=nothing', { data: [] }],
     ['series?match[]=m&start=1000&end=2000', { data: [first, second] }],
+    ['series?match[]=m&start=0&end=9999999999', { data: [first, second] }],
+    ['labels?match[]=n&start=0&end=9999999999', { data: ['__name__', 'a', 'zone'] }],
     ['series?match[]=m&limit=1', { data: [first], ...cut }],
     ['series?match[]=m&limit=2', { data: [first, second] }],
     ['series?match[]=m&limit=0', { data: [first, second] }],

@@ -29,6 +29,10 @@ test.for([
   { name: 'log10', value: 687431.4947513869, expected: 5.837229425507639 },
   { name: 'log10', value: 1e15, expected: 14.999999999999998 },
   { name: 'log10', value: 1000, expected: 3.0 },
+  { name: 'ln', value: 1e-310, expected: -709.0850815488945 },
+  { name: 'ln', value: 5e-324, expected: -709.0895657128241 },
+  { name: 'log2', value: 3e-320, expected: -1061.4320439245846 },
+  { name: 'log10', value: 5e-324, expected: -307.9536855642528 },
   { name: 'log10', value: 0.5, expected: -0.3010299956639812 },
 ] as const)('$name of $value has the bits that Go gives it', ({ name, value, expected }) => {
   expect(logarithms[name](value)).toBe(expected);

@@ -114,3 +114,14 @@ test('has one key for equal label sets and different ones for all others', () =>
     { numRuns: 1000 },
   );
 });
+
+test('has one key for label sets whose values of some names are the same', () => {
+  const sets = [{ a: '1', b: '2' }, { a: '1', b: '2', c: '3' }, { a: '1' }, { b: '1' }, { a: '1', b: '3' }].map(labels);
+  const names = ['a', 'b'];
+  for (const one of sets) {
+    for (const other of sets) {
+      const areSame = names.every((name) => one.get(name) === other.get(name));
+      expect(one.keyOf(names) === other.keyOf(names)).toBe(areSame);
+    }
+  }
+});

@@ -15,7 +15,7 @@ describe.for(scripts)('%s', (file) => {
   test('holds line by line', async () => {
     const text = readFileSync(new URL(file, folder), 'utf8');
     const outcomes = await runScript({ file, text }, scriptEngine(profileOf(text)));
-    expect(outcomes.filter(({ verdict }) => verdict !== 'passed').map(formatOutcome)).toEqual([]);
+    expect(outcomes.filter(({ verdict }) => verdict !== 'passed').map((outcome) => formatOutcome(outcome))).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(0);
   });
 });
@@ -33,7 +33,7 @@ describe('the scripts of Prometheus', () => {
       );
     }
     process.stdout.write(`\n${formatTable(outcomes)}\n`);
-    expect(outcomes.filter(({ verdict }) => verdict === 'failed').map(formatOutcome)).toEqual([]);
+    expect(outcomes.filter(({ verdict }) => verdict === 'failed').map((outcome) => formatOutcome(outcome))).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(0);
   }, 120_000);
 });

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { startPocketCortex } from '../../src/index.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { PocketCortexError, startPocketCortex } from '../../src/index.ts';
 import { encodeRemoteWrite } from '../../src/wire/remote-write-encode.ts';
 import { compressSnappy } from '../../src/wire/snappy.ts';
 
@@ -66,4 +69,13 @@ test('has the limits it is given', async () => {
 test("the machine's time is not to be moved", async () => {
   await using cortex = await startPocketCortex();
   await expect(cortex.advance(1)).rejects.toThrow('start it with `nowMs` to move it');
+});
+
+test('says by a code of its own why it does not start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pocket-cortex-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const dataFile = join(folder, 'data.db');
+  await using _first = await startPocketCortex({ dataFile });
+  const error = await startPocketCortex({ dataFile }).catch((thrown: unknown) => thrown);
+  expect([error instanceof PocketCortexError, error]).toMatchObject([true, { code: 'storage-locked', status: 500 }]);
 });

@@ -80,6 +80,13 @@ describe('refuses to start, in a line that says what to do,', () => {
     });
   });
 
+  test('on a folder', async () => {
+    await expect(start({ dataFile: folder })).rejects.toMatchObject({
+      code: 'bad-config',
+      message: `${folder} is a folder, and the data goes to a file (-pocket.data-file)`,
+    });
+  });
+
   test('on a file that another server has open, and that one goes on', async () => {
     const dataFile = join(folder, 'data.db');
     const first = await start({ dataFile });

@@ -80,5 +80,7 @@ function isSameValue(actualText: string, expectedText: string, tolerance: number
   const actual = parseValue(actualText);
   const expected = parseValue(expectedText);
   if (actual === expected) return true;
+  // Next to an infinity every distance is within any share of it.
+  if (!Number.isFinite(actual) || !Number.isFinite(expected)) return false;
   return Math.abs(actual - expected) <= tolerance * Math.max(Math.abs(actual), Math.abs(expected));
 }

@@ -18,9 +18,11 @@ export interface PrometheusOptions {
   readonly config: string;
   /** Files beside the configuration file, by name. */
   readonly files?: Readonly<Record<string, string>>;
+  readonly arguments?: readonly string[];
 }
 
-export async function startPrometheus({ program, folder, config, files = {} }: PrometheusOptions): Promise<Peer> {
+export async function startPrometheus(options: PrometheusOptions): Promise<Peer> {
+  const { program, folder, config, files = {} } = options;
   const port = await freePort();
   mkdirSync(folder, { recursive: true });
   const configPath = join(folder, 'prometheus.yml');
@@ -31,6 +33,7 @@ export async function startPrometheus({ program, folder, config, files = {} }: P
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`,
     '--web.enable-lifecycle',
+    ...(options.arguments ?? []),
   ]);
   return awaitReady(running, port, '/-/ready');
 }

@@ -4,14 +4,16 @@ import { compressSnappy } from '../../src/wire/snappy.ts';
 export interface PushTarget {
   readonly baseUrl: string;
   readonly tenant: string;
+  /** Cortex's unless said otherwise. */
+  readonly path?: string;
 }
 
 /** Sends a remote write over HTTP; resolves to the status and text of the answer. */
 export async function push(
-  { baseUrl, tenant }: PushTarget,
+  { baseUrl, tenant, path = '/api/v1/push' }: PushTarget,
   request: WriteRequestMessage,
 ): Promise<{ status: number; text: string }> {
-  const response = await fetch(`${baseUrl}/api/v1/push`, {
+  const response = await fetch(baseUrl + path, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/x-protobuf',

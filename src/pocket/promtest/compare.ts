@@ -166,6 +166,11 @@ function pointsOf(value: QueryValue & { kind: 'matrix' | 'raw-matrix' }): Series
 
 /** What a script expects, as it would be written there. */
 export function formatExpected(command: EvalCommand): string {
+  const failure = command.expectations.find(({ kind }) => kind === 'fail');
+  if (failure) {
+    const { text } = failure;
+    return text === undefined ? 'an error' : `error: ${text.kind === 'msg' ? text.message : `like ${text.pattern}`}`;
+  }
   if (command.text !== undefined) return JSON.stringify(command.text);
   if (command.scalar !== undefined) return formatFloat(command.scalar);
   const lines = command.series.map(

@@ -1,17 +1,19 @@
-import { ABSENT, histogramAt } from '../../model/columns.ts';
-import type { Labels } from '../../model/labels.ts';
-import type { NativeHistogram } from '../../model/native-histogram.ts';
-import type { QueryResult, QueryValue } from '../../model/query-result.ts';
+import type { ParseOptions } from '../../../grammar/promql.ts';
+import { formatDuration } from '../../model/duration.ts';
+import type { QueryResult } from '../../model/query-result.ts';
 import type { SeriesSource } from '../../model/series-source.ts';
 import { FAKE_TENANT, type TenantId } from '../../model/tenant.ts';
 import { differenceOf, formatActual, formatExpected } from './compare.ts';
 import { load } from './load.ts';
 import { MemorySource } from './memory-source.ts';
-import { type EvalCommand, type Expectation, parseScript } from './script.ts';
+import { rerunFailure } from './reruns.ts';
+import { type EvalCommand, type EvalTimes, type Expectation, parseScript } from './script.ts';
 
 /** What runs the queries: the engine's front, or another engine behind the same two calls. */
 export interface ScriptEngine {
   instant(query: { tenant: TenantId; query: string; timeMs: number }): Promise<QueryResult>;
+  /** The PromQL that it takes. */
+  readonly parseOptions: ParseOptions;
   range(query: {
     tenant: TenantId;
     query: string;
@@ -26,7 +28,10 @@ export type Verdict = 'passed' | 'failed';
 export interface EvaluationOutcome {
   readonly file: string;
   readonly line: number;
+  /** '' for a file that is no script: the reason says why. */
   readonly query: string;
+  /** At what time or times: `at 5m`. */
+  readonly when: string;
   readonly verdict: Verdict;
   /** Why it failed; '' when it passed. */
   readonly reason: string;
@@ -36,8 +41,8 @@ export interface EvaluationOutcome {
 
 /**
  * Runs a script of Prometheus's test language, each evaluation whatever became of those before. An instant query is also
- * run as the middle step of a range query, which must give the same.
- * @throws {PocketCortexError} `bad-data` when the text is no script
+ * asked in other ways that must give the same (`reruns.ts`).
+ * @throws {ScriptError} when the text is no script
  */
 export async function runScript(
   script: { readonly file: string; readonly text: string },
@@ -64,16 +69,25 @@ export async function runScript(
 
 async function runEvaluation(command: EvalCommand, engine: ScriptEngine): Promise<Omit<EvaluationOutcome, 'file'>> {
   const answer = await answerOf(command, engine);
-  const failure = failureOf(command, answer) ?? (await rangeModeFailure(command, engine, answer));
+  const failure =
+    failureOf(command, answer) ??
+    ('result' in answer ? await rerunFailure(command, engine, answer.result.value) : undefined);
   const outcome = {
     line: command.line,
     query: command.query,
+    when: formatTimes(command.times),
     expected: formatExpected(command),
     actual: 'error' in answer ? `error: ${answer.error}` : formatActual(answer.result.value),
   };
   return failure === undefined
     ? { ...outcome, verdict: 'passed', reason: '' }
     : { ...outcome, verdict: 'failed', reason: failure };
+}
+
+function formatTimes(times: EvalTimes): string {
+  if (times.kind === 'instant') return `at ${formatDuration(times.timeMs)}`;
+  const { startMs, endMs, stepMs } = times;
+  return `from ${formatDuration(startMs)} to ${formatDuration(endMs)} step ${formatDuration(stepMs)}`;
 }
 
 type Answer = { readonly result: QueryResult } | { readonly error: string };
@@ -131,46 +145,4 @@ function isMet({ text }: Expectation, actual: string): boolean {
 function describe({ text }: Expectation): string {
   if (text === undefined) return 'of any text';
   return text.kind === 'msg' ? `"${text.message}"` : `like ${text.pattern}`;
-}
-
-/** These stand for the query's own range, so they mean something else in a range query. */
-const QUERY_CONTEXT_CALL = /(?:start|end|range|step)\(\)/;
-const MINUTE_MS = 60_000;
-
-/** What goes wrong when an instant query is run as the middle one of three steps. */
-async function rangeModeFailure(
-  command: EvalCommand,
-  engine: ScriptEngine,
-  answer: Answer,
-): Promise<string | undefined> {
-  const { query, times } = command;
-  if (times.kind !== 'instant' || 'error' in answer) return undefined;
-  const { value } = answer.result;
-  const isComparable = value.kind === 'vector' || value.kind === 'scalar';
-  if (!isComparable || QUERY_CONTEXT_CALL.test(query)) return undefined;
-  const range = { startMs: times.timeMs - MINUTE_MS, endMs: times.timeMs + MINUTE_MS, stepMs: MINUTE_MS };
-  try {
-    const result = await engine.range({ tenant: FAKE_TENANT, query, ...range });
-    if (command.expectations.some(({ kind }) => kind === 'ordered')) return undefined;
-    const difference = differenceOf(command, middleStepOf(result.value, value.kind));
-    return difference && `in a range query: ${difference}`;
-  } catch (error) {
-    return `in a range query: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-function middleStepOf(value: QueryValue, kind: 'vector' | 'scalar'): QueryValue {
-  if (value.kind !== 'matrix') return value;
-  const labels: Labels[] = [];
-  const values: number[] = [];
-  const histograms: (NativeHistogram | undefined)[] = [];
-  for (const { labels: seriesLabels, column } of value.series) {
-    if (column.present[1] === ABSENT) continue;
-    labels.push(seriesLabels);
-    values.push(column.values[1]!);
-    histograms.push(histogramAt(column, 1));
-  }
-  const timestampMs = value.grid.startMs + value.grid.stepMs;
-  if (kind === 'scalar') return { kind, timestampMs, value: values[0] ?? NaN };
-  return { kind, timestampMs, labels, values: Float64Array.from(values), histograms };
 }

@@ -65,7 +65,7 @@ export interface Expectation {
 
 /**
  * Reads a script.
- * @throws {PocketCortexError} `bad-data`, naming the line
+ * @throws {ScriptError}
  */
 export function parseScript(text: string): ScriptCommand[] {
   const lines = text.split('\n').map((line) => {
@@ -235,6 +235,18 @@ function duration(text: string, line: number): number {
   return parsed.ms;
 }
 
-function scriptError(line: number, message: string, cause?: unknown): PocketCortexError {
-  return new PocketCortexError('bad-data', `line ${line}: ${message}`, { cause });
+/** A text that is no script, and where. */
+export class ScriptError extends PocketCortexError {
+  readonly line: number;
+  readonly reason: string;
+
+  constructor(line: number, reason: string, cause?: unknown) {
+    super('bad-data', `line ${line}: ${reason}`, { cause });
+    this.line = line;
+    this.reason = reason;
+  }
+}
+
+function scriptError(line: number, reason: string, cause?: unknown): ScriptError {
+  return new ScriptError(line, reason, cause);
 }

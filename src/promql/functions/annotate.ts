@@ -1,17 +1,23 @@
 import type { Span } from '../../../grammar/ast.ts';
 import { formatPosition } from '../../../grammar/promql.ts';
+import type { Place } from '../../model/annotations.ts';
 import { formatFloat } from '../../model/go-float.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import type { FunctionContext } from './types.ts';
 
 /** Adds `PromQL warning: <text>` about the part of the query that `span` covers. */
 export function warnAt(context: FunctionContext, span: Span, text: string): void {
-  context.annotations.warn(`PromQL warning: ${text}`, formatPosition(context.query, span.start));
+  context.annotations.warn(`PromQL warning: ${text}`, placeOf(context, span));
 }
 
 /** Adds `PromQL info: <text>` about the part of the query that `span` covers. */
 export function informAt(context: FunctionContext, span: Span, text: string): void {
-  context.annotations.info(`PromQL info: ${text}`, formatPosition(context.query, span.start));
+  context.annotations.info(`PromQL info: ${text}`, placeOf(context, span));
+}
+
+/** The place of `span`, for a note that the context's call makes. */
+export function placeOf({ query, span: { end } }: FunctionContext, span: Span): Place {
+  return { position: formatPosition(query, span.start), callEnd: end };
 }
 
 /** What some texts end with, where the metric is known. */

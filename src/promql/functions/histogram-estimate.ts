@@ -3,7 +3,9 @@ import { parseGoFloat } from '../../model/go-float.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
+import type { Work } from '../../model/work.ts';
 import { type Buckets, createBuckets } from '../kernels/buckets.ts';
+import { forEachSeries } from '../operators/label-work.ts';
 import { dropMetricName } from '../operators/metric-name.ts';
 import { forMetric, warnAt } from './annotate.ts';
 import type { FunctionContext, MaterialisedVector, VectorFunctionInput } from './types.ts';
@@ -36,13 +38,13 @@ interface BucketGroup {
  * Estimates a number from every histogram at every step where it is. Where a classic and a native one have the same
  * labels, there is nothing, and a warning.
  */
-export function estimate(
+export function* estimate(
   input: VectorFunctionInput,
   context: FunctionContext,
   vectorArgument: number,
   { ofClassic, ofNative }: Estimator,
-): MaterialisedVector {
-  const groups = groupBuckets(input, context, vectorArgument);
+): Work<MaterialisedVector> {
+  const groups = yield* groupBuckets(input, context, vectorArgument);
   const keepsName = context.features?.delayedNameRemoval === true;
   const stepCount = context.grid.count;
   const columns: StepColumn[] = [];
@@ -51,9 +53,11 @@ export function estimate(
     columns.push(out);
     labels.push(keepsName ? ownLabels : dropMetricName(ownLabels));
   };
-  const buckets = createBuckets(Math.max(0, ...[...groups.values()].map((group) => group.bounds.length)));
-  input.columns.forEach((column, series) => {
-    if (!column.histograms || !column.present.includes(HISTOGRAM)) return;
+  let mostBuckets = 0;
+  for (const { bounds } of groups.values()) mostBuckets = Math.max(mostBuckets, bounds.length);
+  const buckets = createBuckets(mostBuckets);
+  for (const [series, column] of input.columns.entries()) {
+    if (!column.histograms || !column.present.includes(HISTOGRAM)) continue;
     const ownLabels = input.labels[series]!;
     const classic = groups.get(ownLabels.key);
     const out = createStepColumn(stepCount);
@@ -70,7 +74,8 @@ export function estimate(
       out.present[step] = FLOAT;
     }
     add(ownLabels, out);
-  });
+    yield;
+  }
   for (const group of groups.values()) {
     const out = createStepColumn(stepCount);
     for (let step = 0; step < stepCount; step++) {
@@ -80,6 +85,7 @@ export function estimate(
       out.present[step] = FLOAT;
     }
     add(group.labels, out);
+    yield;
   }
   return { labels, columns };
 }
@@ -97,16 +103,15 @@ function gatherBuckets({ bounds, columns }: BucketGroup, step: number, into: Buc
 }
 
 /** By the key of their labels. */
-function groupBuckets(
+function* groupBuckets(
   input: VectorFunctionInput,
   context: FunctionContext,
   vectorArgument: number,
-): Map<string, BucketGroup> {
+): Work<Map<string, BucketGroup>> {
   const byHistogram = new Map<string, { labels: Labels; series: { bound: number; column: StepColumn }[] }>();
-  for (let i = 0; i < input.labels.length; i++) {
-    const labels = input.labels[i]!;
+  yield* forEachSeries(input.labels, (labels, i) => {
     const column = input.columns[i]!;
-    if (!column.present.includes(FLOAT)) continue;
+    if (!column.present.includes(FLOAT)) return;
     const bound = parseBound(labels.get(BUCKET_LABEL));
     if (bound === undefined) {
       warnAt(
@@ -114,18 +119,19 @@ function groupBuckets(
         context.argSpans[vectorArgument]!,
         `bucket label "le" is missing or has a malformed value of ${quoteGo(labels.get(BUCKET_LABEL))}${forMetric(nameKept(labels, context))}`,
       );
-      continue;
+      return;
     }
     const histogram = labels.with(BUCKET_LABEL, '');
     const group = byHistogram.get(histogram.key);
     if (group) group.series.push({ bound, column });
     else byHistogram.set(histogram.key, { labels: histogram, series: [{ bound, column }] });
-  }
+  });
   const groups = new Map<string, BucketGroup>();
   for (const [key, { labels, series }] of byHistogram) {
     series.sort((a, b) => (a.bound < b.bound ? -1 : a.bound > b.bound ? 1 : 0));
     const bounds = series.map(({ bound }) => bound);
     groups.set(key, { labels, bounds, columns: series.map(({ column }) => column), mixedSteps: new Set() });
+    yield;
   }
   return groups;
 }

@@ -15,8 +15,7 @@ export const histogramTexts = {
   incompatibleBuckets: (op: string) => `incompatible bucket layout encountered for binary operator ${op}`,
   conflictingResets: (operation: HistogramOperation) => `conflicting counter resets during histogram ${operation}`,
   /** Infos from here on. */
-  reconciledBounds: (operation: HistogramOperation) =>
-    `mismatched custom buckets were reconciled during ${operation}`,
+  reconciledBounds: (operation: HistogramOperation) => `mismatched custom buckets were reconciled during ${operation}`,
   ignoredInAggregation: (op: string) => `ignored histogram in ${op} aggregation`,
   ignoredInRange: (metricName: string) =>
     `ignored histograms in a range containing both floats and histograms for metric name ${quoteGo(metricName)}`,

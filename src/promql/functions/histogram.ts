@@ -4,7 +4,9 @@ import type { NativeHistogram } from '../../model/native-histogram.ts';
 import { histogramFraction } from '../../model/native-histogram-fraction.ts';
 import { histogramQuantile } from '../../model/native-histogram-quantile.ts';
 import { histogramVariance } from '../../model/native-histogram-spread.ts';
+import type { Work } from '../../model/work.ts';
 import { bucketFraction, bucketQuantile, type Repair } from '../kernels/buckets.ts';
+import { forEachSeries } from '../operators/label-work.ts';
 import { forMetric, formatG, informAt, warnOfBadQuantiles } from './annotate.ts';
 import { estimate, nameKept } from './histogram-estimate.ts';
 import type { FunctionContext, MapFunction, MaterialisedVector, PromqlFunction, VectorFunctionInput } from './types.ts';
@@ -13,29 +15,29 @@ import type { FunctionContext, MapFunction, MaterialisedVector, PromqlFunction, 
 export const histogramFunctions = {
   histogram_quantile: {
     kind: 'vector',
-    apply(input, context) {
+    *apply(input, context) {
       const quantiles = input.scalars[0]!;
       warnOfBadQuantiles(context, 0, quantiles, () => true);
-      return quantileOfEach(input, context, quantiles, 1);
+      return yield* quantileOfEach(input, context, quantiles, 1);
     },
   },
   /** Of 3.14: a series for each quantile, which stands in a label. */
   histogram_quantiles: {
     kind: 'vector',
-    apply(input, context) {
+    *apply(input, context) {
       const labels: Labels[] = [];
       const columns: StepColumn[] = [];
-      input.scalars.forEach((quantiles, index) => {
+      for (const [index, quantiles] of input.scalars.entries()) {
         warnOfBadQuantiles(context, index + 2, quantiles, () => true);
-        const result = quantileOfEach(input, context, quantiles, 0);
+        const result = yield* quantileOfEach(input, context, quantiles, 0);
         // A quantile that changes from step to step makes a series of each of its values.
         for (const quantile of new Set(quantiles)) {
-          result.columns.forEach((column, series) => {
-            labels.push(result.labels[series]!.with(input.strings[0]!, openMetricsFloat(quantile)));
-            columns.push(whereQuantileIs(quantile, quantiles, column));
+          yield* forEachSeries(result.labels, (own, series) => {
+            labels.push(own.with(input.strings[0]!, openMetricsFloat(quantile)));
+            columns.push(whereQuantileIs(quantile, quantiles, result.columns[series]!));
           });
         }
-      });
+      }
       return { labels, columns };
     },
   },
@@ -94,15 +96,15 @@ function openMetricsFloat(value: number): string {
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
-function quantileOfEach(
+function* quantileOfEach(
   input: VectorFunctionInput,
   context: FunctionContext,
   quantiles: Float64Array,
   vectorArgument: number,
-): MaterialisedVector {
+): Work<MaterialisedVector> {
   const repairs = new Map<string, RepairLog>();
   const repair: Repair = { isForced: false, lowestBound: 0, highestBound: 0, largestDifference: 0 };
-  const result = estimate(input, context, vectorArgument, {
+  const result = yield* estimate(input, context, vectorArgument, {
     ofClassic(buckets, step, labels) {
       repair.isForced = false;
       repair.lowestBound = Infinity;

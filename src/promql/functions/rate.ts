@@ -1,11 +1,10 @@
-import { formatPosition } from '../../../grammar/promql.ts';
 import { FLOAT, type StepColumn } from '../../model/columns.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import { countTransitions } from '../kernels/counts.ts';
 import { boundedRate, extrapolatedRate, instantChange, type RateKind } from '../kernels/rate.ts';
 import { rateFromStarts } from '../kernels/rate-from-starts.ts';
 import { hasStartOverlap } from '../kernels/start-times.ts';
-import { informAt } from './annotate.ts';
+import { informAt, placeOf } from './annotate.ts';
 import { boundedHistogramRate, histogramRate, instantHistogramChange } from './histogram-rate.ts';
 import type { PromqlFunction, RangeContext, RangeFunction, RangeWindows } from './types.ts';
 
@@ -59,17 +58,25 @@ function instantRateFunction(kind: RateKind): RangeFunction {
 /** A counter that began before a sample of the one before it: times like that are not to be trusted. */
 function warnOfStartOverlaps({ samples, from, to }: RangeWindows, context: RangeContext): void {
   const text = `PromQL warning: sample has start time that overlaps with previous sample timestamp for metric ${quoteGo(context.labels.metricName)}`;
-  const position = formatPosition(context.query, context.argSpans[0]!.start);
+  const place = placeOf(context, context.argSpans[0]!);
   for (let step = 0; step < from.length; step++) {
-    if (hasStartOverlap(samples, from[step]!, to[step]! - 1)) context.annotations.warnEachTime(text, position);
+    if (hasStartOverlap(samples, from[step]!, to[step]! - 1)) context.annotations.warnEachTime(text, place);
   }
 }
 
 function hasFloat({ present }: StepColumn): boolean {
-  return present.includes(FLOAT);
+  for (let step = 0; step < present.length; step++) if (present[step] === FLOAT) return true;
+  return false;
 }
 
-const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
+function isNamedAsCounter(metricName: string): boolean {
+  return (
+    metricName.endsWith('_total') ||
+    metricName.endsWith('_bucket') ||
+    metricName.endsWith('_count') ||
+    metricName.endsWith('_sum')
+  );
+}
 
 /** The rate of what does not look like a counter is most likely a mistake; Prometheus tells by the name or the type. */
 function informOfNonCounter(context: RangeContext): void {
@@ -84,7 +91,7 @@ function informOfNonCounter(context: RangeContext): void {
       span,
       `metric might not be a counter, __type__ label is not set to "counter" or "histogram", got ${quoteGo(type)}: ${quoteGo(metricName)}`,
     );
-  } else if (!COUNTER_SUFFIX.test(metricName)) {
+  } else if (!isNamedAsCounter(metricName)) {
     informAt(
       context,
       span,

@@ -1,5 +1,7 @@
 import { FLOAT, HISTOGRAM } from '../../model/columns.ts';
 import { compareText, type Labels } from '../../model/labels.ts';
+import { sortInSlices } from '../../model/sort-in-slices.ts';
+import type { Work } from '../../model/work.ts';
 import { warnAt } from './annotate.ts';
 import type { FunctionContext, MaterialisedVector, PromqlFunction, VectorFunction } from './types.ts';
 
@@ -15,13 +17,13 @@ export const sortFunctions = {
 function sortByValue(compare: (a: number, b: number) => number): VectorFunction {
   return {
     kind: 'vector',
-    apply(input, context) {
+    *apply(input, context) {
       warnOfRange(context);
       for (const { present } of input.columns) {
         for (let step = 0; step < present.length; step++) if (present[step] === HISTOGRAM) present[step] = 0;
       }
       if (context.grid.count > 1) return input;
-      return reordered(input, (a, b) => {
+      return yield* reordered(input, (a, b) => {
         const valueA = sortValue(input, a);
         const valueB = sortValue(input, b);
         const isNanA = Number.isNaN(valueA);
@@ -36,10 +38,10 @@ function sortByValue(compare: (a: number, b: number) => number): VectorFunction 
 function sortByLabels(direction: 1 | -1): VectorFunction {
   return {
     kind: 'vector',
-    apply(input, context) {
+    *apply(input, context) {
       warnOfRange(context);
       if (context.grid.count > 1) return input;
-      return reordered(input, (a, b) => {
+      return yield* reordered(input, (a, b) => {
         const labelsA = input.labels[a]!;
         const labelsB = input.labels[b]!;
         return direction * (compareByNames(input.strings, labelsA, labelsB) || labelsA.compare(labelsB));
@@ -67,12 +69,15 @@ function sortValue({ columns }: MaterialisedVector, series: number): number {
   return present[0] === FLOAT ? values[0]! : NaN;
 }
 
-function reordered(input: MaterialisedVector, compare: (a: number, b: number) => number): MaterialisedVector {
-  const order = input.labels.map((_, series) => series).sort(compare);
-  return {
-    labels: order.map((series) => input.labels[series]!),
-    columns: order.map((series) => input.columns[series]!),
-  };
+function* reordered(
+  { labels, columns }: MaterialisedVector,
+  compare: (a: number, b: number) => number,
+): Work<MaterialisedVector> {
+  const order = yield* sortInSlices(
+    labels.map((_, series) => series),
+    compare,
+  );
+  return { labels: order.map((series) => labels[series]!), columns: order.map((series) => columns[series]!) };
 }
 
 /** Natural order: runs of digits compare as numbers, what stands between them as text (`a2` before `a10`). */

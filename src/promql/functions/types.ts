@@ -2,6 +2,7 @@ import type { Span } from '../../../grammar/ast.ts';
 import type { Annotations } from '../../model/annotations.ts';
 import type { StepColumn, StepGrid } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../kernels/range-windows.ts';
 
 export type { RangeWindows };
@@ -74,12 +75,12 @@ export interface LabelFunction {
 }
 
 /**
- * Needs all series of its instant vector at once: `sort`, `histogram_quantile`, `absent` … Columns are materialised;
- * the function may reuse them for its output.
+ * Needs all series of its instant vector at once: `sort`, `histogram_quantile` … Columns are materialised; the function
+ * may reuse them for its output. There may be very many: `apply` pauses between series, or groups of them.
  */
 export interface VectorFunction {
   readonly kind: 'vector';
-  readonly apply: (input: VectorFunctionInput, context: FunctionContext) => MaterialisedVector;
+  readonly apply: (input: VectorFunctionInput, context: FunctionContext) => Work<MaterialisedVector>;
 }
 
 export interface MaterialisedVector {

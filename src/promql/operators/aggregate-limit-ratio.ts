@@ -1,13 +1,16 @@
 import { ABSENT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
+import { encodeUtf8 } from '../../model/utf8.ts';
 import type { Work } from '../../model/work.ts';
+import { xxHash64 } from '../../model/xxhash.ts';
 import { formatG } from '../functions/annotate.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { executionError } from './query-context.ts';
 
 /**
  * `limit_ratio(r, x)`: about the share `r` of the series, chosen by a hash of their labels; `-r` chooses just those that
- * `1 - r` leaves out. The hash is our own, so which series are chosen differs from other servers.
+ * `1 - r` leaves out. The hash is the one that Cortex takes, so the same series are chosen as there. (Prometheus itself
+ * has other choices: its hash depends on how it was built.)
  */
 export class LimitRatioOperator implements VectorOperator {
   readonly #child: VectorOperator;
@@ -32,7 +35,12 @@ export class LimitRatioOperator implements VectorOperator {
     yield* this.#parameter.evaluate(this.#ratios);
     const labels = yield* this.#child.prepare();
     this.#checkRatios();
-    this.#offsets = labels.map(({ key }) => hashToUnit(key));
+    const offsets: number[] = [];
+    for (const own of labels) {
+      offsets.push(Number(xxHash64(hashedBytes(own))) / 2 ** 64);
+      yield;
+    }
+    this.#offsets = offsets;
     return labels;
   }
 
@@ -66,11 +74,11 @@ export class LimitRatioOperator implements VectorOperator {
   }
 }
 
-/** A number in [0, 1) that a text always gets: FNV-1a over its characters, then bits mixed until they look random. */
-function hashToUnit(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+/** Names and values, each with a byte behind it that no text has. */
+function hashedBytes(labels: Labels): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const [name, value] of labels) parts.push(encodeUtf8(name), SEPARATOR, encodeUtf8(value), SEPARATOR);
+  return Buffer.concat(parts);
 }
+
+const SEPARATOR = Uint8Array.of(0xff);

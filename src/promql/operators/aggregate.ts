@@ -18,6 +18,7 @@ export interface AggregateOptions extends HistogramTreatment {
 
 /** `sum by (job) (x)` and its like: adds one series after the other to its group and keeps none. */
 export class AggregateOperator implements VectorOperator {
+  readonly areDistinct = true;
   readonly #child: VectorOperator;
   readonly #options: AggregateOptions;
   #accumulator: Accumulator | undefined;

@@ -5,8 +5,7 @@ import type { Work } from '../../model/work.ts';
 import { isComparison, isTrimOp, type ValueOp } from './arithmetic.ts';
 import { combine, dropFloats, putOutcome } from './combine.ts';
 import { type HistogramOutcome, operateOnHistograms } from './histogram-operation.ts';
-import { mapSeries } from './label-work.ts';
-import type { DropName } from './metric-name.ts';
+import { type DropName, dropNames } from './metric-name.ts';
 import type { Notes } from './notes.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 
@@ -31,6 +30,7 @@ export class BinaryVectorScalarOperator implements VectorOperator {
   readonly #isFilter: boolean;
   readonly #keepsName: boolean;
   readonly #scalars: Float64Array;
+  #areDistinct = false;
 
   constructor(vector: VectorOperator, scalar: ScalarOperator, options: VectorScalarOptions) {
     this.#vector = vector;
@@ -44,7 +44,16 @@ export class BinaryVectorScalarOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     yield* this.#scalar.evaluate(this.#scalars);
     const labels = yield* this.#vector.prepare();
-    return this.#keepsName ? labels : yield* mapSeries(labels, this.#options.dropName);
+    const areDistinct = this.#vector.areDistinct === true;
+    const output = this.#keepsName
+      ? { labels, areDistinct }
+      : yield* dropNames(labels, { areDistinct, dropName: this.#options.dropName });
+    this.#areDistinct = output.areDistinct;
+    return output.labels;
+  }
+
+  get areDistinct(): boolean {
+    return this.#areDistinct;
   }
 
   next(out: StepColumn): void {

@@ -24,11 +24,14 @@ export function* groupSeries(series: readonly Labels[], grouping: Grouping): Wor
   const labels: Labels[] = [];
   const groupByKey = new Map<string, number>();
   yield* forEachSeries(series, (member, index) => {
-    const own = labelsOf(member);
-    let group = groupByKey.get(own.key);
+    // The labels of a group are made once for the group, not once for each series, where its key is quicker to have.
+    let own = grouping.isWithout ? labelsOf(member) : undefined;
+    const key = own ? own.key : member.keyOf(grouping.names);
+    let group = groupByKey.get(key);
     if (group === undefined) {
       group = labels.length;
-      groupByKey.set(own.key, group);
+      groupByKey.set(key, group);
+      own ??= labelsOf(member);
       labels.push(own);
     }
     groupOfSeries[index] = group;

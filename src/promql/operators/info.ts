@@ -1,7 +1,9 @@
 import { ABSENT, createStepColumn, type StepColumn, type StepGrid } from '../../model/columns.ts';
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
 import { createMatcher, type Matcher } from '../../model/matcher.ts';
-import type { Work } from '../../model/work.ts';
+import { runAtOnce, type Work } from '../../model/work.ts';
+import type { SelectedMoment } from '../first-selector.ts';
+import { type InfoRules, infoRules, newerInfoRules, sourceOfMoment } from './info-rules.ts';
 import { copyColumn, materialise } from './materialise.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type QueryContext } from './query-context.ts';
@@ -11,11 +13,10 @@ import { VectorSelectorOperator } from './vector-selector.ts';
 const IDENTIFYING = ['instance', 'job'] as const;
 
 export interface InfoSpec {
-  /** The second argument's: which info metrics, and which of their labels. */
-  readonly matchers: readonly Matcher[];
+  /** The second argument's: which info metrics, and which of their labels. Undefined when there is none. */
+  readonly matchers: readonly Matcher[] | undefined;
   /** Where the first argument looks; the info series are looked at there too. */
-  readonly offsetMs: number;
-  readonly atMs: number | undefined;
+  readonly moment: SelectedMoment;
 }
 
 /** An info series, with the time of its newest sample at every step. */
@@ -43,10 +44,10 @@ export class InfoOperator implements VectorOperator {
   readonly #context: QueryContext;
   readonly #grid: StepGrid;
   readonly #spec: InfoSpec;
-  readonly #nameMatchers: readonly Matcher[];
-  readonly #dataMatchers: readonly Matcher[];
+  readonly #rules: InfoRules;
   readonly #base: StepColumn;
   #baseIndex = -1;
+  #baseCount = 0;
   #variants: readonly Variant[] = [];
   #nextVariant = 0;
 
@@ -55,14 +56,15 @@ export class InfoOperator implements VectorOperator {
     this.#context = context;
     this.#grid = grid;
     this.#spec = spec;
-    this.#nameMatchers = infoNameMatchers(spec.matchers);
-    this.#dataMatchers = spec.matchers.filter(({ name }) => name !== METRIC_NAME);
+    this.#rules = context.features.prometheus314 ? newerInfoRules(spec.matchers) : infoRules(spec.matchers);
     this.#base = createStepColumn(grid.count);
   }
 
   *prepare(): Work<readonly Labels[]> {
     const baseLabels = yield* this.#child.prepare();
-    const infos = yield* this.#selectInfos(baseLabels.filter((labels) => !this.#isInfo(labels)));
+    const identities = identitiesOf(baseLabels.filter((labels) => !this.#isInfo(labels)));
+    const mayBeBare = this.#rules.mayBeBare(identities.length > 0);
+    const infos = yield* this.#selectInfos(identities);
     const newest = new Map<string, readonly (InfoSeries | undefined)[][]>();
     for (const [identity, series] of infos) newest.set(identity, yield* newestOfEachName(series, this.#grid.count));
     const output: Labels[] = [];
@@ -71,14 +73,16 @@ export class InfoOperator implements VectorOperator {
       const labels = baseLabels[base]!;
       const perName = this.#isInfo(labels) ? undefined : newest.get(identityOf(labels));
       if (perName) {
-        this.#split({ base, labels }, perName, output, variants);
-      } else if (this.#isInfo(labels) || this.#dataMatchers.every((matcher) => matcher.matches(''))) {
+        this.#split({ base, labels, mayBeBare }, perName, output, variants);
+      } else if (this.#isInfo(labels) || mayBeBare) {
         output.push(labels);
         variants.push({ base, part: undefined });
       }
       yield;
     }
     this.#variants = variants;
+    if (variants.length === 0) yield* this.#drain(baseLabels.length);
+    this.#baseCount = baseLabels.length;
     return output;
   }
 
@@ -89,7 +93,16 @@ export class InfoOperator implements VectorOperator {
       this.#baseIndex += 1;
     }
     copyColumn(this.#base, out);
+    // Base series behind the last that is put out are read all the same: they may hold an error.
+    if (this.#nextVariant === this.#variants.length) runAtOnce(this.#drain(this.#baseCount));
     if (part) keepVariant(out.present, part.variantAt, part.number);
+  }
+
+  *#drain(baseCount: number): Work<void> {
+    for (; this.#baseIndex < baseCount - 1; this.#baseIndex++) {
+      this.#child.next(this.#base);
+      yield;
+    }
   }
 
   close(): void {
@@ -98,24 +111,19 @@ export class InfoOperator implements VectorOperator {
 
   /** Info series are not told about by others. */
   #isInfo(labels: Labels): boolean {
-    return this.#nameMatchers.every((matcher) => matcher.matches(labels.metricName));
+    return this.#rules.isInfo(labels.metricName);
   }
 
   /** The info series that may tell about any of the base series, by what identifies them. */
-  *#selectInfos(bases: readonly Labels[]): Work<Map<string, InfoSeries[]>> {
-    const identities = IDENTIFYING.map((name) => ({ name, values: distinctValues(bases, name) })).filter(
-      ({ values }) => values.length > 0,
-    );
+  *#selectInfos(identities: readonly Identity[]): Work<Map<string, InfoSeries[]>> {
     const byIdentity = new Map<string, InfoSeries[]>();
     if (identities.length === 0) return byIdentity;
     const matchers = [
       ...identities.map(({ name, values }) => createMatcher(name, '=~', values.map(quoteRegex).join('|'))),
-      ...this.#dataMatchers,
-      ...this.#nameMatchers,
+      ...this.#rules.dataMatchers,
+      ...this.#rules.nameMatchers,
     ];
-    const { offsetMs, atMs } = this.#spec;
-    const spec = { matchers, offsetMs, atMs, isForStatistics: false };
-    const operator = new VectorSelectorOperator(this.#context, this.#grid, spec, 'info-timestamp');
+    const operator = this.#infoSelector(matchers);
     const labels = yield* operator.prepare();
     const columns = yield* materialise(operator, {
       seriesCount: labels.length,
@@ -132,14 +140,31 @@ export class InfoOperator implements VectorOperator {
     return byIdentity;
   }
 
+  #infoSelector(matchers: readonly Matcher[]): VectorOperator {
+    const { moment } = this.#spec;
+    const grid = this.#grid;
+    if (this.#context.features.prometheus314) {
+      return new VectorSelectorOperator(
+        this.#context,
+        grid,
+        { matchers, ...moment, isForStatistics: false },
+        'info-timestamp',
+      );
+    }
+    const { lookbackMs } = this.#context;
+    const endMs = grid.startMs + (grid.count - 1) * grid.stepMs;
+    const source = sourceOfMoment(this.#context.source, moment, { startMs: grid.startMs, endMs, lookbackMs });
+    const spec = { matchers, offsetMs: 0, atMs: undefined, isForStatistics: false };
+    return new VectorSelectorOperator({ ...this.#context, source }, grid, spec, 'info-timestamp');
+  }
+
   /** Adds an output series for each distinct label set that the base series gets. */
   #split(
-    { base, labels }: { base: number; labels: Labels },
+    { base, labels, mayBeBare }: { base: number; labels: Labels; mayBeBare: boolean },
     perName: readonly (readonly (InfoSeries | undefined)[])[],
     output: Labels[],
     variants: Variant[],
   ): void {
-    const mayBeBare = this.#dataMatchers.every((matcher) => matcher.matches(''));
     const variantAt = new Int32Array(this.#grid.count);
     const numberOf = new Map<string, number>();
     const known = new Map<string, number>();
@@ -148,10 +173,11 @@ export class InfoOperator implements VectorOperator {
       const combination = found.map((info) => info.labels.key).join('\ud801');
       let number = known.get(combination);
       if (number === undefined) {
-        if (found.length === 0 && !mayBeBare) {
+        const enriched = this.#enriched(labels, found);
+        const isBare = found.length === 0 || (this.#rules.isBareWithoutLabels && enriched === labels);
+        if (isBare && !mayBeBare) {
           number = LEFT_OUT;
         } else {
-          const enriched = this.#enriched(labels, found);
           number = numberOf.get(enriched.key) ?? numberOf.size;
           if (!numberOf.has(enriched.key)) {
             numberOf.set(enriched.key, number);
@@ -167,7 +193,7 @@ export class InfoOperator implements VectorOperator {
 
   /** `labels` and what the info series have besides, or those of it that the matchers name. */
   #enriched(labels: Labels, infos: readonly InfoSeries[]): Labels {
-    const wanted = new Set(this.#dataMatchers.map(({ name }) => name));
+    const wanted = new Set(this.#rules.dataMatchers.map(({ name }) => name));
     const added = new Map<string, string>();
     for (const info of infos) {
       for (const [name, value] of info.labels) {
@@ -183,19 +209,19 @@ export class InfoOperator implements VectorOperator {
   }
 }
 
-/**
- * Which metrics are info metrics: all that the matchers of the name say. Without any it is `target_info`; where they only
- * say what it is not, it must at least look like one.
- */
-function infoNameMatchers(matchers: readonly Matcher[]): readonly Matcher[] {
-  const ofName = matchers.filter(({ name }) => name === METRIC_NAME);
-  if (ofName.length === 0) return [createMatcher(METRIC_NAME, '=', 'target_info')];
-  const isNamed = ofName.some(({ op }) => op === '=' || op === '=~');
-  return isNamed ? ofName : [createMatcher(METRIC_NAME, '=~', '.+_info'), ...ofName];
-}
-
 function identityOf(labels: Labels): string {
   return IDENTIFYING.map((name) => labels.get(name)).join('\ud800');
+}
+
+/** By which values of an identifying label the info series are found. */
+interface Identity {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+function identitiesOf(bases: readonly Labels[]): Identity[] {
+  const identities = IDENTIFYING.map((name) => ({ name, values: distinctValues(bases, name) }));
+  return identities.filter(({ values }) => values.length > 0);
 }
 
 function distinctValues(series: readonly Labels[], name: string): string[] {

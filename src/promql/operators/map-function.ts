@@ -2,8 +2,7 @@ import type { StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { FunctionContext, MapFunction } from '../functions/types.ts';
-import { mapSeries } from './label-work.ts';
-import type { DropName } from './metric-name.ts';
+import { type DropName, dropNames } from './metric-name.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { evaluateScalars } from './scalar-arguments.ts';
 
@@ -15,6 +14,7 @@ export class MapFunctionOperator implements VectorOperator {
   readonly #context: FunctionContext;
   readonly #dropName: DropName;
   #scalarValues: readonly Float64Array[] = [];
+  #areDistinct = false;
 
   constructor(
     mapFunction: MapFunction,
@@ -32,7 +32,16 @@ export class MapFunctionOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     this.#scalarValues = yield* evaluateScalars(this.#scalars, this.#context.grid.count);
     const labels = yield* this.#child.prepare();
-    return this.#function.keepsMetricName ? labels : yield* mapSeries(labels, this.#dropName);
+    const areDistinct = this.#child.areDistinct === true;
+    const output = this.#function.keepsMetricName
+      ? { labels, areDistinct }
+      : yield* dropNames(labels, { areDistinct, dropName: this.#dropName });
+    this.#areDistinct = output.areDistinct;
+    return output.labels;
+  }
+
+  get areDistinct(): boolean {
+    return this.#areDistinct;
   }
 
   next(out: StepColumn): void {

@@ -14,6 +14,7 @@ export type DisjointDuplicates = 'merge' | 'reject';
  * when two have a value at the same step. Streams as long as all labels differ.
  */
 export class MergeDuplicatesOperator implements VectorOperator {
+  readonly areDistinct = true;
   readonly #child: VectorOperator;
   readonly #stepCount: number;
   readonly #account: SampleAccount;
@@ -33,6 +34,7 @@ export class MergeDuplicatesOperator implements VectorOperator {
 
   *prepare(): Work<readonly Labels[]> {
     const labels = yield* this.#child.prepare();
+    if (this.#child.areDistinct) return labels;
     const targets = new Map<string, number>();
     yield* forEachSeries(labels, ({ key }) => {
       if (!targets.has(key)) targets.set(key, targets.size);

@@ -8,10 +8,14 @@ export interface Notes {
   readonly inform: (text: string) => void;
 }
 
-export function notesAt({ span }: { readonly span: Span }, { annotations, query }: QueryContext): Notes {
-  const position = formatPosition(query, span.start);
+/** Notes about the place of `about`, made where `by` is evaluated. */
+export function notesAt(
+  { annotations, query }: QueryContext,
+  { about, by }: { readonly about: { readonly span: Span }; readonly by: { readonly span: Span } },
+): Notes {
+  const place = { position: formatPosition(query, about.span.start), callEnd: by.span.end };
   return {
-    warn: (text) => annotations.warn(`PromQL warning: ${text}`, position),
-    inform: (text) => annotations.info(`PromQL info: ${text}`, position),
+    warn: (text) => annotations.warn(`PromQL warning: ${text}`, place),
+    inform: (text) => annotations.info(`PromQL info: ${text}`, place),
   };
 }

@@ -25,6 +25,11 @@ export interface VectorOperator {
    * @throws {PocketCortexError} `execution-error`
    */
   next(out: StepColumn): void;
+  /**
+   * Once prepared: whether all listed series are sure to have different labels, where the operator can tell without
+   * comparing them. Nobody then looks for duplicates.
+   */
+  readonly areDistinct?: boolean;
   /** Frees this operator and its children. */
   close(): void;
 }
@@ -42,5 +47,7 @@ export interface RangeOperator {
   prepare(): Work<readonly Labels[]>;
   /** The windows of the next series; borrowed until the next call, and the receiver may overwrite the samples. */
   next(): RangeWindows;
+  /** As of a `VectorOperator`. */
+  readonly areDistinct?: boolean;
   close(): void;
 }

@@ -1,8 +1,8 @@
 import { ABSENT, type StepColumn } from '../../model/columns.ts';
-import type { Labels } from '../../model/labels.ts';
+import { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
-import type { FunctionContext, RangeFunction } from '../functions/types.ts';
-import { mapSeries } from './label-work.ts';
+import type { FunctionContext, RangeContext, RangeFunction } from '../functions/types.ts';
+import { dropNames } from './metric-name.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operator.ts';
 import type { QueryContext } from './query-context.ts';
 import { columnWeight } from './sample-weight.ts';
@@ -13,10 +13,12 @@ export class RangeFunctionOperator implements VectorOperator {
   readonly #function: RangeFunction;
   readonly #range: RangeOperator;
   readonly #scalars: readonly ScalarOperator[];
-  readonly #context: FunctionContext;
+  /** One for all series, `labels` those of the current one. */
+  readonly #context: { -readonly [Key in keyof RangeContext]: RangeContext[Key] };
   readonly #query: QueryContext;
   #scalarValues: readonly Float64Array[] = [];
   #inputLabels: readonly Labels[] = [];
+  #areDistinct = false;
   #nextSeries = 0;
 
   constructor(
@@ -28,27 +30,34 @@ export class RangeFunctionOperator implements VectorOperator {
     this.#function = rangeFunction;
     this.#range = inputs.range;
     this.#scalars = inputs.scalars;
-    this.#context = context;
+    this.#context = { ...context, labels: Labels.EMPTY };
     this.#query = query;
   }
 
   *prepare(): Work<readonly Labels[]> {
     this.#scalarValues = yield* evaluateScalars(this.#scalars, this.#context.grid.count);
     this.#inputLabels = yield* this.#range.prepare();
-    return this.#function.keepsMetricName
-      ? this.#inputLabels
-      : yield* mapSeries(this.#inputLabels, this.#query.dropName);
+    const areDistinct = this.#range.areDistinct === true;
+    const output = this.#function.keepsMetricName
+      ? { labels: this.#inputLabels, areDistinct }
+      : yield* dropNames(this.#inputLabels, { areDistinct, dropName: this.#query.dropName });
+    this.#areDistinct = output.areDistinct;
+    return output.labels;
+  }
+
+  get areDistinct(): boolean {
+    return this.#areDistinct;
   }
 
   next(out: StepColumn): void {
-    const labels = this.#inputLabels[this.#nextSeries++]!;
+    this.#context.labels = this.#inputLabels[this.#nextSeries++]!;
     const windows = this.#range.next();
     out.histograms = undefined;
     if (windows.samples.count === 0) {
       out.present.fill(ABSENT);
       return;
     }
-    this.#function.apply(windows, this.#scalarValues, out, { ...this.#context, labels });
+    this.#function.apply(windows, this.#scalarValues, out, this.#context);
     this.#query.account.hold(columnWeight(out));
   }
 

@@ -18,6 +18,7 @@ export interface RangeSelectorSpec extends SelectorSpec {
 
 /** `x[5m]`: at every step the samples in `(step - range, step]`, staleness markers left out. */
 export class RangeSelectorOperator implements RangeOperator {
+  readonly areDistinct = true;
   readonly #context: QueryContext;
   readonly #spec: RangeSelectorSpec;
   readonly #moments: Moments;

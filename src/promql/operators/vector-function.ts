@@ -41,7 +41,8 @@ export class VectorFunctionOperator implements VectorOperator {
       stepCount,
       account: this.#query.account,
     });
-    const output = this.#function.apply({ labels, columns, scalars, strings: this.#strings }, this.#context);
+    const input = { labels, columns, scalars, strings: this.#strings };
+    const output = yield* this.#function.apply(input, this.#context);
     this.#columns = output.columns;
     return output.labels;
   }

@@ -35,6 +35,7 @@ export type SelectorYield = 'value' | 'timestamp' | 'info-timestamp' | 'start-ti
 
 /** `up{job="api"}`: at every step the newest sample in `(step - lookback, step]`, unless that is a staleness marker. */
 export class VectorSelectorOperator implements VectorOperator {
+  readonly areDistinct = true;
   readonly #context: QueryContext;
   readonly #spec: SelectorSpec;
   readonly #yields: SelectorYield;

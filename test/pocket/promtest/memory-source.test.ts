@@ -81,15 +81,4 @@ describe('a memory source', () => {
     expect(everything(source)).toEqual([]);
     expect(everything(source, 'team-a' as TenantId)).toHaveLength(1);
   });
-
-  test('tells when what was selected had native histograms', () => {
-    const source = new MemorySource();
-    source.noteMissing(up, 'native histograms', 5000);
-    source.noteMissing(up, 'native histograms', 7000);
-    everything(source, FAKE_TENANT, { startMs: 0, endMs: 4999 });
-    expect(source.takeSelectedMissing()).toEqual([]);
-    everything(source, FAKE_TENANT, { startMs: 6000, endMs: 6500 });
-    expect(source.takeSelectedMissing()).toEqual(['native histograms']);
-    expect(source.takeSelectedMissing()).toEqual([]);
-  });
 });

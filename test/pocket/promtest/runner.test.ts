@@ -95,25 +95,28 @@ describe('fails', () => {
   });
 });
 
-describe('waits', () => {
-  const histograms = 'load 1m\n  h 1 {{schema:0 count:1 sum:1 buckets:[1]}}\n\n';
+describe('native histograms', () => {
+  const load = 'load 1m\n  h 1 {{schema:0 count:1 sum:1 buckets:[1]}}\n\n';
 
   test.for([
-    ['for native histograms that the query reads', `${histograms}eval instant at 1m h\n  h 1`],
-    ['for native histograms that it expects', 'eval instant at 0 vector(1)\n  {} {{count:1}}'],
-    ['for histograms made of classic ones', 'load_with_nhcb 1m\n  c_bucket{le="+Inf"} 1\n\neval instant at 0 c'],
+    ['are loaded and compared', `${load}eval instant at 1m h\n  h {{count:1 sum:1 buckets:[1]}}`],
+    [
+      'are made of classic ones',
+      `load_with_nhcb 1m\n  c_bucket{le="+Inf"} 1\n\neval instant at 0 histogram_count(c)\n  {} 1`,
+    ],
   ] as const)('%s', async ([, script]) => {
-    expect(await verdictsOf(script)).toEqual(['waiting: needs native histograms']);
+    expect(await verdictsOf(script)).toEqual(['passed']);
   });
 
-  test('only where they are selected', async () => {
-    expect(await verdictsOf(`${histograms}eval instant at 0 x{a="1"}\n  x{a="1"} 1`)).toEqual(['passed']);
+  test('are no floats', async () => {
+    const [verdict] = await verdictsOf(`${load}eval instant at 1m h\n  h 1`);
+    expect(verdict).toMatch(/^failed: /);
   });
+});
 
-  test('for start timestamps only when it matters', async () => {
-    const script = 'load 1m\n  s@st -30s\n  s 5\n\neval instant at 0 s\n  s 5\n\neval instant at 0 s\n  s 6';
-    expect(await verdictsOf(script)).toEqual(['passed', 'waiting: needs start timestamps']);
-  });
+test('start timestamps come with the samples behind them', async () => {
+  const script = 'load 1m\n  s@st -30s\n  s 5\n\neval instant at 0 s\n  s 5';
+  expect(await verdictsOf(script)).toEqual(['passed']);
 });
 
 test('clear forgets all series, load adds to what is there', async () => {
@@ -138,11 +141,30 @@ test.for([
 test('an outcome tells file, line, query and both sides', async () => {
   const text = 'eval instant at 0 vector(1)\n  {a="b"} 2\n\neval instant at 0 2\n  2\n';
   const outcomes = await runScript({ file: 'some.test', text }, scriptEngine('cortex'));
-  expect(outcomes.map(formatOutcome)).toEqual([
-    'some.test:1 failed  vector(1)\n  unexpected series {}\n  expected:\n    {a="b"} 2\n  actual:\n    {} 1',
+  expect(outcomes.map((outcome) => formatOutcome(outcome))).toEqual([
+    'some.test:1 failed  vector(1) at 0s\n  unexpected series {}\n  expected      actual\n  {a="b"} 2  |  {} 1',
     'some.test:4 passed  2',
   ]);
-  expect(formatTable(outcomes).replaceAll(/ +/g, ' ')).toBe(
-    'script passed failed waiting\nsome.test 1 1 0\ntotal 1 1 0',
-  );
+  expect(formatTable(outcomes).replaceAll(/ +/g, ' ')).toBe('script passed failed\nsome.test 1 1');
+});
+
+test('an instant query is asked in other ways too', async () => {
+  const text = 'load 1m\n  x 1+1x5\n\neval instant at 2m x\n  x 3\n';
+  const asked: string[] = [];
+  const [outcome] = await runScript({ file: 'some.test', text }, (source) => {
+    const engine = scriptEngine('cortex')(source);
+    return {
+      parseOptions: engine.parseOptions,
+      instant: (query) => {
+        asked.push(`${query.query} at ${query.timeMs / 1000}`);
+        // An engine that takes no notice of `@`.
+        return engine.instant({ ...query, query: query.query.replace(/ @ .*/, '') });
+      },
+      range: (query) => engine.range(query),
+    };
+  });
+  expect({ asked, reason: outcome?.reason }).toEqual({
+    asked: ['x at 120', 'x @ 120.000 at -1200'],
+    reason: 'as x @ 120.000 at -1200s: expected series x',
+  });
 });

@@ -1,0 +1,96 @@
+import { apiDifferences } from '../api-difference.ts';
+import { type ApiData, type ApiSeries, parseValue, type SampleText } from '../query-api.ts';
+import type { Answer } from './ask.ts';
+import type { DifferentialQuery } from './queries.ts';
+import { printTerm } from './term.ts';
+
+/** Two servers' answers to one query. */
+export interface AnswerPair {
+  readonly query: DifferentialQuery;
+  readonly actual: Answer;
+  readonly expected: Answer;
+}
+
+const tolerance = 1e-12;
+
+export interface Difference {
+  /** In status or type of error; in labels, values or order; in a warning or an info that only one of them gives. */
+  readonly kind: 'outcome' | 'data' | 'annotation';
+  readonly text: string;
+}
+
+/** What differs; empty when the servers say the same. */
+export function answerDifferences(pair: AnswerPair): Difference[] {
+  const { actual, expected } = pair;
+  if (actual.status !== expected.status || actual.errorType !== expected.errorType) {
+    return [{ kind: 'outcome', text: `${outcome(actual)}, not ${outcome(expected)}` }];
+  }
+  if (!actual.data || !expected.data) return [];
+  const data = isRankedAlike(pair)
+    ? []
+    : apiDifferences(actual.data, expected.data, { tolerance, isOrdered: isSorted(pair) });
+  return [
+    ...data.map((text): Difference => ({ kind: 'data', text })),
+    ...onlyOneSays(annotationsOf(actual), annotationsOf(expected)),
+  ];
+}
+
+/** Warnings and infos. */
+export function annotationsOf({ warnings, infos }: Answer): readonly string[] {
+  return [...warnings, ...infos];
+}
+
+/** Whether every number is the same double; only meaningful where `answerDifferences` finds none. */
+export function isBitIdentical({ actual, expected }: AnswerPair): boolean {
+  if (!actual.data || !expected.data) return true;
+  return apiDifferences(actual.data, expected.data, { tolerance: 0 }).length === 0;
+}
+
+/** The number of values in an answer. */
+export function valueCount({ data }: Answer): number {
+  if (!data) return 0;
+  if (data.resultType === 'scalar' || data.resultType === 'string') return 1;
+  return (data.result as readonly ApiSeries[]).reduce((sum, { values }) => sum + (values?.length ?? 1), 0);
+}
+
+function outcome({ status, errorType, error }: Answer): string {
+  return errorType === undefined ? `${status}` : `${status} ${errorType} (${error})`;
+}
+
+function isSorted({ query, expected: { data } }: AnswerPair): boolean {
+  const isSortCall = /^sort(_desc|_by_label|_by_label_desc)?\(/.test(printTerm(query.expression));
+  return isSortCall && data!.resultType === 'vector' && !hasTies(data!);
+}
+
+/** Of equal values a ranking may keep any: at every time both have to keep the same values. */
+function isRankedAlike({ query, actual, expected }: AnswerPair): boolean {
+  return (
+    /^(topk|bottomk)\b/.test(printTerm(query.expression)) &&
+    JSON.stringify(valuesByTime(actual.data!)) === JSON.stringify(valuesByTime(expected.data!))
+  );
+}
+
+/** The values at every time, in the order of their size. */
+function valuesByTime({ result }: ApiData): readonly (readonly [timeSeconds: number, values: readonly string[]])[] {
+  const byTime = new Map<number, number[]>();
+  for (const { values, value } of result as readonly ApiSeries[]) {
+    for (const [time, text] of values ?? [value!]) byTime.set(time, [...(byTime.get(time) ?? []), parseValue(text)]);
+  }
+  return [...byTime]
+    .sort(([a], [b]) => a - b)
+    .map(([time, values]) => [time, values.map((value) => `${value || 0}`).sort()] as const);
+}
+
+/** Equal values, NaN among them, may stand in any order. */
+function hasTies({ result }: ApiData): boolean {
+  const values = (result as readonly { readonly value: SampleText }[]).map(({ value }) => parseValue(value[1]));
+  return new Set(values).size !== values.length;
+}
+
+function onlyOneSays(actual: readonly string[], expected: readonly string[]): Difference[] {
+  // Of more than ten a server shows any ten.
+  if (actual.length > 10 && expected.length > 10) return [];
+  return [...actual, ...expected]
+    .filter((text) => !actual.includes(text) || !expected.includes(text))
+    .map((text) => ({ kind: 'annotation', text }));
+}

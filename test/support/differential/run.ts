@@ -1,0 +1,94 @@
+import type { QueryApi } from '../query-api.ts';
+import { ask } from './ask.ts';
+import { type AnswerPair, answerDifferences, isBitIdentical, valueCount } from './compare.ts';
+import { createDice } from './dice.ts';
+import { type DifferentialQuery, describeQuery, generateQuery } from './queries.ts';
+import { shrink } from './shrink.ts';
+import { explanations } from './version-differences.ts';
+
+export interface DifferentialOptions {
+  readonly actualApi: QueryApi;
+  readonly expectedApi: QueryApi;
+  readonly seed: number;
+  readonly queryCount: number;
+  /** Queries under way at a time. */
+  readonly concurrency?: number;
+  /** So many failures are shrunk and told, the rest is only counted. */
+  readonly reportLimit?: number;
+}
+
+export interface DifferentialReport {
+  readonly queryCount: number;
+  readonly errorCount: number;
+  readonly emptyCount: number;
+  readonly valueCount: number;
+  /** Queries answered with numbers that are all the same doubles. */
+  readonly bitIdenticalCount: number;
+  /** In how many queries each known difference showed. */
+  readonly knownDifferences: ReadonlyMap<string, number>;
+  readonly failureCount: number;
+  /** The failures told, each with its smallest query and both answers. */
+  readonly failures: readonly string[];
+}
+
+/** Asks both servers the queries that follow from `seed` and compares what they say. */
+export async function runDifferential(options: DifferentialOptions): Promise<DifferentialReport> {
+  const { actualApi, expectedApi, seed, queryCount, concurrency = 8, reportLimit = 20 } = options;
+  const dice = createDice(seed);
+  const report = { queryCount, errorCount: 0, emptyCount: 0, valueCount: 0, bitIdenticalCount: 0 };
+  const knownDifferences = new Map<string, number>();
+  const failing: DifferentialQuery[] = [];
+
+  const askBoth = async (query: DifferentialQuery): Promise<AnswerPair> => {
+    const [actual, expected] = await Promise.all([ask(actualApi, query), ask(expectedApi, query)]);
+    return { query, actual, expected };
+  };
+
+  let generated = 0;
+  const worker = async () => {
+    while (generated < queryCount) {
+      generated++;
+      const pair = await askBoth(generateQuery(dice));
+      const count = valueCount(pair.expected);
+      report.valueCount += count;
+      if (pair.expected.status !== 200) report.errorCount++;
+      else if (count === 0) report.emptyCount++;
+      const differences = answerDifferences(pair);
+      if (differences.length === 0) {
+        if (isBitIdentical(pair)) report.bitIdenticalCount++;
+        continue;
+      }
+      const known = explanations(pair, differences);
+      if (known === undefined) failing.push(pair.query);
+      for (const name of known ?? []) knownDifferences.set(name, (knownDifferences.get(name) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+
+  const failures: string[] = [];
+  for (const query of failing.slice(0, reportLimit)) {
+    const isUnexplained = (pair: AnswerPair) => {
+      const differences = answerDifferences(pair);
+      return differences.length > 0 && explanations(pair, differences) === undefined;
+    };
+    const smallest = await shrink(query, async (candidate) => isUnexplained(await askBoth(candidate)));
+    failures.push(describeFailure(query, await askBoth(smallest)));
+  }
+  return { ...report, knownDifferences, failureCount: failing.length, failures };
+}
+
+function describeFailure(original: DifferentialQuery, pair: AnswerPair): string {
+  return [
+    describeQuery(pair.query),
+    ...answerDifferences(pair)
+      .slice(0, 10)
+      .map(({ text }) => `  ${text}`),
+    `  actual:   ${shorten(JSON.stringify(pair.actual))}`,
+    `  expected: ${shorten(JSON.stringify(pair.expected))}`,
+    `  shrunk from: ${describeQuery(original)}`,
+  ].join('\n');
+}
+
+function shorten(text: string): string {
+  return text.length <= 1500 ? text : `${text.slice(0, 1500)} …`;
+}

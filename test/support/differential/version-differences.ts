@@ -1,0 +1,110 @@
+import { type AnswerPair, annotationsOf, type Difference } from './compare.ts';
+import { printTerm } from './term.ts';
+
+/** A way in which Prometheus 3.5 is known to answer differently than Cortex 1.21, whose engine is that of Prometheus 3.9. */
+interface VersionDifference {
+  readonly name: string;
+  /** Where it comes from. */
+  readonly why: string;
+  /** Whether it explains `difference`. */
+  readonly explains: (pair: AnswerPair, difference: Difference) => boolean;
+}
+
+/** `actual` is as Cortex answers, `expected` is Prometheus 3.5. */
+export const versionDifferences: readonly VersionDifference[] = [
+  {
+    name: 'metric names in annotations of histograms',
+    why: 'Since 3.8 histogram_quantile and histogram_fraction name the metric in warnings only under delayed name removal.',
+    explains: ({ actual, expected }, { kind, text }) => {
+      const nameless = withoutPosition(withoutMetricName(text));
+      const isNamed = (other: string) =>
+        withoutPosition(other) !== nameless && withoutPosition(withoutMetricName(other)) === nameless;
+      return (
+        kind === 'annotation' &&
+        annotationsOf(actual).some((other) => withoutPosition(other) === nameless) &&
+        annotationsOf(expected).some(isNamed)
+      );
+    },
+  },
+  {
+    name: 'positions of arguments in parentheses',
+    why: 'Since 3.7 parentheses around an argument are taken away before it is evaluated; a warning is about what stands in them.',
+    explains: ({ actual, expected, query }, { kind, text }) => {
+      const queryText = printTerm(query.expression);
+      const isSame = (inner: string, outer: string) =>
+        withoutPosition(inner) === withoutPosition(outer) &&
+        /^\([( ]*$/.test(queryText.slice(offsetOf(outer), offsetOf(inner)));
+      return (
+        kind === 'annotation' &&
+        (annotationsOf(actual).some((inner) => isSame(inner, text)) ||
+          annotationsOf(expected).some((outer) => isSame(text, outer)))
+      );
+    },
+  },
+  {
+    name: 'histogram_fraction in the first bucket',
+    why: 'Up to 3.7 the first bucket of a classic histogram reached down to -Inf, so that a share of it was NaN; now to 0.',
+    explains: ({ query }, { kind, text }) =>
+      kind === 'data' && /\bhistogram_fraction\(/.test(printTerm(query.expression)) && / not NaN$/.test(text),
+  },
+  {
+    name: 'info() of series with gaps',
+    why: '3.5 finds the labels of a series by its place among those present at a step, so gaps give it labels of others.',
+    explains: ({ query, expected }, { kind }) =>
+      kind !== 'annotation' &&
+      expected.status === 200 &&
+      hasManySteps(query) &&
+      /\binfo\(/.test(printTerm(query.expression)),
+  },
+  {
+    name: 'parameters out of range of topk and such',
+    why: 'Since 3.6 a parameter that is NaN or beyond 64 bits is an error even where there is nothing to choose from.',
+    explains: ({ actual, expected }) =>
+      expected.status === 200 &&
+      /(Parameter|Ratio) value is NaN|Scalar value .* (under|over)flows int64/.test(actual.error ?? ''),
+  },
+  {
+    name: 'several partners in a comparison that filters',
+    why: 'Since 3.7 many-to-many matches are found before the comparison drops pairs.',
+    explains: ({ actual, expected, query }) =>
+      expected.status === 200 &&
+      /multiple matches for labels/.test(actual.error ?? '') &&
+      /[=!<>]=|[<>]/.test(printTerm(query.expression)),
+  },
+  {
+    name: 'the same labels at different times',
+    why: 'Since 3.6 series that get the same labels are merged when they never meet at one step.',
+    explains: ({ actual, expected, query }) =>
+      actual.status === 200 &&
+      hasManySteps(query) &&
+      /vector cannot contain metrics with the same labelset/.test(expected.error ?? ''),
+  },
+];
+
+/** The names of the version differences that explain all of `differences`; undefined where one is not explained. */
+export function explanations(pair: AnswerPair, differences: readonly Difference[]): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  for (const difference of differences) {
+    const explanation = versionDifferences.find(({ explains }) => explains(pair, difference));
+    if (!explanation) return undefined;
+    names.add(explanation.name);
+  }
+  return names;
+}
+
+function withoutMetricName(annotation: string): string {
+  return annotation.replace(/ for metric name "(?:[^"\\]|\\.)*"/, '');
+}
+
+function withoutPosition(annotation: string): string {
+  return annotation.replace(/ \(1:\d+\)$/, '');
+}
+
+/** Where in the query an annotation points; queries here have one line. */
+function offsetOf(annotation: string): number {
+  return Number(/\(1:(\d+)\)$/.exec(annotation)?.[1] ?? 0) - 1;
+}
+
+function hasManySteps({ kind, expression }: AnswerPair['query']): boolean {
+  return kind === 'range' || /\[[^\]]*:[^\]]*\]/.test(printTerm(expression));
+}
