@@ -11,6 +11,7 @@ import { EXACT_LIMIT, readValues, writeValues } from './value-codec.ts';
  *       DELTA            the same with changes that go down, too: the sign in the lowest bit
  *       DELTA_OF_DELTA   the same, by how much the change changed (the first change from 0)
  *       SPARSE           first, then count - 1 numbers (see number-stream.ts), as DELTA: few changes
+ *       STEADY           the same, as DELTA_OF_DELTA: few changes of the change
  *       VALUES           1 byte encoding, then values (see value-codec.ts): not whole, or very large
  *
  * A Rice code of z: z >> k as that many one bits and a zero bit, then the k low bits of z; from ESCAPE one bits on
@@ -21,13 +22,15 @@ const RISING = 1;
 const DELTA = 2;
 const DELTA_OF_DELTA = 3;
 const SPARSE = 4;
-const VALUES = 5;
+const STEADY = 5;
+const VALUES = 6;
 
 const ESCAPE = 20;
 const ESCAPE_BITS = 52;
 const K_LIMIT = 31;
 
 let deltas = new Float64Array(512);
+let secondDeltas = new Float64Array(512);
 let codes = new Float64Array(512);
 let otherCodes = new Float64Array(512);
 
@@ -44,6 +47,7 @@ export function writeCounts(writer: ByteWriter, column: Float64Array): void {
   }
   if (deltas.length < count) {
     deltas = new Float64Array(count);
+    secondDeltas = new Float64Array(count);
     codes = new Float64Array(count);
     otherCodes = new Float64Array(count);
   }
@@ -56,7 +60,7 @@ export function writeCounts(writer: ByteWriter, column: Float64Array): void {
     deltas[i] = delta;
     if (delta !== 0) isConstant = false;
     if (delta < 0) isRising = false;
-    otherCodes[i] = zigzag(delta - previous);
+    secondDeltas[i] = delta - previous;
     previous = delta;
   }
   if (isConstant) {
@@ -64,16 +68,21 @@ export function writeCounts(writer: ByteWriter, column: Float64Array): void {
     writer.signed(column[0]!);
     return;
   }
-  for (let i = 0; i < changeCount; i++) codes[i] = isRising ? deltas[i]! : zigzag(deltas[i]!);
+  for (let i = 0; i < changeCount; i++) {
+    codes[i] = isRising ? deltas[i]! : zigzag(deltas[i]!);
+    otherCodes[i] = zigzag(secondDeltas[i]!);
+  }
   const k = bestParameter(codes, changeCount);
   const otherK = bestParameter(otherCodes, changeCount);
   const sizeBits = riceBits(codes, changeCount, k);
   const otherBits = riceBits(otherCodes, changeCount, otherK);
   const sparseBits = numbersSizeBytes(deltas, changeCount) * 8;
-  if (sparseBits < sizeBits && sparseBits < otherBits) {
-    writer.byte(SPARSE << 5);
+  const steadyBits = numbersSizeBytes(secondDeltas, changeCount) * 8;
+  if (Math.min(sparseBits, steadyBits) < Math.min(sizeBits, otherBits)) {
+    const isSteady = steadyBits < sparseBits;
+    writer.byte((isSteady ? STEADY : SPARSE) << 5);
     writer.signed(column[0]!);
-    writeNumbers(writer, deltas, changeCount);
+    writeNumbers(writer, isSteady ? secondDeltas : deltas, changeCount);
   } else if (otherBits < sizeBits) {
     writer.byte((DELTA_OF_DELTA << 5) | otherK);
     writer.signed(column[0]!);
@@ -101,7 +110,7 @@ export function readCounts(reader: ByteReader, out: Float64Array): void {
     reader.expectWithin();
     return;
   }
-  if (mode === SPARSE) readNumbers(reader, changes, changes.length);
+  if (mode === SPARSE || mode === STEADY) readNumbers(reader, changes, changes.length);
   else readRice(reader, changes, tag & K_LIMIT);
   let value = first;
   let delta = 0;
@@ -110,7 +119,7 @@ export function readCounts(reader: ByteReader, out: Float64Array): void {
     const code = out[i]!;
     if (mode === RISING || mode === SPARSE) delta = code;
     else if (mode === DELTA) delta = unzigzag(code);
-    else delta += unzigzag(code);
+    else delta += mode === STEADY ? code : unzigzag(code);
     value += delta;
     out[i] = value;
   }

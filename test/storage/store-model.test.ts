@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
+import { NativeHistogram } from '../../src/model/native-histogram.ts';
 import type { TenantId } from '../../src/model/tenant.ts';
 import { openStore } from '../../src/storage/sqlite-store.ts';
 import type { Store } from '../../src/storage/types.ts';
@@ -13,13 +14,28 @@ const TENANT = 'team-a' as TenantId;
 const HOUR_MS = 3_600_000;
 
 type Sample = readonly [timestampMs: number, value: number];
+
+/** What stands for values from 3 on: two of integers with other buckets, one of floats that counts the same, a gauge. */
+const histograms = [
+  { isInteger: true, count: 3, positive: { indexes: Int32Array.of(-2, 5), counts: Float64Array.of(1, 2) } },
+  { isInteger: true, count: 3, positive: { indexes: Int32Array.of(-2, 6), counts: Float64Array.of(1, 2) } },
+  { isInteger: false, count: 3, positive: { indexes: Int32Array.of(-2, 6), counts: Float64Array.of(1, 2) } },
+  {
+    ...{ isInteger: true, count: 4, zeroCount: 4, zeroThreshold: 0.5, schema: 3 },
+    counterResetHint: 'gauge' as const,
+  },
+].map((fields) => new NativeHistogram({ schema: 1, sum: 2.5, ...fields }));
+
+function told([timestampMs, value]: Sample): readonly [number, number | NativeHistogram] {
+  return [timestampMs, histograms[value - 3] ?? value];
+}
 type Step =
   | { readonly kind: 'append'; readonly runs: readonly (readonly [series: number, samples: readonly Sample[]])[] }
   | { readonly kind: 'checkpoint' | 'force' | 'reopen' };
 
 const sample = fc.tuple(
   fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 300 })).map((minutes) => minutes * 60_000),
-  fc.integer({ min: 0, max: 3 }),
+  fc.integer({ min: 0, max: 6 }),
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -107,7 +123,9 @@ test.for([0, HOUR_MS / 2, 3 * HOUR_MS])(
         try {
           for (const action of stepsOfRun) {
             if (action.kind === 'append') {
-              const runs = action.runs.map(([series, samples]) => [{ series: String(series) }, samples] as const);
+              const runs = action.runs.map(
+                ([series, samples]) => [{ series: String(series) }, samples.map(told)] as const,
+              );
               const outcome = appendRuns(store, TENANT, runs, { outOfOrderWindowMs: windowMs, maxExemplars: 0 });
               expect(outcome.rejections.map(({ reason }) => reason)).toEqual(head.append(action.runs));
               await outcome.committed;
@@ -140,10 +158,10 @@ function open(path: string): Store {
 }
 
 function expectSame(store: Store, head: PlainHead): void {
-  const expected: Record<string, Sample[]> = {};
+  const expected: Record<string, ReturnType<typeof told>[]> = {};
   for (const series of [0, 1, 2]) {
     const samples = head.read(series);
-    if (samples.length > 0) expected[`{series="${series}"}`] = samples;
+    if (samples.length > 0) expected[`{series="${series}"}`] = samples.map(told);
   }
   expect(readAll(store, TENANT)).toEqual(expected);
 }
