@@ -26,7 +26,6 @@ Runs scripts of Prometheus's PromQL test language; of a folder, its *.test files
         Tell every evaluation, not just those that failed.
 
 An instant query is also asked as a step of a range query, and at other times with @ on all its selectors.
-What needs something that is not built yet (native histograms) is not counted.
 Exits with 1 when an evaluation failed or a file is no script. NO_COLOR switches colours off.
 `;
 
