@@ -117,6 +117,12 @@ const limitLines: Readonly<Record<keyof TenantLimits, readonly [SettingKind, fla
     'How far behind the newest sample one may lie; 0 refuses all that are out of order.',
   ],
   maxExemplars: ['int', 'ingester.max-exemplars', 'max_exemplars', 'Exemplars kept; 0 keeps none.'],
+  maxOutstandingPerTenant: [
+    'int',
+    'frontend.max-outstanding-requests-per-tenant',
+    'max_outstanding_requests_per_tenant',
+    'Queries that may wait for their turn; the next gets a 429.',
+  ],
   rulerMaxRulesPerRuleGroup: [
     'int',
     'ruler.max-rules-per-rule-group',

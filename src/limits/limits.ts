@@ -36,6 +36,9 @@ export interface TenantLimits {
   /** How many exemplars are kept; 0 or less keeps none. */
   readonly maxExemplars: number;
 
+  /** How many queries may wait for their turn; in force at 0 too. */
+  readonly maxOutstandingPerTenant: number;
+
   readonly rulerMaxRulesPerRuleGroup: number;
   readonly rulerMaxRuleGroupsPerTenant: number;
   readonly rulerQueryOffsetMs: number;
@@ -71,6 +74,8 @@ export const defaultLimits: TenantLimits = {
   maxMetadataPerMetric: 10,
   outOfOrderTimeWindowMs: 0,
   maxExemplars: 0,
+
+  maxOutstandingPerTenant: 100,
 
   rulerMaxRulesPerRuleGroup: 0,
   rulerMaxRuleGroupsPerTenant: 0,
