@@ -1,7 +1,6 @@
 import type { AggregateExpr, BinaryExpr, Expr, MatrixSelector, Subquery } from '../../grammar/ast.ts';
 import { formatPosition, typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert, unreachable } from '../model/assert.ts';
-import { quoteGo } from '../model/go-quote.ts';
 import { accumulators } from './operators/accumulators.ts';
 import { AggregateOperator } from './operators/aggregate.ts';
 import { CountValuesOperator } from './operators/aggregate-count-values.ts';
@@ -169,7 +168,6 @@ function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
     case 'count_values': {
       assert(expr.param.kind === 'string', 'count_values takes a string');
       const valueLabel = expr.param.value;
-      if (valueLabel === '') throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
       return new CountValuesOperator(child, { ...options, valueLabel });
     }
     default:
