@@ -16,6 +16,9 @@ export interface RankedOptions {
   readonly account: SampleAccount;
 }
 
+/** Series of one step that are offered without a pause. */
+const PAUSE_EVERY = 4096;
+
 /** Go's bounds of an int64, as floats: what lies beyond is refused. */
 const LEAST_K = -(2 ** 63);
 const MOST_K = 2 ** 63;
@@ -66,11 +69,12 @@ export class RankedAggregateOperator implements VectorOperator {
         if (present[step] !== FLOAT) continue;
         present[step] = ABSENT;
         if (limit >= 1) offer(heaps[groups.groupOfSeries[index]!]!, { op, limit, index, value: values[step]! });
+        if (index % PAUSE_EVERY === PAUSE_EVERY - 1) yield;
       }
       order = [];
       for (const heap of heaps) {
         // Over several steps the result is in order of labels anyway.
-        if (op !== 'limitk' && stepCount === 1) heap.sortDescending();
+        if (op !== 'limitk' && stepCount === 1) yield* heap.sortDescending();
         for (const index of heap.series) {
           columns[index]!.present[step] = FLOAT;
           order.push(index);
