@@ -5,6 +5,9 @@ import { scanDurationRest, scanNumber } from './number-scan.ts';
 import { scanRawString, scanString } from './string-scan.ts';
 import { findKeyword, type TokenName, type Vocabulary } from './tokens.ts';
 
+/** How many tokens a query may have: what the parser takes time for, far above what people and dashboards write. */
+export const TOKEN_LIMIT = 50_000;
+
 /**
  * Cuts a query into tokens, in one pass. The first thing that is no PromQL becomes a `LexicalError` token, the last of
  * the list: the parser reports it when it gets there, so that an earlier mistake wins. Comments and spaces are dropped.
@@ -52,7 +55,10 @@ class Lexer {
 
   run(): IToken[] {
     try {
-      while (this.#skipSpace()) this.#position = this.#scanToken();
+      while (this.#skipSpace()) {
+        if (this.#tokens.length >= TOKEN_LIMIT) throw this.#failure(`query has too many parts (limit: ${TOKEN_LIMIT})`);
+        this.#position = this.#scanToken();
+      }
     } catch (error) {
       if (!(error instanceof LexicalFailure)) throw error;
       this.#push('LexicalError', error.offset, this.#text.length, error.message);

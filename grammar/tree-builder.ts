@@ -3,6 +3,7 @@ import { PocketCortexError } from '../src/model/errors.ts';
 import { quoteGo } from '../src/model/go-quote.ts';
 import { METRIC_NAME } from '../src/model/labels.ts';
 import { createMatcher, type Matcher, type MatchOp } from '../src/model/matcher.ts';
+import { COMPILED_LIMIT_CHARACTERS } from '../src/model/regex.ts';
 import { isValidUtf8 } from '../src/model/utf8.ts';
 import type {
   AggregateExpr,
@@ -41,6 +42,9 @@ export interface Grouping {
   readonly labels: readonly string[];
 }
 
+/** What compiling the shortest regular expression costs, in characters of a long one. */
+const REGEX_OVERHEAD_CHARACTERS = 32;
+
 const experimentalAggregations: ReadonlySet<AggregateOp> = new Set(['limitk', 'limit_ratio']);
 const parameterAggregations: ReadonlySet<AggregateOp> = new Set([
   'topk',
@@ -55,6 +59,8 @@ const parameterAggregations: ReadonlySet<AggregateOp> = new Set([
 export class TreeBuilder implements Combiner<Expr, BinaryModifiers> {
   readonly #options: Required<ParseOptions>;
   readonly durations: DurationBuilder;
+  /** Of all regular expressions so far: each may be long, but not all of them. */
+  #regexCharacters = 0;
 
   constructor(options: Required<ParseOptions>) {
     this.#options = options;
@@ -159,12 +165,21 @@ export class TreeBuilder implements Combiner<Expr, BinaryModifiers> {
 
   matcher(label: IToken, op: IToken, value: IToken): Matcher {
     const name = label.tokenType.name === 'String' ? unquote(label.image) : label.image;
+    if (op.tokenType.name === 'MatchRegex') this.#countRegex(label, value.image);
     try {
       return createMatcher(name, op.image as MatchOp, unquote(value.image));
     } catch (error) {
       if (!(error instanceof PocketCortexError)) throw error;
       throw new ParseFailure(label.startOffset, error.message);
     }
+  }
+
+  #countRegex(label: IToken, text: string): void {
+    // A list of literals is cheap.
+    if (!/[^\w|"'`:-]/.test(text)) return;
+    this.#regexCharacters += text.length + REGEX_OVERHEAD_CHARACTERS;
+    if (this.#regexCharacters <= 2 * COMPILED_LIMIT_CHARACTERS) return;
+    throw new ParseFailure(label.startOffset, 'regular expressions of the query are too large together');
   }
 
   /** A metric name in quotes inside the braces. */

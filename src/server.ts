@@ -148,6 +148,7 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     buildInfoEnabled: settings.buildInfoEnabled,
     responseCompressionEnabled: settings.responseCompressionEnabled,
     corsOrigin: settings.corsOrigin,
+    maxConcurrentQueries: settings.querierMaxConcurrent,
     queryTimeoutMs: settings.querierTimeoutMs,
     rulerApiEnabled: settings.rulerApiEnabled,
   };

@@ -51,9 +51,10 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
   clock.setTimer(() => server.warmUp(), WARM_UP_AFTER_MS);
 }
 
-/** What to do next, in a few lines. */
+/** What to do next, in a few lines; nothing beside logs in JSON, which a program reads, maybe from both streams. */
 export function greeting({ url }: Pick<RunningServer, 'url'>, { server }: Config): string {
-  const { authEnabled, prometheusHttpPrefix, dataFile } = server;
+  const { authEnabled, prometheusHttpPrefix, dataFile, logFormat } = server;
+  if (logFormat === 'json') return '';
   const tenantHeader = authEnabled ? '\n      headers: { X-Scope-OrgID: demo }' : '';
   const curlHeader = authEnabled ? "-H 'X-Scope-OrgID: demo' " : '';
   return `

@@ -147,6 +147,12 @@ const limitLines: Readonly<Record<keyof TenantLimits, readonly [SettingKind, fla
     'max_native_histogram_sample_size_bytes',
     'Bytes of a native histogram in the request; 0 is no limit.',
   ],
+  maxOutstandingPerTenant: [
+    'int',
+    'frontend.max-outstanding-requests-per-tenant',
+    'max_outstanding_requests_per_tenant',
+    'Queries that may wait for their turn; the next gets a 429.',
+  ],
   rulerMaxRulesPerRuleGroup: [
     'int',
     'ruler.max-rules-per-rule-group',

@@ -116,6 +116,14 @@ export const serverSettings = {
     min: 0,
     about: 'Largest body of a request to the query API, in bytes.',
   },
+  querierMaxConcurrent: {
+    flag: 'querier.max-concurrent',
+    yaml: 'querier.max_concurrent',
+    kind: 'int',
+    default: 20,
+    min: 1,
+    about: 'Queries that are evaluated at a time; more of them wait.',
+  },
   querierMaxSamples: {
     flag: 'querier.max-samples',
     yaml: 'querier.max_samples',

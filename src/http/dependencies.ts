@@ -56,6 +56,8 @@ export interface HttpSettings {
   readonly responseCompressionEnabled: boolean;
   /** `-server.cors-origin`: an anchored regular expression. */
   readonly corsOrigin: string;
+  /** `-querier.max-concurrent`: queries evaluated at a time. */
+  readonly maxConcurrentQueries: number;
   /** `-querier.timeout`. */
   readonly queryTimeoutMs: number;
   /** `-ruler.enable-api` (`experimental.ruler.enable-api`): the rules configuration API. */
@@ -74,6 +76,7 @@ export const defaultHttpSettings: HttpSettings = {
   buildInfoEnabled: false,
   responseCompressionEnabled: false,
   corsOrigin: '.*',
+  maxConcurrentQueries: 20,
   queryTimeoutMs: 2 * 60_000,
   rulerApiEnabled: false,
   parse: {},

@@ -8,6 +8,7 @@ import { readForm } from './form.ts';
 import { labelRoutes } from './label-routes.ts';
 import { metadataRoutes } from './metadata-routes.ts';
 import { asApiError } from './query-failure.ts';
+import { QueryQueue } from './query-queue.ts';
 import { queryRoutes } from './query-routes.ts';
 import { remoteReadRoutes } from './remote-read-routes.ts';
 import { sendApiError, sendText } from './replies.ts';
@@ -22,9 +23,14 @@ import { requireTenant } from './tenant.ts';
 export function queryApi(deps: AppDependencies): FastifyPluginAsync {
   return async (app) => {
     shareRequestHandling(app, deps);
-    for (const prefix of [deps.settings.prometheusHttpPrefix, deps.settings.httpPrefix]) {
+    const { settings, limits } = deps;
+    const queue = new QueryQueue({
+      maxConcurrent: settings.maxConcurrentQueries,
+      maxOutstanding: (tenant) => limits.forTenant(tenant).maxOutstandingPerTenant,
+    });
+    for (const prefix of [settings.prometheusHttpPrefix, settings.httpPrefix]) {
       const options = { prefix: `${prefix}/api/v1` };
-      for (const area of [queryRoutes, metadataRoutes, statusRoutes, remoteReadRoutes])
+      for (const area of [queryRoutes(queue), metadataRoutes, statusRoutes, remoteReadRoutes])
         await app.register(area(deps), options);
       for (const area of [labelRoutes, syntaxRoutes, exemplarRoutes])
         await app.register(compressed(area(deps)), options);

@@ -8,41 +8,63 @@ import { loadGrammar } from './load-grammar.ts';
 import type { QueryApiArea } from './query-api-area.ts';
 import { badData, QueryFailure } from './query-failure.ts';
 import { instantOptions, rangeOptions } from './query-options.ts';
+import type { QueryQueue } from './query-queue.ts';
 import { sendJsonChunks } from './replies.ts';
 import { selectorsOf } from './selectors.ts';
 
 type Evaluate = (deps: AppDependencies, request: FastifyRequest, signal: AbortSignal) => Promise<QueryResult>;
 
-/** `query` and `query_range`. */
-export const queryRoutes: QueryApiArea = (deps) => async (app) => {
-  const route = (url: string, evaluate: Evaluate) =>
-    app.route({ method: ['GET', 'POST'], url, handler: (request, reply) => answer(deps, request, reply, evaluate) });
-  route('/query', instant);
-  route('/query_range', range);
-};
+/** `query` and `query_range`, as `queue` has room for them. */
+export function queryRoutes(queue: QueryQueue): QueryApiArea {
+  return (deps) => async (app) => {
+    const route = (url: string, evaluate: Evaluate) =>
+      app.route({
+        method: ['GET', 'POST'],
+        url,
+        handler: (request, reply) => answer(deps, queue, { request, reply, evaluate }),
+      });
+    route('/query', instant);
+    route('/query_range', range);
+  };
+}
 
 async function answer(
   deps: AppDependencies,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  evaluate: Evaluate,
+  queue: QueryQueue,
+  { request, reply, evaluate }: { request: FastifyRequest; reply: FastifyReply; evaluate: Evaluate },
 ): Promise<FastifyReply> {
-  const { clock, settings } = deps;
+  const { clock } = deps;
   const startedMs = clock.elapsedMs();
   const abort = new AbortController();
-  const timeout = new PocketCortexError('query-timeout', 'query timed out in expression evaluation');
-  const timer = clock.setTimer(() => abort.abort(timeout), settings.queryTimeoutMs);
   // A client that has gone needs no answer; nothing else closes a reply before it was sent.
   const onClose = () => abort.abort(new PocketCortexError('query-cancelled', 'context canceled'));
   reply.raw.once('close', onClose);
   try {
-    const result = await evaluate(deps, request, abort.signal);
+    const { tenant } = request;
+    const result = await queue.run({ tenant, signal: abort.signal }, () =>
+      evaluateInTime(deps, request, abort, evaluate),
+    );
     const durationMs = clock.elapsedMs() - startedMs;
     const withStatistics = request.form.get('stats') !== '';
     return sendJsonChunks(reply, queryResponseJson(result, { withStatistics, durationMs }));
   } finally {
-    timer.cancel();
     reply.raw.off('close', onClose);
+  }
+}
+
+/** The time a query may take does not count what it waited, as in Cortex. */
+async function evaluateInTime(
+  deps: AppDependencies,
+  request: FastifyRequest,
+  abort: AbortController,
+  evaluate: Evaluate,
+): Promise<QueryResult> {
+  const timeout = new PocketCortexError('query-timeout', 'query timed out in expression evaluation');
+  const timer = deps.clock.setTimer(() => abort.abort(timeout), deps.settings.queryTimeoutMs);
+  try {
+    return await evaluate(deps, request, abort.signal);
+  } finally {
+    timer.cancel();
   }
 }
 

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { replaceInvalidUtf8 } from '../model/utf8.ts';
+import { makeInSlices } from '../model/work.ts';
 import { errorJson } from '../wire/list-json.ts';
 
 /** A plain answer as Go's `http.Error` writes it: a text that ends in a newline and must not be taken for HTML. */
@@ -34,7 +35,9 @@ export function sendJsonChunks(reply: FastifyReply, chunks: Iterable<string>): F
   const first = iterator.next();
   const second = first.done ? first : iterator.next();
   if (second.done) return sendJson(reply, first.done ? '' : first.value);
-  const stream = Readable.from(concatenate([first.value, second.value], iterator), { objectMode: false });
+  // A socket may take megabytes at once, and everybody else would wait until it has them.
+  const paced = makeInSlices(concatenate([first.value, second.value], iterator));
+  const stream = Readable.from(paced, { objectMode: false });
   return reply.header('content-type', 'application/json').send(stream);
 }
 

@@ -44,6 +44,8 @@ export interface TenantLimits {
   /** Positive and negative buckets; one that has more is made coarser until it fits. */
   readonly maxNativeHistogramBuckets: number;
   readonly maxNativeHistogramSampleSizeBytes: number;
+  /** How many queries may wait for their turn; in force at 0 too. */
+  readonly maxOutstandingPerTenant: number;
 
   readonly rulerMaxRulesPerRuleGroup: number;
   readonly rulerMaxRuleGroupsPerTenant: number;
@@ -87,6 +89,7 @@ export const defaultLimits: TenantLimits = {
   nativeHistogramIngestionBurstSize: 0,
   maxNativeHistogramBuckets: 0,
   maxNativeHistogramSampleSizeBytes: 0,
+  maxOutstandingPerTenant: 100,
 
   rulerMaxRulesPerRuleGroup: 0,
   rulerMaxRuleGroupsPerTenant: 0,

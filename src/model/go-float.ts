@@ -48,10 +48,12 @@ export function parseGoFloat(text: string): number | undefined {
     if (named[2]!.toLowerCase() === 'nan') return named[1] === '' ? NaN : undefined;
     return named[1] === '-' ? -Infinity : Infinity;
   }
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return finite(Number(text));
-  const hex = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?\d+)$/i.exec(text);
-  if (!hex || hex[2]! + hex[3]! === '') return undefined;
-  const magnitude = Number.parseInt(hex[2]! + hex[3]!, 16) * 2 ** (Number(hex[4]) - 4 * hex[3]!.length);
+  // Each digit can belong to one part only: a choice would take quadratic time on many digits and a letter.
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text)) return finite(Number(text));
+  const hex = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?p([+-]?\d+)$/i.exec(text);
+  const [, , whole = '', fraction = ''] = hex ?? [];
+  if (!hex || whole + fraction === '') return undefined;
+  const magnitude = Number.parseInt(whole + fraction, 16) * 2 ** (Number(hex[4]) - 4 * fraction.length);
   return finite(hex[1] === '-' ? -magnitude : magnitude);
 }
 

@@ -29,6 +29,20 @@ export async function runInSlices<Result>(work: Work<Result>, signal?: AbortSign
   }
 }
 
+/**
+ * Hands out items that take time to make, letting the event loop turn whenever a slice is over: whoever takes them may
+ * ask for the next at once, again and again.
+ */
+export async function* makeInSlices<Item>(items: Iterable<Item>): AsyncGenerator<Item, void, undefined> {
+  let sliceEndMs = paceMs() + SLICE_MS;
+  for (const item of items) {
+    yield item;
+    if (paceMs() < sliceEndMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    sliceEndMs = paceMs() + SLICE_MS;
+  }
+}
+
 /** Runs `work` to its end without a pause: for work that is known to be small, and for tests. */
 export function runAtOnce<Result>(work: Work<Result>): Result {
   for (;;) {

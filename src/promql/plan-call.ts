@@ -173,8 +173,12 @@ function nameSetter(name: string, strings: readonly string[]): (labels: Labels) 
   const [target, , source = '', pattern = ''] = strings;
   if (target !== METRIC_NAME) return () => false;
   if (name !== 'label_replace') return () => true;
-  const { matches } = compileRegex(pattern);
-  return (labels) => matches(labels.get(source));
+  let matches: ((value: string) => boolean) | undefined;
+  return (labels) => {
+    // Not before there is a series: only the function itself says what is wrong with its expression.
+    matches ??= compileRegex(pattern).matches;
+    return matches(labels.get(source));
+  };
 }
 
 /** `hour()` is `hour(vector(time()))`. */

@@ -1,8 +1,6 @@
 import type { AggregateExpr, BinaryExpr, Expr, MatrixSelector, Subquery } from '../../grammar/ast.ts';
 import { typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert, unreachable } from '../model/assert.ts';
-import { quoteGo } from '../model/go-quote.ts';
-import { isValidUtf8 } from '../model/utf8.ts';
 import { accumulators } from './operators/accumulators.ts';
 import { AggregateOperator } from './operators/aggregate.ts';
 import { CountValuesOperator } from './operators/aggregate-count-values.ts';
@@ -15,7 +13,6 @@ import { BinaryVectorScalarOperator } from './operators/binary-vector-scalar.ts'
 import { NegateVectorOperator } from './operators/negate.ts';
 import { notesAt } from './operators/notes.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operators/operator.ts';
-import { executionError } from './operators/query-context.ts';
 import { RangeSelectorOperator } from './operators/range-selector.ts';
 import { BinaryScalarOperator, ConstantOperator, NegateScalarOperator } from './operators/scalars.ts';
 import { SetOperator } from './operators/set-operator.ts';
@@ -184,8 +181,6 @@ function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
     case 'count_values': {
       assert(expr.param.kind === 'string', 'count_values takes a string');
       const valueLabel = expr.param.value;
-      if (valueLabel === '' || !isValidUtf8(valueLabel))
-        throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
       return new CountValuesOperator(child, { ...options, valueLabel });
     }
     default:

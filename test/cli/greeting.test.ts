@@ -16,3 +16,8 @@ test('speaks of no tenant where there is none', () => {
   expect(text).not.toContain('X-Scope-OrgID');
   expect(text).toContain('data in memory only');
 });
+
+test('leaves logs in JSON alone', () => {
+  const config = { ...defaultConfig, server: { ...defaultConfig.server, logFormat: 'json' as const } };
+  expect(greeting({ url }, config)).toBe('');
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runAtOnce, runInSlices, type Work } from '../../src/model/work.ts';
+import { makeInSlices, runAtOnce, runInSlices, type Work } from '../../src/model/work.ts';
 
 function* counting(turns: number, log: string[] = []): Work<number> {
   try {
@@ -60,4 +60,23 @@ test('passes on what the work throws', async () => {
     throw new Error('broken');
   }
   await expect(runInSlices(failing())).rejects.toThrow('broken');
+});
+
+test('lets the event loop turn while items are made, and gives all of them', async () => {
+  let turns = 0;
+  const turn = () => {
+    turns += 1;
+    if (turns < 3) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const giveUpMs = performance.now() + 10_000;
+  function* untilTurned(): Generator<number> {
+    for (let i = 0; turns < 3 && performance.now() < giveUpMs; i++) yield i;
+  }
+  let expected = 0;
+  for await (const item of makeInSlices(untilTurned())) {
+    if (item !== expected) throw new Error(`item ${item} came in the place of ${expected}`);
+    expected += 1;
+  }
+  expect(turns).toBe(3);
 });

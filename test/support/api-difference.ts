@@ -1,4 +1,4 @@
-import { type ApiData, type ApiSeries, parseValue, type SampleText } from './query-api.ts';
+import { type ApiData, type ApiHistogram, type ApiSeries, parseValue, type SampleText } from './query-api.ts';
 
 export interface ComparisonOptions {
   /** How far two values may lie apart, relative to the larger one. */
@@ -23,8 +23,10 @@ export function apiDifferences(actual: ApiData, expected: ApiData, options: Comp
     const name = expectedNames[index]!;
     const found = actualByName.get(name);
     actualByName.delete(name);
-    if (found) differences.push(...sampleDifferences(name, samplesOf(found), samplesOf(series), options));
-    else differences.push(`${name} is missing`);
+    if (found) {
+      differences.push(...sampleDifferences(name, samplesOf(found), samplesOf(series), options));
+      differences.push(...sampleDifferences(name, histogramTextsOf(found), histogramTextsOf(series), options));
+    } else differences.push(`${name} is missing`);
   }
   for (const name of actualByName.keys()) differences.push(`${name} should not be there`);
   if (
@@ -46,6 +48,15 @@ function samplesOf(series: ApiSeries): readonly SampleText[] {
   return series.values ?? (series.value ? [series.value] : []);
 }
 
+/** Histograms as texts of numbers with spaces between them, so that they compare as samples do. */
+function histogramTextsOf({ histogram, histograms }: ApiSeries): readonly SampleText[] {
+  return (histograms ?? (histogram ? [histogram] : [])).map(([time, told]) => [time, numbersOf(told).join(' ')]);
+}
+
+function numbersOf({ count, sum, buckets = [] }: ApiHistogram): readonly (string | number)[] {
+  return [count, sum, ...buckets.flat()];
+}
+
 function sampleDifferences(
   name: string,
   actual: readonly SampleText[],
@@ -62,7 +73,7 @@ function sampleDifferences(
   const differences: string[] = [];
   for (const [index, [time, expectedText]] of expected.entries()) {
     const actualText = actual[index]![1];
-    if (!isSameValue(actualText, expectedText, tolerance)) {
+    if (!areSameValues(actualText.split(' '), expectedText.split(' '), tolerance)) {
       differences.push(`${name} at ${time}: ${actualText}, not ${expectedText}`);
     }
   }
@@ -72,6 +83,10 @@ function sampleDifferences(
 function onlyIn(times: readonly number[], others: readonly number[]): string {
   const only = times.filter((time) => !others.includes(time));
   return only.length === 0 ? 'no time' : only.join(' ');
+}
+
+function areSameValues(actual: readonly string[], expected: readonly string[], tolerance: number): boolean {
+  return actual.length === expected.length && actual.every((text, i) => isSameValue(text, expected[i]!, tolerance));
 }
 
 /** Values as texts: `-0` and `0` are the same, exponents may be spelt out. */

@@ -19,11 +19,13 @@ export interface PrometheusOptions {
   /** Files beside the configuration file, by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly arguments?: readonly string[];
+  /** The port that it listens on; any free one when it is left out. */
+  readonly port?: number;
 }
 
 export async function startPrometheus(options: PrometheusOptions): Promise<Peer> {
   const { program, folder, config, files = {} } = options;
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   mkdirSync(folder, { recursive: true });
   const configPath = join(folder, 'prometheus.yml');
   writeFileSync(configPath, config.replaceAll('PORT', String(port)));

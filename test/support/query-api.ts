@@ -11,10 +11,21 @@ export interface ApiData {
 
 export type SampleText = readonly [timeSeconds: number, value: string];
 
+/** A native histogram; a bucket is what its ends include, its ends, and its count. */
+export interface ApiHistogram {
+  readonly count: string;
+  readonly sum: string;
+  readonly buckets?: readonly (readonly [ends: number, lower: string, upper: string, count: string])[];
+}
+
+export type HistogramSample = readonly [timeSeconds: number, histogram: ApiHistogram];
+
 export interface ApiSeries {
   readonly metric: Readonly<Record<string, string>>;
   readonly value?: SampleText;
   readonly values?: readonly SampleText[];
+  readonly histogram?: HistogramSample;
+  readonly histograms?: readonly HistogramSample[];
 }
 
 /** @throws with the server's words when it does not answer `success`. */

@@ -1,14 +1,27 @@
 import type { Expr, VectorSelector } from '../../../grammar/ast.ts';
-import { parseExpr, printExpr } from '../../../grammar/promql.ts';
+import { type ParseOptions, parseExpr, printExpr } from '../../../grammar/promql.ts';
 import { unreachable } from '../../model/assert.ts';
 import { ABSENT, histogramAt } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
-import type { QueryValue } from '../../model/query-result.ts';
-import { FAKE_TENANT } from '../../model/tenant.ts';
+import type { QueryResult, QueryValue } from '../../model/query-result.ts';
+import { FAKE_TENANT, type TenantId } from '../../model/tenant.ts';
 import { differenceOf } from './compare.ts';
-import type { ScriptEngine } from './runner.ts';
 import type { EvalCommand } from './script.ts';
+
+/** What runs the queries: the engine's front, or another engine behind the same two calls. */
+export interface ScriptEngine {
+  instant(query: { tenant: TenantId; query: string; timeMs: number }): Promise<QueryResult>;
+  /** The PromQL that it takes. */
+  readonly parseOptions: ParseOptions;
+  range(query: {
+    tenant: TenantId;
+    query: string;
+    startMs: number;
+    endMs: number;
+    stepMs: number;
+  }): Promise<QueryResult>;
+}
 
 const MINUTE_MS = 60_000;
 

@@ -1,27 +1,12 @@
-import type { ParseOptions } from '../../../grammar/promql.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { QueryResult } from '../../model/query-result.ts';
 import type { SeriesSource } from '../../model/series-source.ts';
-import { FAKE_TENANT, type TenantId } from '../../model/tenant.ts';
+import { FAKE_TENANT } from '../../model/tenant.ts';
 import { differenceOf, formatActual, formatExpected } from './compare.ts';
 import { load } from './load.ts';
 import { MemorySource } from './memory-source.ts';
-import { rerunFailure } from './reruns.ts';
+import { rerunFailure, type ScriptEngine } from './reruns.ts';
 import { type EvalCommand, type EvalTimes, type Expectation, parseScript } from './script.ts';
-
-/** What runs the queries: the engine's front, or another engine behind the same two calls. */
-export interface ScriptEngine {
-  instant(query: { tenant: TenantId; query: string; timeMs: number }): Promise<QueryResult>;
-  /** The PromQL that it takes. */
-  readonly parseOptions: ParseOptions;
-  range(query: {
-    tenant: TenantId;
-    query: string;
-    startMs: number;
-    endMs: number;
-    stepMs: number;
-  }): Promise<QueryResult>;
-}
 
 export type Verdict = 'passed' | 'failed';
 

@@ -1,5 +1,6 @@
 import { ABSENT, createStepColumn, FLOAT, histogramAt, type StepColumn } from '../../model/columns.ts';
 import { formatFloat } from '../../model/go-float.ts';
+import { quoteGo } from '../../model/go-quote.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { Work } from '../../model/work.ts';
@@ -8,7 +9,7 @@ import { histogramLabel } from './histogram-label.ts';
 import { copyColumn } from './materialise.ts';
 import { withoutNameMark } from './metric-name.ts';
 import type { VectorOperator } from './operator.ts';
-import type { SampleAccount } from './query-context.ts';
+import { executionError, type SampleAccount } from './query-context.ts';
 
 export interface CountValuesOptions {
   readonly grouping: Grouping;
@@ -32,6 +33,7 @@ export class CountValuesOperator implements VectorOperator {
 
   *prepare(): Work<readonly Labels[]> {
     const { grouping, valueLabel, stepCount, account } = this.#options;
+    if (valueLabel === '') throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
     const heldBefore = account.held;
     const series = yield* this.#child.prepare();
     const names = grouping.isWithout ? grouping.names : [...grouping.names, valueLabel];

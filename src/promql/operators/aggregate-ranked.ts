@@ -20,6 +20,9 @@ export interface RankedOptions {
   readonly notes: Notes;
 }
 
+/** Series of one step that are offered without a pause. */
+const PAUSE_EVERY = 4096;
+
 /** Go's bounds of an int64, as floats: what lies beyond is refused. */
 const LEAST_K = -(2 ** 63);
 const MOST_K = 2 ** 63;
@@ -74,14 +77,17 @@ export class RankedAggregateOperator implements VectorOperator {
         kinds[index] = kind;
         const isHistogram = kind === HISTOGRAM;
         present[step] = ABSENT;
-        if (limit < 1) continue;
-        if (isHistogram && op !== 'limitk') notes.inform(histogramTexts.ignoredInAggregation(op));
-        else offer(heaps[groups.groupOfSeries[index]!]!, { op, limit, index, value: isHistogram ? 0 : values[step]! });
+        if (limit >= 1) {
+          if (isHistogram && op !== 'limitk') notes.inform(histogramTexts.ignoredInAggregation(op));
+          else
+            offer(heaps[groups.groupOfSeries[index]!]!, { op, limit, index, value: isHistogram ? 0 : values[step]! });
+        }
+        if (index % PAUSE_EVERY === PAUSE_EVERY - 1) yield;
       }
       order = [];
       for (const heap of heaps) {
         // Over several steps the result is in order of labels anyway.
-        if (op !== 'limitk' && stepCount === 1) heap.sortDescending();
+        if (op !== 'limitk' && stepCount === 1) yield* heap.sortDescending();
         for (const index of heap.series) {
           columns[index]!.present[step] = kinds[index]!;
           order.push(index);

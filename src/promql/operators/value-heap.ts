@@ -1,3 +1,6 @@
+import { sortInSlices } from '../../model/sort-in-slices.ts';
+import type { Work } from '../../model/work.ts';
+
 /** Whether series `a` belongs above series `b` in a heap, by their values; NaN is above everything. */
 export type Precedes = (a: number, b: number) => boolean;
 
@@ -61,9 +64,9 @@ export class ValueHeap {
   }
 
   /** Undoes the heap: entries from the last to the first. Few equal values keep their order in it, as in Go's sort. */
-  sortDescending(): void {
+  *sortDescending(): Work<void> {
     if (this.series.length > INSERTION_SORT_LIMIT) {
-      this.#sortMany();
+      yield* this.#sortMany();
       return;
     }
     for (let end = 1; end < this.series.length; end++) {
@@ -71,9 +74,9 @@ export class ValueHeap {
     }
   }
 
-  #sortMany(): void {
+  *#sortMany(): Work<void> {
     const { series, values } = this;
-    const order = [...series.keys()].sort((a, b) => {
+    const order = yield* sortInSlices([...series.keys()], (a, b) => {
       if (this.#precedes(values[a]!, values[b]!)) return this.#precedes(values[b]!, values[a]!) ? 0 : 1;
       return this.#precedes(values[b]!, values[a]!) ? -1 : 0;
     });

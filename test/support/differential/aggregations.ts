@@ -28,13 +28,14 @@ export const aggregations: readonly Production[] = [
   (grow) => term('vector', grow.dice.pick(simple), grouping(grow), '(', grow.vector(), ')'),
   (grow) => term('vector', grow.dice.pick(simple), grouping(grow), '(', grow.vector(), ')'),
   (grow) => term('vector', grow.dice.pick(simple), grouping(grow), '(', grow.vector(), ')'),
+  (grow) => term('vector', grow.dice.pick(simple), '(', grow.vector(), ')', grouping(grow)),
   (grow) => term('vector', 'quantile', grouping(grow), '(', quantile(grow), ', ', grow.vector(), ')'),
   (grow) =>
     term(
       'vector',
       'count_values',
       grouping(grow),
-      `("${grow.dice.pick(['value', 'job', 'le'])}", `,
+      `("${grow.dice.pick(['value', 'job', 'le', 'a b', ''])}", `,
       counted(grow),
       ')',
     ),

@@ -51,7 +51,7 @@ const mathematics = [
   'atanh',
 ];
 const dateParts = ['minute', 'hour', 'day_of_week', 'day_of_month', 'day_of_year', 'days_in_month', 'month', 'year'];
-const labelNames = ['job', 'instance', 'code', 'zone', 'kind', 'n', 'new_label', '__name__', 'le'];
+const labelNames = ['job', 'instance', 'code', 'zone', 'kind', 'n', 'new_label', '__name__', 'le', 'a.b', ''];
 const quantiles = ['0', '0.1', '0.5', '0.9', '0.999', '1', '-0.5', '1.5', 'NaN'];
 const bounds = ['0', '-Inf', '+Inf', '0.3', '1', '5', '-2', 'NaN'];
 const highBounds = ['1.5', '2.5', '7', '+Inf', '-Inf', 'NaN'];
@@ -116,7 +116,7 @@ export const labelCalls: readonly Production[] = [
       `"${dice.pick(labelNames)}"`,
       `"${dice.pick(['$1', 'fixed', '$1-$2', '', '<$1>', '$name', '$$'])}"`,
       `"${dice.pick(labelNames)}"`,
-      `"${dice.pick(['(.*)', '(.).*', '([a-z]+):([0-9])', 'api', '', '(?P<name>a.*)', '(a|b)(.*)'])}"`,
+      `"${dice.pick(['(.*)', '(.).*', '([a-z]+):([0-9])', 'api', '', '(?P<name>a.*)', '(a|b)(.*)', '('])}"`,
     ),
   ({ dice, vector }) =>
     call(

@@ -11,7 +11,8 @@ export interface AnswerPair {
   readonly expected: Answer;
 }
 
-const tolerance = 1e-12;
+/** How far values may lie apart, relative to the larger one. */
+export const tolerance = 1e-12;
 
 export interface Difference {
   /** In status or type of error; in labels, values or order; in a warning or an info that only one of them gives. */
@@ -35,9 +36,11 @@ export function answerDifferences(pair: AnswerPair): Difference[] {
   ];
 }
 
-/** Warnings and infos. */
+/** Warnings and infos. Numbers in them are rounded: they may differ as values do. */
 export function annotationsOf({ warnings, infos }: Answer): readonly string[] {
-  return [...warnings, ...infos];
+  return [...warnings, ...infos].map((text) =>
+    text.replace(/(?<= got )-?\d[\d.e+-]+/, (number) => Number(number).toPrecision(12)),
+  );
 }
 
 /** Whether every number is the same double; only meaningful where `answerDifferences` finds none. */

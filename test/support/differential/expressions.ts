@@ -34,6 +34,7 @@ const numbers = [
   '1e-9',
   '7',
   '0x1F',
+  '1_000',
   '5m',
   '1e12',
 ];
@@ -41,6 +42,7 @@ const numbers = [
 /** A query of correct types; `depth` bounds how far it nests. */
 export function generateExpression(dice: Dice, depth: number): Term {
   const grow = growing(dice, depth);
+  if (dice.chance(0.003)) return term('string', dice.pick(['"text"', "'a\\tb'", '`raw\\n`']));
   if (dice.chance(0.03)) return dice.pick([ranking, ranking, fraction])(growing(dice, depth - 1));
   return dice.chance(0.04) ? grow.scalar() : grow.vector();
 }

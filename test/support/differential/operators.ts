@@ -9,17 +9,18 @@ const joinLabels = ['job', 'instance', 'job, instance', 'code', 'kind', 'le', 'z
 const included = ['', 'version', 'cloud, rack', 'zone', 'job', 'version, arch', 'code'];
 
 export const vectorOperators: readonly Production[] = [
-  ({ dice, vector, scalar }) => parens(vector(), operator(dice), scalar()),
-  ({ dice, vector, scalar }) => parens(scalar(), operator(dice), vector()),
-  ({ dice, vector }) => parens(vector(), operator(dice), matching(dice), vector()),
+  ({ dice, vector, scalar }) => parens(dice, vector(), operator(dice), scalar()),
+  ({ dice, vector, scalar }) => parens(dice, scalar(), operator(dice), vector()),
+  ({ dice, vector }) => parens(dice, vector(), operator(dice), matching(dice), vector()),
   // The same series on both sides meet without further ado.
   ({ dice, vector }) => {
     const inner = vector();
-    return parens(inner, operator(dice), inner);
+    return parens(dice, inner, operator(dice), inner);
   },
   // The joins that people write: many series of a metric, one of another.
   ({ dice }) =>
     parens(
+      dice,
       selector(dice, dice.pick(['requests_total', 'latency_bucket', 'temperature'])),
       operator(dice),
       grouped(dice, 'left'),
@@ -27,6 +28,7 @@ export const vectorOperators: readonly Production[] = [
     ),
   ({ dice }) =>
     parens(
+      dice,
       one(dice),
       operator(dice),
       grouped(dice, 'right'),
@@ -35,26 +37,27 @@ export const vectorOperators: readonly Production[] = [
   ({ dice, vector }) => {
     const labels = dice.pick(['job', 'instance', 'job, instance']);
     const side = () => term('vector', `${dice.pick(['sum', 'max', 'avg', 'count'])} by (${labels}) (`, vector(), ')');
-    return parens(side(), operator(dice), dice.chance(0.3) ? clause(` on (${labels}) `) : NO_CLAUSE, side());
+    return parens(dice, side(), operator(dice), dice.chance(0.3) ? clause(` on (${labels}) `) : NO_CLAUSE, side());
   },
-  ({ dice, vector }) => parens(vector(), ` ${dice.pick(['and', 'or', 'unless'])} `, setMatching(dice), vector()),
-  ({ dice, vector }) => parens(vector(), ` ${dice.pick(['and', 'or', 'unless'])} `, setMatching(dice), vector()),
-  ({ vector }) => term('vector', '-', parens(vector())),
+  ({ dice, vector }) => parens(dice, vector(), ` ${dice.pick(['and', 'or', 'unless'])} `, setMatching(dice), vector()),
+  ({ dice, vector }) => parens(dice, vector(), ` ${dice.pick(['and', 'or', 'unless'])} `, setMatching(dice), vector()),
+  ({ dice, vector }) => term('vector', '-', parens(dice, vector())),
 ];
 
 export const scalarOperators: readonly Production[] = [
-  ({ dice, scalar }) => parensOf('scalar', scalar(), ` ${dice.pick(arithmetic)} `, scalar()),
-  ({ dice, scalar }) => parensOf('scalar', scalar(), ` ${dice.pick(comparisons)} bool `, scalar()),
+  ({ dice, scalar }) => parensOf('scalar', dice, scalar(), ` ${dice.pick(arithmetic)} `, scalar()),
+  ({ dice, scalar }) => parensOf('scalar', dice, scalar(), ` ${dice.pick(comparisons)} bool `, scalar()),
   ({ scalar }) => term('scalar', '-', scalar()),
   ({ vector }) => term('scalar', 'scalar(', vector(), ')'),
 ];
 
-function parens(...parts: readonly (string | Term)[]): Term {
-  return parensOf('vector', ...parts);
+function parens(dice: Dice, ...parts: readonly (string | Term)[]): Term {
+  return parensOf('vector', dice, ...parts);
 }
 
-function parensOf(type: Term['type'], ...parts: readonly (string | Term)[]): Term {
-  return term(type, '(', ...parts, ')');
+/** Now and then without parentheses: then operators around it may take its operands apart, and types may be wrong. */
+function parensOf(type: Term['type'], dice: Dice, ...parts: readonly (string | Term)[]): Term {
+  return dice.chance(0.25) ? term(type, ...parts) : term(type, '(', ...parts, ')');
 }
 
 function operator(dice: Dice): Term {

@@ -19,7 +19,17 @@ export function generateQuery(dice: Dice): DifferentialQuery {
   const expression = generateExpression(dice, depth);
   const stepMs = dice.pick([15_000, 15_000, 30_000, 60_000, 13_000, 7_500, 310_000]);
   const startMs = moment(dice);
+  if (dice.chance(0.005)) return { expression, kind: 'range', startMs, ...dice.pick(refusedRanges(startMs)) };
   return { expression, kind: 'range', startMs, endMs: startMs + stepMs * dice.pick([0, 1, 5, 20, 30]), stepMs };
+}
+
+/** Too many points, no step, an end before the start. */
+function refusedRanges(startMs: number) {
+  return [
+    { endMs: startMs + 11_001_000, stepMs: 1000 },
+    { endMs: startMs, stepMs: 0 },
+    { endMs: startMs - 1000, stepMs: 1000 },
+  ];
 }
 
 /** On a scrape as often as not; now and then before the first sample or after the last one. */

@@ -1,10 +1,10 @@
 import type { QueryApi } from '../query-api.ts';
 import { ask } from './ask.ts';
-import { type AnswerPair, answerDifferences, isBitIdentical, valueCount } from './compare.ts';
+import { type AnswerPair, answerDifferences, type Difference, isBitIdentical, valueCount } from './compare.ts';
 import { createDice } from './dice.ts';
 import { type DifferentialQuery, describeQuery, generateQuery } from './queries.ts';
 import { shrink } from './shrink.ts';
-import { explanations } from './version-differences.ts';
+import { explanations, isLeftToChance, LEFT_TO_CHANCE } from './version-differences.ts';
 
 export interface DifferentialOptions {
   readonly actualApi: QueryApi;
@@ -44,6 +44,12 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
     return { query, actual, expected };
   };
 
+  const explain = async (pair: AnswerPair, differences: readonly Difference[]) => {
+    const names = explanations(pair, differences);
+    if (names !== undefined) return names;
+    return (await isLeftToChance(pair, () => ask(expectedApi, pair.query))) ? [LEFT_TO_CHANCE] : undefined;
+  };
+
   let generated = 0;
   const worker = async () => {
     while (generated < queryCount) {
@@ -58,7 +64,7 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
         if (isBitIdentical(pair)) report.bitIdenticalCount++;
         continue;
       }
-      const known = explanations(pair, differences);
+      const known = await explain(pair, differences);
       if (known === undefined) failing.push(pair.query);
       for (const name of known ?? []) knownDifferences.set(name, (knownDifferences.get(name) ?? 0) + 1);
     }
@@ -67,11 +73,11 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
 
   const failures: string[] = [];
   for (const query of failing.slice(0, reportLimit)) {
-    const isUnexplained = (pair: AnswerPair) => {
+    const isUnexplained = async (pair: AnswerPair) => {
       const differences = answerDifferences(pair);
-      return differences.length > 0 && explanations(pair, differences) === undefined;
+      return differences.length > 0 && (await explain(pair, differences)) === undefined;
     };
-    const smallest = await shrink(query, async (candidate) => isUnexplained(await askBoth(candidate)));
+    const smallest = await shrink(query, async (candidate) => await isUnexplained(await askBoth(candidate)));
     failures.push(describeFailure(query, await askBoth(smallest)));
   }
   return { ...report, knownDifferences, failureCount: failing.length, failures };

@@ -42,15 +42,26 @@ const metrics: Readonly<Record<string, readonly string[]>> = {
 };
 
 const names = Object.keys(metrics);
+/** Several metrics at a time, none, and what is refused. */
+const oddSelectors = [
+  '{__name__=~"up|level|sparse", job="api"}',
+  '{__name__=~"latency_.*|requests_total",instance="a:1"}',
+  '{job="db",__name__!~"odd|broken.*|labelled|sparse"}',
+  'nonexistent{job="api", zone=~"x|y"}',
+  '{job=~".*"}',
+  'up{job=""}',
+  'up{__name__="level"}',
+];
 const spans = ['15s', '30s', '45s', '1m', '100s', '5m', '10m', '1ms', '1m30s', '33s', '20m', '1h'];
 const offsets = ['15s', '1m', '5m', '-30s', '-2m', '10m', '7s500ms', '1h'];
 
-/** `metric{…}` without modifiers. */
-export function series(dice: Dice, metric = dice.pick(names)): Term {
-  if (dice.chance(0.02)) return term('vector', '{__name__=~"up|level|sparse", job="api"}');
-  if (dice.chance(0.01)) return term('vector', 'nonexistent{job="api", zone=~"x|y"}');
-  const matchers = dice.chance(0.5) ? clause('{', dice.pick(metrics[metric]!), '}') : NO_CLAUSE;
-  return term('vector', metric, matchers);
+/** `metric{…}` without modifiers, of any metric unless one is given. */
+export function series(dice: Dice, metric?: string): Term {
+  if (metric === undefined && dice.chance(0.03)) return term('vector', dice.pick(oddSelectors));
+  const name = metric ?? dice.pick(names);
+  const matchers = dice.pick(metrics[name]!);
+  if (dice.chance(0.04)) return term('vector', `{"${name}"`, clause(', ', matchers), '}');
+  return term('vector', name, dice.chance(0.5) ? clause('{', matchers, '}') : NO_CLAUSE);
 }
 
 export function selector(dice: Dice, metric?: string): Term {

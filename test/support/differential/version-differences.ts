@@ -1,4 +1,6 @@
-import { type AnswerPair, annotationsOf, type Difference } from './compare.ts';
+import { apiDifferences } from '../api-difference.ts';
+import type { Answer } from './ask.ts';
+import { type AnswerPair, annotationsOf, type Difference, tolerance } from './compare.ts';
 import { printTerm } from './term.ts';
 
 /** A way in which Prometheus 3.5 is known to answer differently than Cortex 1.21, whose engine is that of Prometheus 3.9. */
@@ -90,6 +92,25 @@ export function explanations(pair: AnswerPair, differences: readonly Difference[
     names.add(explanation.name);
   }
   return names;
+}
+
+/** Under this name `isLeftToChance` is counted beside the version differences. */
+export const LEFT_TO_CHANCE = 'an order of series that Prometheus leaves to chance';
+
+/**
+ * Whether Prometheus, asked again, contradicts itself: it goes through some series in the order of a Go map. Which of equals a
+ * ranking keeps follows from the order, and the last digits of a sum of squares; nothing else is put down to it.
+ */
+export async function isLeftToChance(pair: AnswerPair, askAgain: () => Promise<Answer>): Promise<boolean> {
+  const { query, actual, expected } = pair;
+  if (!actual.data || !expected.data) return false;
+  const isRanking = /\b(topk|bottomk|limitk)\b/.test(printTerm(query.expression));
+  if (!isRanking && apiDifferences(actual.data, expected.data, { tolerance: 1e-6 }).length > 0) return false;
+  for (let attempt = 0; attempt < 12; attempt++) {
+    const again = await askAgain();
+    if (again.data && apiDifferences(again.data, expected.data, { tolerance }).length > 0) return true;
+  }
+  return false;
 }
 
 function withoutMetricName(annotation: string): string {

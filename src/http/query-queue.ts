@@ -1,0 +1,79 @@
+import type { TenantId } from '../model/tenant.ts';
+import { QueryFailure } from './query-failure.ts';
+
+export interface QueryQueueOptions {
+  /** How many queries are evaluated at a time. */
+  readonly maxConcurrent: number;
+  /** How many of a tenant may wait; the next is refused. */
+  readonly maxOutstanding: (tenant: TenantId) => number;
+}
+
+/** Lets so many queries run at a time; the others wait, tenants taking turns, as in Cortex's query frontend. */
+export class QueryQueue {
+  readonly #options: QueryQueueOptions;
+  /** Whoever waits, by tenant; the tenant whose turn is next comes first. No list is empty. */
+  readonly #waiting = new Map<TenantId, (() => void)[]>();
+  #runningCount = 0;
+
+  constructor(options: QueryQueueOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Calls `evaluate` when there is room.
+   * @throws {QueryFailure} 429 when too many of the tenant wait; the signal's reason when it aborts before; what
+   * `evaluate` throws
+   */
+  async run<Result>(
+    { tenant, signal }: { tenant: TenantId; signal: AbortSignal },
+    evaluate: () => Promise<Result>,
+  ): Promise<Result> {
+    await this.#admit(tenant, signal);
+    try {
+      return await evaluate();
+    } finally {
+      this.#runningCount -= 1;
+      this.#admitNext();
+    }
+  }
+
+  #admit(tenant: TenantId, signal: AbortSignal): Promise<void> | undefined {
+    signal.throwIfAborted();
+    const ofTenant = this.#waiting.get(tenant) ?? [];
+    if (ofTenant.length >= this.#options.maxOutstanding(tenant)) throw tooManyOutstanding();
+    if (this.#runningCount < this.#options.maxConcurrent) {
+      this.#runningCount += 1;
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      const onTurn = (): void => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const onAbort = (): void => {
+        ofTenant.splice(ofTenant.indexOf(onTurn), 1);
+        if (ofTenant.length === 0) this.#waiting.delete(tenant);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      ofTenant.push(onTurn);
+      this.#waiting.set(tenant, ofTenant);
+    });
+  }
+
+  #admitNext(): void {
+    for (const [tenant, ofTenant] of this.#waiting) {
+      // Behind all others, until its next turn.
+      this.#waiting.delete(tenant);
+      const onTurn = ofTenant.shift()!;
+      if (ofTenant.length > 0) this.#waiting.set(tenant, ofTenant);
+      this.#runningCount += 1;
+      onTurn();
+      return;
+    }
+  }
+}
+
+function tooManyOutstanding(): QueryFailure {
+  return new QueryFailure({ status: 429, errorType: 'server_error', message: 'too many outstanding requests' });
+}
