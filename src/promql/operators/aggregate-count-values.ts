@@ -3,6 +3,7 @@ import { formatFloat } from '../../model/go-float.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
+import { isValidUtf8 } from '../../model/utf8.ts';
 import type { Work } from '../../model/work.ts';
 import { type Grouping, groupLabels } from './grouping.ts';
 import { histogramLabel } from './histogram-label.ts';
@@ -33,7 +34,9 @@ export class CountValuesOperator implements VectorOperator {
 
   *prepare(): Work<readonly Labels[]> {
     const { grouping, valueLabel, stepCount, account } = this.#options;
-    if (valueLabel === '') throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
+    if (valueLabel === '' || !isValidUtf8(valueLabel)) {
+      throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
+    }
     const heldBefore = account.held;
     const series = yield* this.#child.prepare();
     const names = grouping.isWithout ? grouping.names : [...grouping.names, valueLabel];
