@@ -11,8 +11,17 @@ const { root } = protobuf.parse(`syntax = "proto3";
   message LabelMatcher { int32 type = 1; string name = 2; string value = 3; }
   message ReadResponse { repeated QueryResult results = 1; }
   message QueryResult { repeated TimeSeries timeseries = 1; }
-  message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; }
+  message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; repeated Histogram histograms = 4; }
   message Label { string name = 1; string value = 2; }
+  message Histogram {
+    oneof count { uint64 count_int = 1; double count_float = 2; }
+    double sum = 3; sint32 schema = 4; double zero_threshold = 5;
+    oneof zero_count { uint64 zero_count_int = 6; double zero_count_float = 7; }
+    repeated BucketSpan negative_spans = 8; repeated sint64 negative_deltas = 9; repeated double negative_counts = 10;
+    repeated BucketSpan positive_spans = 11; repeated sint64 positive_deltas = 12; repeated double positive_counts = 13;
+    int32 reset_hint = 14; int64 timestamp = 15; repeated double custom_values = 16;
+  }
+  message BucketSpan { sint32 offset = 1; uint32 length = 2; }
   message Sample { fixed64 value = 1; int64 timestamp = 2; }`);
 const ReadRequest = root.lookupType('ReadRequest');
 const ReadResponse = root.lookupType('ReadResponse');
@@ -21,7 +30,7 @@ type MatcherText = readonly [type: number, name: string, value: string];
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ limits: { enableNativeHistograms: true } });
   await app.push({
     series: [
       {
@@ -42,6 +51,24 @@ beforeAll(async () => {
         samples: [[START_MS, STALE_VALUE]],
       },
       { labels: [['__name__', 'n']], samples: [[START_MS, -0]] },
+      {
+        labels: [['__name__', 'h']],
+        samples: [[START_MS - 3, 5]],
+        histograms: [
+          {
+            ...{ timestampMs: START_MS - 2, isInteger: true, schema: 1, zeroThreshold: 0.001, zeroCount: 2, count: 5 },
+            ...{ sum: 18.4, positiveCounts: [1, 1, 1], counterResetHint: 'gauge' },
+            positiveSpans: [
+              { offset: 0, length: 2 },
+              { offset: 1, length: 1 },
+            ],
+          },
+          {
+            ...{ timestampMs: START_MS - 1, isInteger: false, schema: -53, count: 3.5, sum: 2, customBounds: [0.5] },
+            ...{ positiveSpans: [{ offset: 1, length: 1 }], positiveCounts: [3.5] },
+          },
+        ],
+      },
     ],
   });
 });
@@ -83,6 +110,29 @@ async function read(queries: Parameters<typeof request>[0], headers = {}): Promi
 }
 
 const all = { startMs: -100_000, endMs: START_MS };
+
+test('native histograms come as they were sent', async () => {
+  const matchers = [[0, '__name__', 'h']] as const;
+  const response = await app.server.app.inject({
+    method: 'POST',
+    url: '/prometheus/api/v1/read',
+    headers: { 'x-scope-orgid': 'test' },
+    payload: Buffer.from(request([{ ...all, matchers }])),
+  });
+  const decoded = ReadResponse.decode(decompressSnappy(response.rawPayload, 1 << 20));
+  const integers = {
+    ...{ countInt: '5', sum: 18.4, schema: 1, zeroThreshold: 0.001, zeroCountInt: '2' },
+    ...{ positiveSpans: [{ length: 2 }, { offset: 1, length: 1 }], positiveDeltas: ['1', '0', '0'] },
+    ...{ resetHint: 3, timestamp: `${START_MS - 2}` },
+  };
+  const floats = {
+    ...{ countFloat: 3.5, sum: 2, schema: -53, zeroCountFloat: 0, positiveSpans: [{ offset: 1, length: 1 }] },
+    ...{ positiveCounts: [3.5], customValues: [0.5], timestamp: `${START_MS - 1}` },
+  };
+  expect(ReadResponse.toObject(decoded, { longs: String })).toMatchObject({
+    results: [{ timeseries: [{ samples: [{ timestamp: `${START_MS - 3}` }], histograms: [integers, floats] }] }],
+  });
+});
 
 describe('reads', () => {
   test('samples with their bits, ends included', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Annotations } from '../../src/model/annotations.ts';
-import { createStepColumn, FLOAT, SampleColumns } from '../../src/model/columns.ts';
+import { createStepColumn, FLOAT, SampleColumns, setHistogram } from '../../src/model/columns.ts';
 import { Labels } from '../../src/model/labels.ts';
+import { NativeHistogram } from '../../src/model/native-histogram.ts';
 import type { QueryResult, QueryValue } from '../../src/model/query-result.ts';
 import {
   errorJson,
@@ -43,7 +44,82 @@ function vectorOf(...values: number[]): QueryValue {
 }
 
 const up = labels({ __name__: 'up', job: 'api' });
+const exponential = new NativeHistogram({
+  schema: 0,
+  zeroThreshold: 0.001,
+  zeroCount: 1,
+  count: 6,
+  sum: -2,
+  positive: { indexes: Int32Array.of(0, 1, 70), counts: Float64Array.of(2, 0, 0.5) },
+  negative: { indexes: Int32Array.of(0, 1), counts: Float64Array.of(1, 2) },
+});
+const exponentialJson =
+  '{"count":"6","sum":"-2","buckets":[[1,"-2","-1","2"],[1,"-1","-0.5","1"],[3,"-0.001","0.001","1"],[0,"0.5","1","2"],[0,"590295810358705700000","1.1805916207174113e+21","0.5"]]}';
+const custom = new NativeHistogram({
+  schema: -53,
+  count: 4e-7,
+  sum: NaN,
+  positive: { indexes: Int32Array.of(0, 1, 2), counts: Float64Array.of(1, 1, 2) },
+  customBounds: Float64Array.of(0.5, 1),
+});
+const customJson =
+  '{"count":"4e-07","sum":"NaN","buckets":[[3,"-Inf","0.5","1"],[0,"0.5","1","1"],[0,"1","+Inf","2"]]}';
+const wideZero = new NativeHistogram({
+  ...{ schema: 0, count: 5, sum: 1, zeroThreshold: 0.75, zeroCount: 3 },
+  positive: { indexes: Int32Array.of(0), counts: Float64Array.of(2) },
+});
+const empty = new NativeHistogram({ schema: 3, count: 0, sum: 0 });
+
+function mixedColumn() {
+  const column = columnOf(1, undefined, 0, 4);
+  setHistogram(column, 2, custom);
+  return column;
+}
+
+function histogramColumn() {
+  const column = columnOf(undefined, undefined, undefined, undefined);
+  setHistogram(column, 1, empty);
+  setHistogram(column, 3, exponential);
+  return column;
+}
+
+function mixedSamples(): SampleColumns {
+  const samples = new SampleColumns();
+  samples.pushHistogram(1000, empty);
+  samples.push(2000, 7);
+  samples.pushHistogram(2500, exponential);
+  return samples;
+}
+
 const values: readonly { name: string; value: QueryValue; json: string }[] = [
+  {
+    name: 'a vector of floats and histograms',
+    value: {
+      kind: 'vector',
+      timestampMs: 60_500,
+      labels: [labels({ i: '0' }), labels({ i: '1' }), labels({ i: '2' }), labels({ i: '3' })],
+      values: Float64Array.of(0, 0, 1, 0),
+      histograms: [exponential, custom, undefined, wideZero],
+    },
+    json: `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"i":"0"},"histogram":[60.5,${exponentialJson}]},{"metric":{"i":"1"},"histogram":[60.5,${customJson}]},{"metric":{"i":"2"},"value":[60.5,"1"]},{"metric":{"i":"3"},"histogram":[60.5,{"count":"5","sum":"1","buckets":[[3,"-0.75","0.75","3"],[0,"0.75","1","2"]]}]}]}}`,
+  },
+  {
+    name: 'a matrix, histograms behind floats',
+    value: {
+      kind: 'matrix',
+      grid: { startMs: 60_000, stepMs: 30_500, count: 4 },
+      series: [
+        { labels: up, column: mixedColumn() },
+        { labels: Labels.EMPTY, column: histogramColumn() },
+      ],
+    },
+    json: `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"up","job":"api"},"values":[[60,"1"],[151.5,"4"]],"histograms":[[121,${customJson}]]},{"metric":{},"histograms":[[90.5,{"count":"0","sum":"0"}],[151.5,${exponentialJson}]]}]}}`,
+  },
+  {
+    name: 'raw samples of both kinds',
+    value: { kind: 'raw-matrix', series: [{ labels: up, samples: mixedSamples() }] },
+    json: `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"up","job":"api"},"values":[[2,"7"]],"histograms":[[1,{"count":"0","sum":"0"}],[2.5,${exponentialJson}]]}]}}`,
+  },
   {
     name: 'a vector',
     value: vectorOf(1.5, -0.25),
