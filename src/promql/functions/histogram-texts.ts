@@ -3,6 +3,9 @@ import { quoteGo } from '../../model/go-quote.ts';
 /** What Prometheus calls an operation in its notes about native histograms. */
 export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation';
 
+/** What warnings of conflicting hints begin with. */
+export const CONFLICTING_RESETS = 'conflicting counter resets';
+
 /** Texts about native histograms, in Prometheus's words, without `PromQL warning: ` or `PromQL info: `. */
 export const histogramTexts = {
   mixedWithFloats: (metricName: string) =>
@@ -13,7 +16,7 @@ export const histogramTexts = {
   notCounter: (metricName: string) => `this native histogram metric is not a counter: ${quoteGo(metricName)}`,
   notGauge: (metricName: string) => `this native histogram metric is not a gauge: ${quoteGo(metricName)}`,
   incompatibleBuckets: (op: string) => `incompatible bucket layout encountered for binary operator ${op}`,
-  conflictingResets: (operation: HistogramOperation) => `conflicting counter resets during histogram ${operation}`,
+  conflictingResets: (operation: HistogramOperation) => `${CONFLICTING_RESETS} during histogram ${operation}`,
   /** Infos from here on. */
   reconciledBounds: (operation: HistogramOperation) => `mismatched custom buckets were reconciled during ${operation}`,
   ignoredInAggregation: (op: string) => `ignored histogram in ${op} aggregation`,

@@ -2,8 +2,8 @@ import { SampleColumns, type StepColumn } from '../../model/columns.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { HistogramFold } from '../../model/native-histogram-fold.ts';
 import { informAt, warnAt } from './annotate.ts';
-import { forHistogramWindows } from './histogram-rate.ts';
 import { histogramTexts } from './histogram-texts.ts';
+import { forHistogramWindows } from './histogram-windows.ts';
 import type { RangeContext, RangeFunction, RangeWindows } from './types.ts';
 
 /** A function of floats only, on a range that may have native histograms too: those are left out, and it says so. */

@@ -5,7 +5,8 @@ import { boundedRate, extrapolatedRate, instantChange, type RateKind } from '../
 import { rateFromStarts } from '../kernels/rate-from-starts.ts';
 import { hasStartOverlap } from '../kernels/start-times.ts';
 import { informAt, placeOf } from './annotate.ts';
-import { boundedHistogramRate, histogramRate, instantHistogramChange } from './histogram-rate.ts';
+import { boundedHistogramRate } from './histogram-bounded-rate.ts';
+import { histogramRate, instantHistogramChange } from './histogram-rate.ts';
 import type { PromqlFunction, RangeContext, RangeFunction, RangeWindows } from './types.ts';
 
 /** Changes of counters and gauges over a range. */

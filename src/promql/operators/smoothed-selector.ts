@@ -3,7 +3,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SeriesSet } from '../../model/series-source.ts';
 import type { Work } from '../../model/work.ts';
-import { interpolateHistograms } from '../functions/histogram-rate.ts';
+import { interpolateHistograms } from '../functions/histogram-interpolation.ts';
 import { histogramTexts } from '../functions/histogram-texts.ts';
 import type { Notes } from './notes.ts';
 import type { VectorOperator } from './operator.ts';
