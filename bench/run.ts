@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { histogramScenario } from './histogram-scenario.ts';
 import { ingestScenario } from './ingest-scenario.ts';
 import { queryScenario } from './query-scenario.ts';
 import { describeMachine, formatTable, type Row, writeReport } from './report.ts';
@@ -8,7 +9,7 @@ import { startScenario } from './start-scenario.ts';
 import { availableTargets, type TargetKind } from './targets.ts';
 import { wireScenario } from './wire-scenario.ts';
 
-const scenarios: readonly Scenario[] = [startScenario, ingestScenario, queryScenario, wireScenario];
+const scenarios: readonly Scenario[] = [startScenario, ingestScenario, histogramScenario, queryScenario, wireScenario];
 
 const usage = `npm run bench -- [options] [scenario ...]
 

@@ -16,7 +16,9 @@ export interface Target {
   /** From the start of the process to its first ready answer. */
   readonly readyAfterMs: number;
   readonly folder: string;
-  /** Stops it and removes its folder. */
+  /** Stops it; its folder stays. */
+  end(): Promise<void>;
+  /** Stops it, when it runs still, and removes its folder. */
   stop(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ const pocketCortex: TargetKind = {
         '-distributor.ingestion-burst-size=1000000000',
         '-ingester.max-series-per-user=0',
         '-ingester.max-series-per-metric=0',
+        '-blocks-storage.tsdb.enable-native-histograms=true',
       ],
       readyPath: '/ready',
       pushPath: '/api/v1/push',
@@ -72,6 +75,7 @@ function prometheusAt(command: string): TargetKind {
             `--storage.tsdb.path=${join(folder, 'data')}`,
             `--web.listen-address=127.0.0.1:${port}`,
             '--web.enable-remote-write-receiver',
+            '--enable-feature=native-histograms',
             '--log.level=error',
           ];
         },
@@ -112,6 +116,9 @@ async function startTarget(plan: TargetPlan): Promise<Target> {
     headers: plan.headers,
     readyAfterMs: performance.now() - startedMs,
     folder,
+    end: async () => {
+      await program.stop();
+    },
     stop: async () => {
       await program.stop();
       rmSync(folder, { recursive: true, force: true });
