@@ -29,8 +29,8 @@ export function scaleHistogram(histogram: NativeHistogram, factor: number): Nati
     zeroCount: zeroCount * factor,
     count: count * factor,
     sum: sum * factor,
-    positive: { indexes: positive.indexes, counts: positive.counts.map((value) => value * factor) },
-    negative: { indexes: negative.indexes, counts: negative.counts.map((value) => value * factor) },
+    positive: scaleBuckets(positive, factor, 1),
+    negative: scaleBuckets(negative, factor, 1),
     counterResetHint: factor < 0 ? 'gauge' : counterResetHint,
     isInteger: false,
   });
@@ -39,17 +39,24 @@ export function scaleHistogram(histogram: NativeHistogram, factor: number): Nati
 /** Every count and the sum divided. By 0, no bucket is left but the zero bucket; a negative divisor makes a gauge of it. */
 export function divideHistogram(histogram: NativeHistogram, divisor: number): NativeHistogram {
   const { zeroCount, count, sum, positive, negative, counterResetHint } = histogram;
-  const divided = ({ indexes, counts }: BucketCounts): BucketCounts =>
-    divisor === 0 ? NO_BUCKETS : { indexes, counts: counts.map((value) => value / divisor) };
   return histogram.with({
     zeroCount: zeroCount / divisor,
     count: count / divisor,
     sum: sum / divisor,
-    positive: divided(positive),
-    negative: divided(negative),
+    positive: divisor === 0 ? NO_BUCKETS : scaleBuckets(positive, 1, divisor),
+    negative: divisor === 0 ? NO_BUCKETS : scaleBuckets(negative, 1, divisor),
     counterResetHint: divisor < 0 ? 'gauge' : counterResetHint,
     isInteger: false,
   });
+}
+
+/** Every count times `factor`, by `divisor`. */
+function scaleBuckets(buckets: BucketCounts, factor: number, divisor: number): BucketCounts {
+  const { indexes, counts } = buckets;
+  if (counts.length === 0) return buckets;
+  const scaled = new Float64Array(counts.length);
+  for (let i = 0; i < scaled.length; i++) scaled[i] = (counts[i]! * factor) / divisor;
+  return { indexes, counts: scaled };
 }
 
 /** The hint of a sum: gauges win, then what is unknown; what collides is unknown. */

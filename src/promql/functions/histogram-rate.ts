@@ -1,4 +1,4 @@
-import { ABSENT, type SampleColumns, type StepColumn, setHistogram } from '../../model/columns.ts';
+import { ABSENT, type StepColumn, setHistogram } from '../../model/columns.ts';
 import { NativeHistogram } from '../../model/native-histogram.ts';
 import {
   addHistograms,
@@ -18,7 +18,7 @@ import type { RangeContext, RangeWindows } from './types.ts';
 export function histogramRate(windows: RangeWindows, kind: RateKind, out: StepColumn, context: RangeContext): void {
   const { samples, windowEndMs, rangeMs } = windows;
   const { timestampsMs } = samples;
-  const resets = kind.isCounter ? new ResetCache(samples) : undefined;
+  const resets = kind.isCounter ? findResets(windows) : undefined;
   forHistogramWindows(windows, out, context, (window, step) => {
     const { histograms, first, last } = window;
     const oldest = histograms[first]!;
@@ -43,36 +43,29 @@ export function histogramRate(windows: RangeWindows, kind: RateKind, out: StepCo
   });
 }
 
-/** Whether the counter was reset just before a sample: asked for once, however many windows it is in. */
-class ResetCache {
-  readonly #samples: SampleColumns;
-  readonly #known = new Map<number, boolean>();
-
-  constructor(samples: SampleColumns) {
-    this.#samples = samples;
+/** For every sample of the windows whether the counter was reset just before it: 1 for yes. */
+function findResets({ samples, from, to }: RangeWindows): Uint8Array {
+  const histograms = samples.histograms!;
+  const isReset = new Uint8Array(samples.count);
+  const end = to.at(-1) ?? 0;
+  for (let i = (from[0] ?? 0) + 1; i < end; i++) {
+    const [before, current] = [histograms[i - 1], histograms[i]];
+    if (before && current && (isStartReset(samples, i) || detectReset(current, before))) isReset[i] = 1;
   }
-
-  at(histograms: readonly (NativeHistogram | undefined)[], index: number): boolean {
-    let isReset = this.#known.get(index);
-    if (isReset === undefined) {
-      isReset = isStartReset(this.#samples, index) || detectReset(histograms[index]!, histograms[index - 1]!);
-      this.#known.set(index, isReset);
-    }
-    return isReset;
-  }
+  return isReset;
 }
 
 /** The change over a window of two and more; of a counter when `resets` are given. Undefined when kinds of buckets mix. */
 function changeOf(
   { histograms, first, last }: HistogramWindow,
-  resets: ResetCache | undefined,
+  resets: Uint8Array | undefined,
   context: RangeContext,
 ): NativeHistogram | undefined {
   const { metricName } = context.labels;
   const newest = histograms[last]!;
   const oldest = histograms[first]!;
   let base = oldest;
-  if (resets?.at(histograms, first + 1)) {
+  if (resets?.[first + 1] === 1) {
     // What was before a reset is not looked at, so it need not fit.
     const { schema, customBounds } = histograms[first + 1]!;
     base = new NativeHistogram({ schema, customBounds, count: 0, sum: 0 });
@@ -102,7 +95,7 @@ function changeOf(
   let change = settled(subtractHistograms(reduceResolution(newest, schema), base), 'subtraction', context);
   if (resets) {
     for (let i = first + 2; i <= last && change; i++) {
-      if (resets.at(histograms, i)) change = settled(addHistograms(change, histograms[i - 1]!), 'addition', context);
+      if (resets[i] === 1) change = settled(addHistograms(change, histograms[i - 1]!), 'addition', context);
     }
   }
   return change && compact(change).with({ counterResetHint: 'gauge' });

@@ -22,7 +22,7 @@ export class HistogramStatistics {
   /** Count and sum, and whether the counter was reset since the histogram before: what is left cannot tell. */
   next(histogram: NativeHistogram): NativeHistogram {
     const counterResetHint = this.#hintOf(histogram);
-    this.#whole = histogram.with({ counterResetHint });
+    this.#whole = histogram;
     const { count, sum } = histogram;
     return new NativeHistogram({ schema: this.#keepsSchema ? histogram.schema : 0, count, sum, counterResetHint });
   }

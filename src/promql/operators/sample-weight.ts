@@ -15,6 +15,8 @@ export function weightOf({ positive, negative, customBounds }: NativeHistogram):
 /** Buckets, and the spans that they stand in. */
 function entryCount({ indexes }: BucketCounts): number {
   let entries = indexes.length;
+  // Most have one span, which shows at its ends.
+  if (entries > 0 && indexes[entries - 1]! - indexes[0]! === entries - 1) return entries + 1;
   for (let i = 0; i < indexes.length; i++) if (i === 0 || indexes[i] !== indexes[i - 1]! + 1) entries += 1;
   return entries;
 }
