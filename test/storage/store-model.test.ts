@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -31,7 +31,7 @@ function told([timestampMs, value]: Sample): readonly [number, number | NativeHi
 }
 type Step =
   | { readonly kind: 'append'; readonly runs: readonly (readonly [series: number, samples: readonly Sample[]])[] }
-  | { readonly kind: 'checkpoint' | 'force' | 'reopen' };
+  | { readonly kind: 'checkpoint' | 'force' | 'reopen' | 'crash' };
 
 const sample = fc.tuple(
   fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 300 })).map((minutes) => minutes * 60_000),
@@ -45,7 +45,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       runs: fc.array(fc.tuple(fc.nat(2), fc.array(sample, { maxLength: 6 })), { minLength: 1, maxLength: 4 }),
     }),
   },
-  { weight: 1, arbitrary: fc.constantFrom('checkpoint', 'force', 'reopen').map((kind) => ({ kind }) as Step) },
+  { weight: 1, arbitrary: fc.constantFrom('checkpoint', 'force', 'reopen', 'crash').map((kind) => ({ kind }) as Step) },
 );
 
 /** Prometheus's head, told as plainly as possible: what it says to a sample, and what it has afterwards. */
@@ -117,7 +117,7 @@ test.for([0, HOUR_MS / 2, 3 * HOUR_MS])(
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (stepsOfRun) => {
         run += 1;
-        const path = join(directory, `${run}.db`);
+        let path = join(directory, `${run}.db`);
         const head = new PlainHead(windowMs);
         let store = open(path);
         try {
@@ -131,6 +131,12 @@ test.for([0, HOUR_MS / 2, 3 * HOUR_MS])(
               await outcome.committed;
             } else if (action.kind === 'reopen') {
               await store.close();
+              store = open(path);
+            } else if (action.kind === 'crash') {
+              const left = `${path}-left.db`;
+              copyDatabase(path, left);
+              await store.close();
+              path = left;
               store = open(path);
             } else {
               await store.checkpoint({ force: action.kind === 'force' });
@@ -146,6 +152,11 @@ test.for([0, HOUR_MS / 2, 3 * HOUR_MS])(
     rmSync(directory, { recursive: true });
   },
 );
+
+/** The files as they are, which is what a killed process leaves. */
+function copyDatabase(path: string, to: string): void {
+  for (const suffix of ['', '-wal']) if (existsSync(path + suffix)) copyFileSync(path + suffix, to + suffix);
+}
 
 function open(path: string): Store {
   return openStore({
