@@ -25,13 +25,19 @@ describe.skipIf(!program)(`random queries beside a real Prometheus${because}`, (
   beforeAll(async () => {
     server = await startServerProcess({
       dataPath: join(folder, 'pocket-cortex.db'),
-      arguments: ['-querier.enable-promql-experimental-functions=true'],
+      arguments: [
+        '-querier.enable-promql-experimental-functions=true',
+        '-blocks-storage.tsdb.enable-native-histograms=true',
+      ],
     });
     prometheus = await startPrometheus({
       program: program!,
       folder: join(folder, 'prometheus'),
       config: 'storage: { tsdb: { out_of_order_time_window: 1d } }\n',
-      arguments: ['--web.enable-remote-write-receiver', '--enable-feature=promql-experimental-functions'],
+      arguments: [
+        '--web.enable-remote-write-receiver',
+        '--enable-feature=promql-experimental-functions,native-histograms',
+      ],
     });
     const request = { series: generateData(seed) };
     expect(await push({ baseUrl: server.baseUrl, tenant }, request)).toEqual({ status: 200, text: '' });

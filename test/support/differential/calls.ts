@@ -1,5 +1,6 @@
+import type { Dice } from './dice.ts';
 import type { Grow, Production } from './grow.ts';
-import { rangeSelector } from './selectors.ts';
+import { rangeSelector, selector } from './selectors.ts';
 import { clause, type Term, term } from './term.ts';
 
 const overTime = [
@@ -151,6 +152,7 @@ export const fraction: Production = (grow) =>
   call('histogram_fraction', scalarArgument(grow, bounds), scalarArgument(grow, bounds), bucketsOf(grow));
 
 function bucketsOf({ dice, vector, selector }: Grow): Term {
+  if (dice.chance(0.4)) return nativeOf(dice);
   const metric = dice.pick(['latency_bucket', 'broken_bucket']);
   switch (dice.below(6)) {
     case 0:
@@ -167,6 +169,51 @@ function bucketsOf({ dice, vector, selector }: Grow): Term {
       return term('vector', `sum by (le, ${dice.pick(['shape', 'job'])}) (${metric})`);
   }
 }
+
+const nativeMetrics = ['duration_seconds', 'inflight', 'size_bytes', 'changing'];
+
+/** What is mostly native histograms. */
+function nativeOf(dice: Dice): Term {
+  const metric = dice.pick(nativeMetrics);
+  switch (dice.below(5)) {
+    case 0:
+    case 1:
+      return selector(dice, metric);
+    case 2:
+      return call(dice.pick(['rate', 'increase', 'delta', 'irate', 'idelta']), rangeSelector(dice, metric));
+    case 3:
+      return call(dice.pick(['sum_over_time', 'avg_over_time', 'last_over_time']), rangeSelector(dice, metric));
+    default:
+      return term(
+        'vector',
+        `${dice.pick(['sum', 'avg'])} by (${dice.pick(['job', 'instance', 'kind', ''])}) (`,
+        call(dice.pick(['rate', 'increase', 'last_over_time']), rangeSelector(dice, metric)),
+        ')',
+      );
+  }
+}
+
+/** Operations that are about native histograms: they mean something else, or an error, elsewhere. */
+export const nativeCalls: readonly Production[] = [
+  ({ dice }) => nativeOf(dice),
+  ({ dice }) =>
+    call(
+      dice.pick(['histogram_count', 'histogram_sum', 'histogram_avg', 'histogram_stddev', 'histogram_stdvar']),
+      nativeOf(dice),
+    ),
+  ({ dice }) =>
+    term('vector', '(', nativeOf(dice), ` ${dice.pick(['*', '/'])} `, dice.pick(['2', '0.5', '-1', '0']), ')'),
+  ({ dice }) =>
+    term(
+      'vector',
+      '(',
+      nativeOf(dice),
+      ` ${dice.pick(['+', '-', '==', '!=', 'and', 'unless', '*'])} `,
+      nativeOf(dice),
+      ')',
+    ),
+  ({ dice }) => call(dice.pick([...overTime, 'rate', 'increase']), rangeSelector(dice, dice.pick(nativeMetrics))),
+];
 
 export const sortingCalls: readonly Production[] = [
   ({ dice, vector }) => call(dice.pick(['sort', 'sort_desc']), vector()),

@@ -1,5 +1,5 @@
 import { apiDifferences } from '../api-difference.ts';
-import { type ApiData, type ApiSeries, parseValue, type SampleText } from '../query-api.ts';
+import { type ApiData, type ApiSeries, parseValue } from '../query-api.ts';
 import type { Answer } from './ask.ts';
 import type { DifferentialQuery } from './queries.ts';
 import { printTerm } from './term.ts';
@@ -53,7 +53,10 @@ export function isBitIdentical({ actual, expected }: AnswerPair): boolean {
 export function valueCount({ data }: Answer): number {
   if (!data) return 0;
   if (data.resultType === 'scalar' || data.resultType === 'string') return 1;
-  return (data.result as readonly ApiSeries[]).reduce((sum, { values }) => sum + (values?.length ?? 1), 0);
+  return (data.result as readonly ApiSeries[]).reduce(
+    (sum, { values = [], histograms = [] }) => sum + (values.length + histograms.length || 1),
+    0,
+  );
 }
 
 function outcome({ status, errorType, error }: Answer): string {
@@ -86,7 +89,7 @@ function valuesByTime({ result }: ApiData): readonly (readonly [timeSeconds: num
 
 /** Equal values, NaN among them, may stand in any order. */
 function hasTies({ result }: ApiData): boolean {
-  const values = (result as readonly { readonly value: SampleText }[]).map(({ value }) => parseValue(value[1]));
+  const values = (result as readonly ApiSeries[]).flatMap(({ value }) => (value ? [parseValue(value[1])] : []));
   return new Set(values).size !== values.length;
 }
 

@@ -1,5 +1,6 @@
 import { type SampleValue, type SeriesMessage, STALE_VALUE } from '../../../src/wire/remote-write-encode.ts';
 import { createDice, type Dice } from './dice.ts';
+import { nativeHistograms } from './histogram-data.ts';
 
 /** All samples lie in `[DATA_START_MS, DATA_END_MS]`. The start is no round number: `@` and steps meet samples by chance only. */
 export const DATA_START_MS = 1_700_000_003_000;
@@ -23,7 +24,8 @@ export function generateData(seed: number): SeriesMessage[] {
     ...dates(dice),
     ...distinct(dice),
     ...strangeLabels(dice),
-  ].filter(({ samples }) => samples!.length > 0);
+    ...nativeHistograms(dice, (own) => scrapes(own, () => 0).map(([timestampMs]) => timestampMs)),
+  ].filter(({ samples, histograms = [] }) => samples!.length + histograms.length > 0);
   const keyed = series.map((one) => ({ one, key: one.labels.flat().join('\u0000') }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ one }) => one);
 }

@@ -1,5 +1,5 @@
 import { aggregations, ranking } from './aggregations.ts';
-import { fraction, histogramCalls, labelCalls, mapCalls, rangeCalls, sortingCalls } from './calls.ts';
+import { fraction, histogramCalls, labelCalls, mapCalls, nativeCalls, rangeCalls, sortingCalls } from './calls.ts';
 import type { Dice } from './dice.ts';
 import type { Grow, Production } from './grow.ts';
 import { scalarOperators, vectorOperators } from './operators.ts';
@@ -13,6 +13,7 @@ const families: readonly (readonly [weight: number, productions: readonly Produc
   [25, aggregations],
   [30, vectorOperators],
   [8, histogramCalls],
+  [12, nativeCalls],
   [6, labelCalls],
   [3, sortingCalls],
 ];

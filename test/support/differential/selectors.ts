@@ -38,6 +38,10 @@ const metrics: Readonly<Record<string, readonly string[]>> = {
   sparse: ['kind="once"', 'kind="lookback-apart"', 'kind=~"slowly|twice"', 'kind=~"bursts.*|ends.*"'],
   moment_seconds: ['kind="one"', 'kind!="one"'],
   distinct: ['job="api"', 'rank=~"[0-4]"', 'rank!="3"'],
+  duration_seconds: ['job="api"', 'instance=~"a.*|b:2"', 'job!="web"', 'instance="c:3"'],
+  inflight: ['job="db"', 'instance!="a:1"'],
+  size_bytes: ['job="web"', 'instance=~"[ab]:."'],
+  changing: ['kind="schema"', 'kind="floats"', 'kind="bounds"', 'kind!="bounds"', 'job="api"'],
   labelled: ['text="ünïcode"', 'text=~"a.b|A|a"', 'text!~".*\\\\s.*"', 'n="1"', 'text="back\\\\slash"', '_under!=""'],
 };
 

@@ -32,10 +32,11 @@ export const versionDifferences: readonly VersionDifference[] = [
     name: 'positions of arguments in parentheses',
     why: 'Since 3.7 parentheses around an argument are taken away before it is evaluated; a warning is about what stands in them.',
     explains: ({ actual, expected, query }, { kind, text }) => {
-      const queryText = printTerm(query.expression);
+      // Places count bytes.
+      const queryText = Buffer.from(printTerm(query.expression));
       const isSame = (inner: string, outer: string) =>
         withoutPosition(inner) === withoutPosition(outer) &&
-        /^\([( ]*$/.test(queryText.slice(offsetOf(outer), offsetOf(inner)));
+        /^\([( ]*$/.test(queryText.toString('utf8', offsetOf(outer), offsetOf(inner)));
       return (
         kind === 'annotation' &&
         (annotationsOf(actual).some((inner) => isSame(inner, text)) ||
@@ -52,8 +53,8 @@ export const versionDifferences: readonly VersionDifference[] = [
   {
     name: 'info() of series with gaps',
     why: '3.5 finds the labels of a series by its place among those present at a step, so gaps give it labels of others.',
-    explains: ({ query, expected }, { kind }) =>
-      kind !== 'annotation' &&
+    explains: ({ query, expected }, { kind, text }) =>
+      (kind !== 'annotation' || / ignored histogram /.test(text)) &&
       expected.status === 200 &&
       hasManySteps(query) &&
       /\binfo\(/.test(printTerm(query.expression)),
@@ -72,6 +73,48 @@ export const versionDifferences: readonly VersionDifference[] = [
       expected.status === 200 &&
       /multiple matches for labels/.test(actual.error ?? '') &&
       /[=!<>]=|[<>]/.test(printTerm(query.expression)),
+  },
+  {
+    name: 'gauge histograms in rates',
+    why: 'Since 3.6 a gauge histogram in a function of counters is taken for a counter, resets and all.',
+    explains: (pair, { kind }) => kind === 'data' && isSaid(pair, 'this native histogram metric is not a counter'),
+  },
+  {
+    name: 'custom bounds that differ',
+    why: 'Since 3.8 histograms with different custom bounds are added with the bounds that both have, and an info; before, they were not.',
+    explains: (pair) =>
+      isSaid(pair, 'mismatched custom buckets were reconciled') ||
+      isSaid(pair, 'histograms with incompatible custom buckets'),
+  },
+  {
+    name: 'operators between histograms for their count or sum',
+    why: '3.5 may read one side without buckets and bounds when only the count or the sum of the result is asked for.',
+    explains: ({ query }, { kind, text }) =>
+      (kind === 'data' || / incompatible /.test(text)) &&
+      /histogram_(count|sum|avg)\(.* ([-+]|[=!]=) /.test(printTerm(query.expression)),
+  },
+  {
+    name: 'kinds of buckets under a count or sum',
+    why: 'Since 3.6 histograms that only the count or the sum is asked of lose their schema: mixing kinds is no warning.',
+    explains: (pair) =>
+      /histogram_(count|sum|avg)\(/.test(printTerm(pair.query.expression)) &&
+      isSaid(pair, 'exponential and custom buckets'),
+  },
+  {
+    name: 'rates of histograms that began in the window',
+    why: 'Since 3.7 the line through the counts of a histogram is not followed below zero, as that of a float never was.',
+    explains: ({ query }, { kind, text }) =>
+      kind === 'data' &&
+      /(rate|increase)\([^[]*(duration_seconds|size_bytes|changing|latency_bucket)\b/.test(
+        printTerm(query.expression),
+      ) &&
+      (areProportional(text) || /\b(sum|avg)\b/.test(printTerm(query.expression))),
+  },
+  {
+    name: 'empty buckets',
+    why: 'The chunks of Prometheus give a histogram the buckets of its neighbours, empty; and infinitely many times nothing is NaN.',
+    explains: ({ query }, { kind, text }) =>
+      kind === 'data' && / NaN .* NaN/.test(text) && /\bInf\b|NaN/.test(printTerm(query.expression)),
   },
   {
     name: 'the same labels at different times',
@@ -111,6 +154,23 @@ export async function isLeftToChance(pair: AnswerPair, askAgain: () => Promise<A
     if (again.data && apiDifferences(again.data, expected.data, { tolerance }).length > 0) return true;
   }
   return false;
+}
+
+/** Whether all that is counted in one histogram is so many times what it is in the other; true of a single number. */
+function areProportional(text: string): boolean {
+  const [actual = [], expected = []] = text
+    .slice(text.lastIndexOf(': ') + 2)
+    .split(', not ')
+    .map((side) => side.split(' ').map(Number));
+  // The count, the sum, and of each bucket the last of its four numbers.
+  const isCounted = (_: number, at: number): boolean => at < 2 || (at - 2) % 4 === 3;
+  const ratios = actual.filter(isCounted).map((count, at) => count / expected.filter(isCounted)[at]!);
+  return actual.length === expected.length && ratios.every((ratio) => Math.abs(ratio / ratios[0]! - 1) < 1e-9);
+}
+
+/** Whether one of both has an annotation like `text`. */
+function isSaid({ actual, expected }: AnswerPair, text: string): boolean {
+  return [...annotationsOf(actual), ...annotationsOf(expected)].some((annotation) => annotation.includes(text));
 }
 
 function withoutMetricName(annotation: string): string {
