@@ -111,6 +111,29 @@ describe('statistics', () => {
     expect(statistics.totalQueryableSamples).toBe(queryable);
   });
 
+  test.for([
+    // 168 bytes, a span, two buckets: by 16 that is 12 samples. Without buckets it is 11.
+    ['h', 24],
+    ['histogram_count(h)', 22],
+    ['histogram_quantile(0.5, h)', 24],
+    ['rate(h[2m])', 36],
+    ['histogram_count(rate(h[2m]))', 33],
+    ['count_over_time(h[2m:1m])', 36],
+    // A float is one sample, and so is a time.
+    ['timestamp(h)', 2],
+  ] as const)('count native histograms by their size: %s', async ([query, queryable]) => {
+    const { statistics } = await engineOver(
+      'h {{count:2 sum:3 buckets:[1 1]}}+{{count:2 sum:3 buckets:[1 1]}}x2',
+    ).range({
+      tenant,
+      query,
+      startMs: 0,
+      endMs: 60_000,
+      stepMs: 60_000,
+    });
+    expect(statistics.totalQueryableSamples).toBe(queryable);
+  });
+
   test('hold the peak of samples at a time', async () => {
     const { statistics } = await engineOver(notation).instant({ tenant, query: 'sum(up) + sum(temp)', timeMs: 0 });
     expect(statistics).toEqual({ totalQueryableSamples: 4, peakSamples: 3 });
