@@ -1,13 +1,16 @@
 import { ABSENT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
+import { encodeUtf8 } from '../../model/utf8.ts';
 import type { Work } from '../../model/work.ts';
 import { formatG } from '../functions/annotate.ts';
+import { xxHash64 } from '../kernels/xxhash64.ts';
+import { forEachSeries } from './label-work.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { executionError } from './query-context.ts';
 
 /**
  * `limit_ratio(r, x)`: about the share `r` of the series, chosen by a hash of their labels; `-r` chooses just those that
- * `1 - r` leaves out. The hash is our own, so which series are chosen differs from other servers.
+ * `1 - r` leaves out.
  */
 export class LimitRatioOperator implements VectorOperator {
   readonly #child: VectorOperator;
@@ -32,7 +35,9 @@ export class LimitRatioOperator implements VectorOperator {
     yield* this.#parameter.evaluate(this.#ratios);
     const labels = yield* this.#child.prepare();
     this.#checkRatios();
-    this.#offsets = labels.map(({ key }) => hashToUnit(key));
+    const offsets: number[] = [];
+    yield* forEachSeries(labels, (own) => offsets.push(offsetOf(own)));
+    this.#offsets = offsets;
     return labels;
   }
 
@@ -66,11 +71,15 @@ export class LimitRatioOperator implements VectorOperator {
   }
 }
 
-/** A number in [0, 1) that a text always gets: FNV-1a over its characters, then bits mixed until they look random. */
-function hashToUnit(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+/**
+ * A number in [0, 1] that labels always get. The bytes that are hashed are those of Cortex, which is built with labels in
+ * slices; a Prometheus as it is released hashes others, and so chooses other series.
+ */
+function offsetOf(labels: Labels): number {
+  const parts: Uint8Array[] = [];
+  for (const [name, value] of labels) parts.push(encodeUtf8(name), SEPARATOR, encodeUtf8(value), SEPARATOR);
+  return xxHash64(Buffer.concat(parts)) / 2 ** 64;
 }
+
+/** A byte that no UTF-8 has. */
+const SEPARATOR = Uint8Array.of(0xff);
