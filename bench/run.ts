@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ingestScenario } from './ingest-scenario.ts';
+import { parseScenario } from './parse-scenario.ts';
 import { queryScenario } from './query-scenario.ts';
 import { describeMachine, formatTable, type Row, writeReport } from './report.ts';
 import type { Scenario } from './scenario.ts';
@@ -8,7 +9,7 @@ import { startScenario } from './start-scenario.ts';
 import { availableTargets, type TargetKind } from './targets.ts';
 import { wireScenario } from './wire-scenario.ts';
 
-const scenarios: readonly Scenario[] = [startScenario, ingestScenario, queryScenario, wireScenario];
+const scenarios: readonly Scenario[] = [startScenario, ingestScenario, queryScenario, wireScenario, parseScenario];
 
 const usage = `npm run bench -- [options] [scenario ...]
 
