@@ -4,10 +4,12 @@ import { type AnswerPair, annotationsOf, type Difference, tolerance } from './co
 import { printTerm } from './term.ts';
 
 /** A way in which Prometheus 3.5 is known to answer differently than Cortex 1.21, whose engine is that of Prometheus 3.9. */
-interface VersionDifference {
+export interface VersionDifference {
   readonly name: string;
   /** The version that changed it, and the change. */
   readonly why: string;
+  /** It shows in range queries only: where steps can be asked one by one, the actual answer has to be right at each. */
+  readonly isOfRanges?: boolean;
   /** Whether it explains `difference`. */
   readonly explains: (pair: AnswerPair, difference: Difference) => boolean;
 }
@@ -52,6 +54,7 @@ export const versionDifferences: readonly VersionDifference[] = [
   {
     name: 'info() of series with gaps',
     why: '3.7 and 3.8 (prometheus#17135, #17199): before, a gap shifted the places by which series were matched to info series.',
+    isOfRanges: true,
     explains: ({ query, expected }, { kind }) =>
       kind !== 'annotation' &&
       expected.status === 200 &&
@@ -76,6 +79,7 @@ export const versionDifferences: readonly VersionDifference[] = [
   {
     name: 'the same labels at different times',
     why: '3.9 (prometheus#17703, #17708): label_replace, label_join and negation merge series that never meet at one step.',
+    isOfRanges: true,
     explains: ({ actual, expected, query }) =>
       actual.status === 200 &&
       hasManySteps(query) &&
@@ -84,15 +88,18 @@ export const versionDifferences: readonly VersionDifference[] = [
   },
 ];
 
-/** The names of the version differences that explain all of `differences`; undefined where one is not explained. */
-export function explanations(pair: AnswerPair, differences: readonly Difference[]): ReadonlySet<string> | undefined {
-  const names = new Set<string>();
+/** The version differences that explain all of `differences`; undefined where one is not explained. */
+export function explanations(
+  pair: AnswerPair,
+  differences: readonly Difference[],
+): ReadonlySet<VersionDifference> | undefined {
+  const found = new Set<VersionDifference>();
   for (const difference of differences) {
     const explanation = versionDifferences.find(({ explains }) => explains(pair, difference));
     if (!explanation) return undefined;
-    names.add(explanation.name);
+    found.add(explanation);
   }
-  return names;
+  return found;
 }
 
 /** Under this name `isLeftToChance` is counted beside the version differences. */
