@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { fairnessScenario } from './fairness-scenario.ts';
 import { ingestScenario } from './ingest-scenario.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { queryScenario } from './query-scenario.ts';
@@ -9,7 +10,14 @@ import { startScenario } from './start-scenario.ts';
 import { availableTargets, type TargetKind } from './targets.ts';
 import { wireScenario } from './wire-scenario.ts';
 
-const scenarios: readonly Scenario[] = [startScenario, ingestScenario, queryScenario, wireScenario, parseScenario];
+const scenarios: readonly Scenario[] = [
+  startScenario,
+  ingestScenario,
+  queryScenario,
+  fairnessScenario,
+  wireScenario,
+  parseScenario,
+];
 
 const usage = `npm run bench -- [options] [scenario ...]
 
