@@ -7,7 +7,8 @@ import { printTerm } from './term.ts';
 
 /** Whether a query is the same question as an instant query at each of its steps. */
 export function isSplittable({ kind, expression }: DifferentialQuery): boolean {
-  return kind === 'range' && !/\b(start|end)\(\)|\[[^\]]*:[^\]]*\]/.test(printTerm(expression));
+  // Of what offset and @ point at, info() takes only what lies within the range as a whole.
+  return kind === 'range' && !/@|\boffset\b|\[[^\]]*:[^\]]*\]/.test(printTerm(expression));
 }
 
 /**

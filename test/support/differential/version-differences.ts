@@ -69,6 +69,15 @@ export const versionDifferences: readonly VersionDifference[] = [
       /(Parameter|Ratio) value is NaN|Scalar value .* (under|over)flows int64/.test(actual.error ?? ''),
   },
   {
+    name: 'warnings of what an @ leaves out',
+    why: 'No version: Prometheus evaluates a subquery with @ in predict_linear at all steps of a range, we at the one it looks at.',
+    explains: ({ expected, query }, { kind, text }) =>
+      kind === 'annotation' &&
+      query.kind === 'range' &&
+      annotationsOf(expected).includes(text) &&
+      /\bpredict_linear\(.*:[^\]]*\]( offset \S+)? @ /.test(printTerm(query.expression)),
+  },
+  {
     name: 'several partners in a comparison that filters',
     why: '3.9 (prometheus#17668): a second match is an error also where the comparison drops the pair.',
     explains: ({ actual, expected, query }) =>
