@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { fairnessScenario } from './fairness-scenario.ts';
 import { histogramScenario } from './histogram-scenario.ts';
 import { ingestScenario } from './ingest-scenario.ts';
+import { parseScenario } from './parse-scenario.ts';
 import { queryScenario } from './query-scenario.ts';
 import { describeMachine, formatTable, type Row, writeReport } from './report.ts';
 import type { Scenario } from './scenario.ts';
@@ -9,7 +11,15 @@ import { startScenario } from './start-scenario.ts';
 import { availableTargets, type TargetKind } from './targets.ts';
 import { wireScenario } from './wire-scenario.ts';
 
-const scenarios: readonly Scenario[] = [startScenario, ingestScenario, histogramScenario, queryScenario, wireScenario];
+const scenarios: readonly Scenario[] = [
+  startScenario,
+  ingestScenario,
+  histogramScenario,
+  queryScenario,
+  fairnessScenario,
+  wireScenario,
+  parseScenario,
+];
 
 const usage = `npm run bench -- [options] [scenario ...]
 

@@ -9,6 +9,7 @@ import { freePort } from '../test/support/free-port.ts';
 export interface Target {
   readonly name: string;
   readonly pid: number;
+  readonly readyUrl: string;
   readonly pushUrl: string;
   /** What `/api/v1/query` is appended to. */
   readonly queryUrl: string;
@@ -111,6 +112,7 @@ async function startTarget(plan: TargetPlan): Promise<Target> {
   return {
     name: plan.name,
     pid: program.pid,
+    readyUrl: `${baseUrl}${plan.readyPath}`,
     pushUrl: `${baseUrl}${plan.pushPath}`,
     queryUrl: `${baseUrl}${plan.queryPath}`,
     headers: plan.headers,

@@ -1,4 +1,5 @@
 import { goLog, goLog2, goLog10 } from '../../model/go-math.ts';
+import { goAcos, goAsin, goAtan } from '../kernels/arctangent.ts';
 import { clampFloats, mapFloats, roundFloats } from '../kernels/floats.ts';
 import type { MapFunction, PromqlFunction } from './types.ts';
 
@@ -17,9 +18,9 @@ export const mathFunctions = {
   sin: mapFunction(Math.sin),
   cos: mapFunction(Math.cos),
   tan: mapFunction(Math.tan),
-  asin: mapFunction(Math.asin),
-  acos: mapFunction(Math.acos),
-  atan: mapFunction(Math.atan),
+  asin: mapFunction(goAsin),
+  acos: mapFunction(goAcos),
+  atan: mapFunction(goAtan),
   sinh: mapFunction(Math.sinh),
   cosh: mapFunction(Math.cosh),
   tanh: mapFunction(Math.tanh),

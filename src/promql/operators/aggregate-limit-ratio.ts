@@ -2,15 +2,15 @@ import { ABSENT, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import { encodeUtf8 } from '../../model/utf8.ts';
 import type { Work } from '../../model/work.ts';
-import { xxHash64 } from '../../model/xxhash.ts';
 import { formatG } from '../functions/annotate.ts';
+import { xxHash64 } from '../kernels/xxhash64.ts';
+import { forEachSeries } from './label-work.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { executionError } from './query-context.ts';
 
 /**
  * `limit_ratio(r, x)`: about the share `r` of the series, chosen by a hash of their labels; `-r` chooses just those that
- * `1 - r` leaves out. The hash is the one that Cortex takes, so the same series are chosen as there. (Prometheus itself
- * has other choices: its hash depends on how it was built.)
+ * `1 - r` leaves out.
  */
 export class LimitRatioOperator implements VectorOperator {
   readonly #child: VectorOperator;
@@ -36,10 +36,7 @@ export class LimitRatioOperator implements VectorOperator {
     const labels = yield* this.#child.prepare();
     this.#checkRatios();
     const offsets: number[] = [];
-    for (const own of labels) {
-      offsets.push(Number(xxHash64(hashedBytes(own))) / 2 ** 64);
-      yield;
-    }
+    yield* forEachSeries(labels, (own) => offsets.push(offsetOf(own)));
     this.#offsets = offsets;
     return labels;
   }
@@ -74,11 +71,15 @@ export class LimitRatioOperator implements VectorOperator {
   }
 }
 
-/** Names and values, each with a byte behind it that no text has. */
-function hashedBytes(labels: Labels): Uint8Array {
+/**
+ * A number in [0, 1] that labels always get. The bytes that are hashed are those of Cortex, which is built with labels in
+ * slices; a Prometheus as it is released hashes others, and so chooses other series.
+ */
+function offsetOf(labels: Labels): number {
   const parts: Uint8Array[] = [];
   for (const [name, value] of labels) parts.push(encodeUtf8(name), SEPARATOR, encodeUtf8(value), SEPARATOR);
-  return Buffer.concat(parts);
+  return xxHash64(Buffer.concat(parts)) / 2 ** 64;
 }
 
+/** A byte that no UTF-8 has. */
 const SEPARATOR = Uint8Array.of(0xff);

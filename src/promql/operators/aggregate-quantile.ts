@@ -102,16 +102,18 @@ function quantileOf(values: Float64Array, quantile: number): number {
   return at(lower) * (1 - weight) + at(upper) * weight;
 }
 
-/** One NaN hides all other ranks that are off, as in Prometheus. */
+/** One NaN hides all other ranks that are off but infinite ones, as in Prometheus. */
 function warnOfRanks(ranks: Float64Array, warn: (text: string) => void): void {
+  let hasNaN = false;
   let least = Infinity;
   let most = -Infinity;
   for (const rank of ranks) {
-    least = Math.min(least, rank);
-    most = Math.max(most, rank);
+    if (Number.isNaN(rank)) hasNaN = true;
+    if (rank < least) least = rank;
+    if (rank > most) most = rank;
   }
   const rule = 'quantile value should be between 0 and 1';
-  if (Number.isNaN(most)) warn(`${rule}, got NaN`);
-  if (most > 1) warn(`${rule}, got ${formatG(most)}`);
-  if (least < 0) warn(`${rule}, got ${formatG(least)}`);
+  if (hasNaN) warn(`${rule}, got NaN`);
+  if (most > (hasNaN ? Number.MAX_VALUE : 1)) warn(`${rule}, got ${formatG(most)}`);
+  if (least < (hasNaN ? -Number.MAX_VALUE : 0)) warn(`${rule}, got ${formatG(least)}`);
 }

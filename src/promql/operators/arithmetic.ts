@@ -1,4 +1,5 @@
 import type { ArithmeticOp, BinaryOp, ComparisonOp, SetOp, TrimOp } from '../../../grammar/ast.ts';
+import { goAtan2 } from '../kernels/arctangent.ts';
 
 /** The operators between two numbers. */
 export type NumberOp = ArithmeticOp | ComparisonOp;
@@ -16,7 +17,7 @@ export const operations: Readonly<Record<NumberOp, NumberOperation>> = {
   '/': (left, right) => left / right,
   '%': (left, right) => left % right,
   '^': power,
-  atan2: (left, right) => Math.atan2(left, right),
+  atan2: goAtan2,
   '==': (left, right) => (left === right ? 1 : 0),
   '!=': (left, right) => (left !== right ? 1 : 0),
   '<': (left, right) => (left < right ? 1 : 0),

@@ -95,7 +95,7 @@ function hasTies({ result }: ApiData): boolean {
 
 function onlyOneSays(actual: readonly string[], expected: readonly string[]): Difference[] {
   // Of more than ten a server shows any ten.
-  if (actual.length > 10 && expected.length > 10) return [];
+  if (expected.some((text) => text.endsWith('annotations omitted'))) return [];
   return [...actual, ...expected]
     .filter((text) => !actual.includes(text) || !expected.includes(text))
     .map((text) => ({ kind: 'annotation', text }));

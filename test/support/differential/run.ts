@@ -4,6 +4,7 @@ import { type AnswerPair, answerDifferences, type Difference, isBitIdentical, va
 import { createDice } from './dice.ts';
 import { type DifferentialQuery, describeQuery, generateQuery } from './queries.ts';
 import { shrink } from './shrink.ts';
+import { agreesStepByStep, isSplittable } from './step-by-step.ts';
 import { explanations, isLeftToChance, LEFT_TO_CHANCE } from './version-differences.ts';
 
 export interface DifferentialOptions {
@@ -44,10 +45,15 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
     return { query, actual, expected };
   };
 
-  const explain = async (pair: AnswerPair, differences: readonly Difference[]) => {
-    const names = explanations(pair, differences);
-    if (names !== undefined) return names;
-    return (await isLeftToChance(pair, () => ask(expectedApi, pair.query))) ? [LEFT_TO_CHANCE] : undefined;
+  const askExpected = (query: DifferentialQuery) => ask(expectedApi, query);
+  const explain = async (pair: AnswerPair, differences: readonly Difference[]): Promise<string[] | undefined> => {
+    const found = explanations(pair, differences);
+    if (found === undefined) {
+      return (await isLeftToChance(pair, () => askExpected(pair.query))) ? [LEFT_TO_CHANCE] : undefined;
+    }
+    const isOfRanges = [...found].some((difference) => difference.isOfRanges);
+    if (isOfRanges && isSplittable(pair.query) && !(await agreesStepByStep(pair, askExpected))) return undefined;
+    return [...found].map(({ name }) => name);
   };
 
   let generated = 0;

@@ -4,10 +4,12 @@ import { type AnswerPair, annotationsOf, type Difference, tolerance } from './co
 import { printTerm } from './term.ts';
 
 /** A way in which Prometheus 3.5 is known to answer differently than Cortex 1.21, whose engine is that of Prometheus 3.9. */
-interface VersionDifference {
+export interface VersionDifference {
   readonly name: string;
-  /** Where it comes from. */
+  /** The version that changed it, and the change. */
   readonly why: string;
+  /** It shows in range queries only: where steps can be asked one by one, the actual answer has to be right at each. */
+  readonly isOfRanges?: boolean;
   /** Whether it explains `difference`. */
   readonly explains: (pair: AnswerPair, difference: Difference) => boolean;
 }
@@ -16,7 +18,7 @@ interface VersionDifference {
 export const versionDifferences: readonly VersionDifference[] = [
   {
     name: 'metric names in annotations of histograms',
-    why: 'Since 3.8 histogram_quantile and histogram_fraction name the metric in warnings only under delayed name removal.',
+    why: '3.7 (prometheus#16794): histogram_quantile and histogram_fraction name the metric only under delayed name removal.',
     explains: ({ actual, expected }, { kind, text }) => {
       const nameless = withoutPosition(withoutMetricName(text));
       const isNamed = (other: string) =>
@@ -30,7 +32,7 @@ export const versionDifferences: readonly VersionDifference[] = [
   },
   {
     name: 'positions of arguments in parentheses',
-    why: 'Since 3.7 parentheses around an argument are taken away before it is evaluated; a warning is about what stands in them.',
+    why: '3.7 (prometheus#16896): parentheses around an argument are taken away first; a warning is about what stands in them.',
     explains: ({ actual, expected, query }, { kind, text }) => {
       // Places count bytes.
       const queryText = Buffer.from(printTerm(query.expression));
@@ -46,13 +48,14 @@ export const versionDifferences: readonly VersionDifference[] = [
   },
   {
     name: 'histogram_fraction in the first bucket',
-    why: 'Up to 3.7 the first bucket of a classic histogram reached down to -Inf, so that a share of it was NaN; now to 0.',
+    why: '3.8 (prometheus#17424): the first bucket of a classic histogram begins at 0; before, at -Inf, and a share of it was NaN.',
     explains: ({ query }, { kind, text }) =>
       kind === 'data' && /\bhistogram_fraction\(/.test(printTerm(query.expression)) && / not NaN$/.test(text),
   },
   {
     name: 'info() of series with gaps',
-    why: '3.5 finds the labels of a series by its place among those present at a step, so gaps give it labels of others.',
+    why: '3.7 and 3.8 (prometheus#17135, #17199): before, a gap shifted the places by which series were matched to info series.',
+    isOfRanges: true,
     explains: ({ query, expected }, { kind, text }) =>
       (kind !== 'annotation' || / ignored histogram /.test(text)) &&
       expected.status === 200 &&
@@ -61,14 +64,23 @@ export const versionDifferences: readonly VersionDifference[] = [
   },
   {
     name: 'parameters out of range of topk and such',
-    why: 'Since 3.6 a parameter that is NaN or beyond 64 bits is an error even where there is nothing to choose from.',
+    why: '3.6 (prometheus#16725): a parameter that is NaN or beyond 64 bits is an error even where there is nothing to choose from.',
     explains: ({ actual, expected }) =>
       expected.status === 200 &&
       /(Parameter|Ratio) value is NaN|Scalar value .* (under|over)flows int64/.test(actual.error ?? ''),
   },
   {
+    name: 'warnings of what an @ leaves out',
+    why: 'No version: Prometheus evaluates a subquery with @ in predict_linear at all steps of a range, we at the one it looks at.',
+    explains: ({ expected, query }, { kind, text }) =>
+      kind === 'annotation' &&
+      query.kind === 'range' &&
+      annotationsOf(expected).includes(text) &&
+      /\bpredict_linear\(.*:[^\]]*\]( offset \S+)? @ /.test(printTerm(query.expression)),
+  },
+  {
     name: 'several partners in a comparison that filters',
-    why: 'Since 3.7 many-to-many matches are found before the comparison drops pairs.',
+    why: '3.9 (prometheus#17668): a second match is an error also where the comparison drops the pair.',
     explains: ({ actual, expected, query }) =>
       expected.status === 200 &&
       /multiple matches for labels/.test(actual.error ?? '') &&
@@ -118,23 +130,28 @@ export const versionDifferences: readonly VersionDifference[] = [
   },
   {
     name: 'the same labels at different times',
-    why: 'Since 3.6 series that get the same labels are merged when they never meet at one step.',
+    why: '3.9 (prometheus#17703, #17708): label_replace, label_join and negation merge series that never meet at one step.',
+    isOfRanges: true,
     explains: ({ actual, expected, query }) =>
       actual.status === 200 &&
       hasManySteps(query) &&
+      /\blabel_(replace|join)\(|-/.test(printTerm(query.expression)) &&
       /vector cannot contain metrics with the same labelset/.test(expected.error ?? ''),
   },
 ];
 
-/** The names of the version differences that explain all of `differences`; undefined where one is not explained. */
-export function explanations(pair: AnswerPair, differences: readonly Difference[]): ReadonlySet<string> | undefined {
-  const names = new Set<string>();
+/** The version differences that explain all of `differences`; undefined where one is not explained. */
+export function explanations(
+  pair: AnswerPair,
+  differences: readonly Difference[],
+): ReadonlySet<VersionDifference> | undefined {
+  const found = new Set<VersionDifference>();
   for (const difference of differences) {
     const explanation = versionDifferences.find(({ explains }) => explains(pair, difference));
     if (!explanation) return undefined;
-    names.add(explanation.name);
+    found.add(explanation);
   }
-  return names;
+  return found;
 }
 
 /** Under this name `isLeftToChance` is counted beside the version differences. */

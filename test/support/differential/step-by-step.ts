@@ -1,0 +1,50 @@
+import { apiDifferences } from '../api-difference.ts';
+import type { ApiData, ApiSeries, SampleText } from '../query-api.ts';
+import type { Answer } from './ask.ts';
+import { type AnswerPair, tolerance } from './compare.ts';
+import type { DifferentialQuery } from './queries.ts';
+import { printTerm } from './term.ts';
+
+/** Whether a query is the same question as an instant query at each of its steps. */
+export function isSplittable({ kind, expression }: DifferentialQuery): boolean {
+  // Of what offset and @ point at, info() takes only what lies within the range as a whole.
+  return kind === 'range' && !/@|\boffset\b|\[[^\]]*:[^\]]*\]/.test(printTerm(expression));
+}
+
+/**
+ * Whether the actual answer to a splittable query is, step by step, what the other server answers to instant queries: then
+ * it is that server's range answer that goes wrong. An error must be the error of some step.
+ */
+export async function agreesStepByStep(
+  { query, actual }: AnswerPair,
+  askExpected: (query: DifferentialQuery) => Promise<Answer>,
+): Promise<boolean> {
+  if (query.kind !== 'range') return false;
+  for (let timeMs = query.startMs; timeMs <= query.endMs; timeMs += query.stepMs) {
+    const expected = await askExpected({ expression: query.expression, kind: 'instant', timeMs });
+    if (actual.data && expected.data) {
+      const differences = apiDifferences(at(timeMs, actual.data), vectorOf(expected.data), { tolerance });
+      if (differences.length > 0) return false;
+    } else if (actual.data) {
+      return false;
+    } else if (expected.errorType === actual.errorType) {
+      return true;
+    }
+  }
+  return actual.data !== undefined;
+}
+
+/** One step of a range answer, as the answer to an instant query. */
+function at(timeMs: number, { result }: ApiData): ApiData {
+  const series = (result as readonly ApiSeries[]).flatMap(({ metric, values = [] }) => {
+    const value = values.find(([timeSeconds]) => Math.round(timeSeconds * 1000) === timeMs);
+    return value ? [{ metric, value }] : [];
+  });
+  return { resultType: 'vector', result: series };
+}
+
+/** A scalar is a series without labels in a range answer. */
+function vectorOf(data: ApiData): ApiData {
+  if (data.resultType !== 'scalar') return data;
+  return { resultType: 'vector', result: [{ metric: {}, value: data.result as SampleText }] };
+}
