@@ -115,7 +115,7 @@ export class Housekeeping {
     const writesAll = isFull || this.#isOverBudget();
     this.#context.commit.flush();
     this.#hasNews = false;
-    this.#loadOldTenants();
+    await this.#loadOldTenants();
     const cutoffMs = this.#cutoffMs();
     for (const data of this.#tenants.loaded) {
       if (!data.isDeleted) await runInSlices(sweepTenant(data, cutoffMs, this.#context));
@@ -132,13 +132,13 @@ export class Housekeeping {
   }
 
   /** Retention holds for tenants that nobody asked for, too. */
-  #loadOldTenants(): void {
+  async #loadOldTenants(): Promise<void> {
     const cutoffMs = this.#cutoffMs();
     const nowMs = this.#options.clock.nowMs();
     if (cutoffMs === -Infinity || nowMs - this.#unloadedSweptMs < UNLOADED_SWEEP_MS) return;
     this.#unloadedSweptMs = nowMs;
     for (const { tenant, number } of this.#tenants.unloaded) {
-      if (this.#context.tables.chunks.hasOlderThan(number, cutoffMs)) this.#tenants.find(tenant);
+      if (this.#context.tables.chunks.hasOlderThan(number, cutoffMs)) await this.#tenants.load(tenant);
     }
   }
 

@@ -1,3 +1,4 @@
+import { runAtOnce, type Work } from '../model/work.ts';
 import type { MemorySeries } from './memory-series.ts';
 
 /**
@@ -13,7 +14,7 @@ export class SeriesOrder {
   }
 
   remove(removed: ReadonlySet<MemorySeries>): void {
-    this.#update();
+    runAtOnce(this.update());
     this.#sorted = this.#sorted.filter((series) => !removed.has(series));
     this.#rank();
   }
@@ -24,7 +25,7 @@ export class SeriesOrder {
     if (this.#added.length > 0 && selected.length * 32 < this.#sorted.length) {
       return selected.sort((a, b) => a.labels.compare(b.labels));
     }
-    this.#update();
+    runAtOnce(this.update());
     if (selected.length === this.#sorted.length) return this.#sorted.slice();
     const ranks = new Uint32Array(selected.length);
     for (let i = 0; i < selected.length; i++) ranks[i] = selected[i]!.rank;
@@ -33,10 +34,13 @@ export class SeriesOrder {
     return selected;
   }
 
-  /** Comparing labels is what costs: each new series looks for its place, and moving the others is free of that. */
-  #update(): void {
+  /**
+   * Places the new series; none may come or go at a pause. Comparing labels is what costs: each new series looks for
+   * its place, and moving the others is free of that.
+   */
+  *update(): Work<void> {
     if (this.#added.length === 0) return;
-    const added = this.#added.sort((a, b) => a.labels.compare(b.labels));
+    const added = yield* sortInRuns(this.#added);
     const old = this.#sorted;
     const merged: MemorySeries[] = [];
     let from = 0;
@@ -45,6 +49,7 @@ export class SeriesOrder {
       for (let i = from; i < place; i++) merged.push(old[i]!);
       merged.push(series);
       from = place;
+      if (merged.length % RUN_LENGTH === 0) yield;
     }
     for (let i = from; i < old.length; i++) merged.push(old[i]!);
     this.#sorted = merged;
@@ -55,6 +60,36 @@ export class SeriesOrder {
   #rank(): void {
     for (let rank = 0; rank < this.#sorted.length; rank++) this.#sorted[rank]!.rank = rank;
   }
+}
+
+/** Series that are sorted or merged without a pause. */
+const RUN_LENGTH = 512;
+
+/** Runs are sorted one by one, then merged two by two. May sort in place. */
+function* sortInRuns(series: MemorySeries[]): Work<MemorySeries[]> {
+  let runs: MemorySeries[][] = [];
+  for (let start = 0; start < series.length; start += RUN_LENGTH) {
+    runs.push(series.slice(start, start + RUN_LENGTH).sort((a, b) => a.labels.compare(b.labels)));
+    yield;
+  }
+  while (runs.length > 1) {
+    const merged: MemorySeries[][] = [];
+    for (let index = 0; index < runs.length; index += 2) merged.push(yield* merge(runs[index]!, runs[index + 1] ?? []));
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+function* merge(first: readonly MemorySeries[], second: readonly MemorySeries[]): Work<MemorySeries[]> {
+  const merged: MemorySeries[] = [];
+  let from = 0;
+  for (const series of first) {
+    while (from < second.length && second[from]!.labels.compare(series.labels) < 0) merged.push(second[from++]!);
+    merged.push(series);
+    if (merged.length % RUN_LENGTH === 0) yield;
+  }
+  while (from < second.length) merged.push(second[from++]!);
+  return merged;
 }
 
 /** The first index from `from` on whose series does not come before `series`. */

@@ -104,6 +104,10 @@ class SqliteStore implements Store {
     return this.#tenants.names();
   }
 
+  async load(tenant: TenantId): Promise<void> {
+    if (this.#closing === undefined) await this.#tenants.load(tenant);
+  }
+
   findByRawLabels(tenant: TenantId, bytes: Uint8Array, start: number, end: number): SeriesRef {
     const data = this.#tenants.find(tenant);
     if (data === undefined) return NO_SERIES;
@@ -293,6 +297,7 @@ class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
+    this.#tenants.stopLoading();
     try {
       // A database in memory has nobody to leave something to.
       await this.#housekeeping.finish({ writesAll: !this.#isInMemory });

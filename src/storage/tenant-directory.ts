@@ -1,9 +1,17 @@
 import { compareText } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
+import { runAtOnce, runInSlices, type Work } from '../model/work.ts';
 import type { AppendContext } from './appender.ts';
 import type { Tables } from './tables/tables.ts';
 import { TenantData } from './tenant-data.ts';
 import { loadTenant } from './tenant-loader.ts';
+
+/** A tenant that is being read from the disk: in slices, or at once by somebody who cannot wait. */
+interface Loading {
+  readonly work: Work<void>;
+  /** Whoever asked for it first has it run in slices. */
+  sliced: Promise<void> | undefined;
+}
 
 /** The tenants of a store. A tenant's data is read from the disk when it is first asked for, so that opening is fast. */
 export class TenantDirectory {
@@ -12,6 +20,7 @@ export class TenantDirectory {
   /** All tenants, read or not. */
   readonly #numbers = new Map<TenantId, number>();
   readonly #loaded = new Map<TenantId, TenantData>();
+  readonly #loading = new Map<TenantId, Loading>();
   #lastNumber: number;
 
   constructor(tables: Tables, context: Pick<AppendContext, 'pool' | 'nextChunkId'>) {
@@ -50,15 +59,23 @@ export class TenantDirectory {
     return this.#numbers.get(tenant);
   }
 
-  /** @throws {PocketCortexError} `storage-corrupt` */
+  /**
+   * Reads the tenant in slices, unless it is there. What is under way is shared; it ends early when the tenant is
+   * deleted, or when `find` cannot wait for it.
+   * @throws {PocketCortexError} `storage-corrupt`
+   */
+  async load(tenant: TenantId): Promise<void> {
+    const loading = this.#beginLoading(tenant);
+    if (loading === undefined) return;
+    loading.sliced ??= runInSlices(loading.work);
+    await loading.sliced;
+  }
+
+  /** Reads a tenant that is not there yet at once. @throws {PocketCortexError} `storage-corrupt` */
   find(tenant: TenantId): TenantData | undefined {
-    const loaded = this.#loaded.get(tenant);
-    if (loaded) return loaded;
-    const number = this.#numbers.get(tenant);
-    if (number === undefined) return undefined;
-    const data = loadTenant(tenant, number, this.#tables, this.#context);
-    this.#loaded.set(tenant, data);
-    return data;
+    const loading = this.#beginLoading(tenant);
+    if (loading) runAtOnce(loading.work);
+    return this.#loaded.get(tenant);
   }
 
   findOrCreate(tenant: TenantId): TenantData {
@@ -66,11 +83,37 @@ export class TenantDirectory {
   }
 
   remove(tenant: TenantId): TenantData | undefined {
+    this.#loading.get(tenant)?.work.return();
     const data = this.#loaded.get(tenant);
     if (data) data.isDeleted = true;
     this.#loaded.delete(tenant);
     this.#numbers.delete(tenant);
     return data;
+  }
+
+  /** Gives up what is being read. */
+  stopLoading(): void {
+    for (const { work } of this.#loading.values()) work.return();
+  }
+
+  /** Undefined when there is nothing to read. */
+  #beginLoading(tenant: TenantId): Loading | undefined {
+    const number = this.#numbers.get(tenant);
+    if (number === undefined || this.#loaded.has(tenant)) return undefined;
+    let loading = this.#loading.get(tenant);
+    if (loading === undefined) {
+      loading = { work: this.#load(tenant, number), sliced: undefined };
+      this.#loading.set(tenant, loading);
+    }
+    return loading;
+  }
+
+  *#load(tenant: TenantId, number: number): Work<void> {
+    try {
+      this.#loaded.set(tenant, yield* loadTenant(tenant, number, this.#tables, this.#context));
+    } finally {
+      this.#loading.delete(tenant);
+    }
   }
 
   #create(tenant: TenantId): TenantData {

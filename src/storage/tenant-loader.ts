@@ -1,5 +1,6 @@
 import { PocketCortexError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
+import type { Work } from '../model/work.ts';
 import { type AppendContext, addInOrder, addLate } from './appender.ts';
 import { ByteReader } from './bytes.ts';
 import type { LabelPair } from './label-index.ts';
@@ -9,35 +10,38 @@ import { TenantData } from './tenant-data.ts';
 
 /**
  * Reads a tenant from the disk: its series, the directory of their chunks, and the log, whose samples become open
- * ones again. Chunks stay where they are.
+ * ones again. Chunks stay where they are. Nobody may write rows of the tenant meanwhile. Work that is given up leaves
+ * nothing behind.
  * @throws {PocketCortexError} `storage-corrupt`
  */
-export function loadTenant(
+export function* loadTenant(
   tenant: TenantId,
   tenantNumber: number,
   tables: Tables,
   context: Pick<AppendContext, 'pool' | 'nextChunkId'>,
-): TenantData {
+): Work<TenantData> {
   const data = new TenantData(tenant, tenantNumber, false);
-  loadSeries(data, tables);
-  loadChunks(data, tables);
-  replayLog(data, tables, context);
-  for (const row of tables.exemplars.ofTenant(tenantNumber)) {
-    if (data.seriesByRef[row.seriesRef]) {
-      data.exemplars.load(row);
-    } else {
-      // Of a series that retention took away: nobody else may get its number.
-      data.exemplars.skip(row.sequence);
-      data.reserveRef(row.seriesRef);
-    }
+  let isComplete = false;
+  try {
+    yield* loadSeries(data, tables);
+    yield* loadChunks(data, tables);
+    yield* replayLog(data, tables, context);
+    yield* loadExemplars(data, tables);
+    for (const metadata of tables.metadata.ofTenant(tenantNumber)) data.metadata.add(metadata);
+    yield* data.order.update();
+    isComplete = true;
+    return data;
+  } finally {
+    if (!isComplete) for (const series of data.seriesByRef) series?.forgetSamples(context.pool);
   }
-  for (const metadata of tables.metadata.ofTenant(tenantNumber)) data.metadata.add(metadata);
-  return data;
 }
 
-function loadSeries(data: TenantData, tables: Tables): void {
+function* loadSeries(data: TenantData, tables: Tables): Work<void> {
   const pairByNumber: LabelPair[] = [];
-  for (const row of tables.labelPairs.ofTenant(data.number)) pairByNumber[row.pair] = data.labels.load(row);
+  for (const row of tables.labelPairs.ofTenant(data.number)) {
+    pairByNumber[row.pair] = data.labels.load(row);
+    yield;
+  }
   for (const [seriesRef, labels] of tables.series.ofTenant(data.number)) {
     const pairs: LabelPair[] = [];
     for (const reader = new ByteReader(labels); reader.position < labels.length; ) {
@@ -48,11 +52,13 @@ function loadSeries(data: TenantData, tables: Tables): void {
       pairs.push(pair);
     }
     data.addSeries(seriesRef, pairs).isQueued = true;
+    yield;
   }
 }
 
-function loadChunks(data: TenantData, tables: Tables): void {
+function* loadChunks(data: TenantData, tables: Tables): Work<void> {
   for (const [seriesRef, chunkId, minMs, maxMs, sampleCount, isLate] of tables.chunks.ofTenant(data.number)) {
+    yield;
     const series = data.seriesByRef[seriesRef];
     if (series === undefined) continue;
     series.chunks.add({ chunkId, minMs, maxMs, sampleCount, isLate: isLate === 1 });
@@ -66,10 +72,26 @@ function loadChunks(data: TenantData, tables: Tables): void {
   }
 }
 
-const record: LogRecord = { inOrder: new LogSection(), late: new LogSection() };
+function* loadExemplars(data: TenantData, tables: Tables): Work<void> {
+  for (const row of tables.exemplars.ofTenant(data.number)) {
+    yield;
+    if (data.seriesByRef[row.seriesRef]) {
+      data.exemplars.load(row);
+    } else {
+      // Of a series that retention took away: nobody else may get its number.
+      data.exemplars.skip(row.sequence);
+      data.reserveRef(row.seriesRef);
+    }
+  }
+}
 
 /** What a chunk has already is passed over, so a log that was not trimmed in time does no harm. */
-function replayLog(data: TenantData, tables: Tables, context: Pick<AppendContext, 'pool' | 'nextChunkId'>): void {
+function* replayLog(
+  data: TenantData,
+  tables: Tables,
+  context: Pick<AppendContext, 'pool' | 'nextChunkId'>,
+): Work<void> {
+  const record: LogRecord = { inOrder: new LogSection(), late: new LogSection() };
   let previous = 0;
   for (const [sequence, bytes] of tables.log.ofTenant(data.number)) {
     data.nextSequence = sequence;
@@ -77,24 +99,23 @@ function replayLog(data: TenantData, tables: Tables, context: Pick<AppendContext
     data.logRecordBytes.push(bytes.length);
     previous = sequence;
     decodeLogRecord(bytes, record);
-    replaySection(data, record.inOrder, addInOrder, context);
-    replaySection(data, record.late, addLate, context);
+    yield* replaySection(data, record.inOrder, addInOrder, context);
+    yield* replaySection(data, record.late, addLate, context);
   }
   if (previous > 0) data.nextSequence = previous + 1;
-  record.inOrder.shrink();
-  record.late.shrink();
 }
 
-function replaySection(
+function* replaySection(
   data: TenantData,
   { runCount, seriesRefs, counts, timestampsMs, words, histograms, histogramAt }: LogSection,
   add: typeof addInOrder | typeof addLate,
   context: Pick<AppendContext, 'pool' | 'nextChunkId'>,
-): void {
+): Work<void> {
   const isInOrder = add === addInOrder;
   let at = 0;
   let nextHistogram = 0;
   for (let run = 0; run < runCount; run++) {
+    yield;
     const seriesRef = seriesRefs[run]!;
     const end = at + counts[run]!;
     const series = data.seriesByRef[seriesRef];

@@ -104,6 +104,12 @@ export interface StoredRuleGroup {
 export interface Store extends SeriesSource {
   /** The tenants that have series, rules or other data. Sorted. */
   tenants(): readonly TenantId[];
+  /**
+   * Has the tenant's index of series in memory when it resolves, read from the disk in slices if need be. Every call
+   * below works without it, but the first for a tenant since the start reads all of it at once then.
+   * @throws {PocketCortexError} `storage-corrupt`
+   */
+  load(tenant: TenantId): Promise<void>;
 
   /**
    * The series that a write request named by these very bytes before (`rememberRawLabels`), or `NO_SERIES`. `bytes`

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { SeriesRef } from '../types.ts';
+import { NO_SERIES, type SeriesRef } from '../types.ts';
+import { PAGE_ROWS, pagedRows } from './paged-rows.ts';
 
 /**
  * The directory of chunks, small and read as a whole when a tenant is first used, apart from their data, which is
@@ -47,7 +48,7 @@ export class ChunksTable {
   readonly #insert: Database.Statement<[number, number, number, number, number, number, number]>;
   readonly #update: Database.Statement<[number, number, number, number, number, number]>;
   readonly #delete: Database.Statement<[number, number, number]>;
-  readonly #ofTenant: Database.Statement<[number], RawChunkRow>;
+  readonly #ofTenant: Database.Statement<[number, SeriesRef, number], RawChunkRow>;
   readonly #insertData: Database.Statement<[number, number, Uint8Array]>;
   readonly #updateData: Database.Statement<[Uint8Array, number, number]>;
   readonly #data: Database.Statement<[number, number], Buffer>;
@@ -66,9 +67,9 @@ export class ChunksTable {
     );
     this.#delete = database.prepare('DELETE FROM chunks WHERE tenant = ? AND series = ? AND chunk = ?');
     this.#ofTenant = database
-      .prepare<[number], RawChunkRow>(
-        `SELECT series, chunk, min_ms, max_ms, sample_count, is_late
-         FROM chunks WHERE tenant = ? ORDER BY series, chunk`,
+      .prepare<[number, SeriesRef, number], RawChunkRow>(
+        `SELECT series, chunk, min_ms, max_ms, sample_count, is_late FROM chunks
+         WHERE tenant = ? AND (series, chunk) > (?, ?) ORDER BY series, chunk LIMIT ${PAGE_ROWS}`,
       )
       .raw();
     this.#insertData = database.prepare('INSERT INTO chunk_data (chunk, tenant, data) VALUES (?, ?, ?)');
@@ -87,9 +88,9 @@ export class ChunksTable {
     this.#lastId = database.prepare<[], number | null>('SELECT max(chunk) FROM chunk_data').pluck();
   }
 
-  /** By series, then in the order they were made. */
-  ofTenant(tenantNumber: number): IterableIterator<RawChunkRow> {
-    return this.#ofTenant.iterate(tenantNumber);
+  /** By series, then in the order they were made. Whoever takes them may pause. */
+  ofTenant(tenantNumber: number): Iterable<RawChunkRow> {
+    return pagedRows<RawChunkRow>((last) => this.#ofTenant.all(tenantNumber, last?.[0] ?? NO_SERIES, last?.[1] ?? 0));
   }
 
   /** The encoded chunk, see chunk-codec.ts. */

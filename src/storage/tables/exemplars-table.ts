@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Exemplar } from '../../model/write-batch.ts';
 import type { SeriesRef } from '../types.ts';
+import { PAGE_ROWS, pagedRows } from './paged-rows.ts';
 
 /** `sequence` counts a tenant's exemplars: the lowest go first. `value` is the 8 bytes of a double: a REAL is no NaN. */
 export const EXEMPLARS_SCHEMA = `
@@ -27,7 +28,7 @@ export class ExemplarsTable {
   readonly #insert: Database.Statement<[number, number, number, number, Uint8Array, string]>;
   readonly #deleteUpTo: Database.Statement<[number, number]>;
   readonly #deleteTenant: Database.Statement<[number]>;
-  readonly #ofTenant: Database.Statement<[number], RawExemplarRow>;
+  readonly #ofTenant: Database.Statement<[number, number], RawExemplarRow>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare(
@@ -36,15 +37,17 @@ export class ExemplarsTable {
     this.#deleteUpTo = database.prepare('DELETE FROM exemplars WHERE tenant = ? AND sequence <= ?');
     this.#deleteTenant = database.prepare('DELETE FROM exemplars WHERE tenant = ?');
     this.#ofTenant = database
-      .prepare<[number], RawExemplarRow>(
-        'SELECT sequence, series, timestamp_ms, value, labels FROM exemplars WHERE tenant = ? ORDER BY sequence',
+      .prepare<[number, number], RawExemplarRow>(
+        `SELECT sequence, series, timestamp_ms, value, labels FROM exemplars
+         WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ${PAGE_ROWS}`,
       )
       .raw();
   }
 
-  /** Oldest first. */
+  /** Oldest first. Whoever takes them may pause. */
   *ofTenant(tenantNumber: number): Generator<ExemplarRow> {
-    for (const [sequence, seriesRef, timestampMs, value, labels] of this.#ofTenant.iterate(tenantNumber)) {
+    const rows = pagedRows<RawExemplarRow>((last) => this.#ofTenant.all(tenantNumber, last?.[0] ?? 0));
+    for (const [sequence, seriesRef, timestampMs, value, labels] of rows) {
       const pairs = JSON.parse(labels) as Exemplar['labels'];
       yield { sequence, seriesRef, exemplar: { labels: pairs, value: value.readDoubleLE(), timestampMs } };
     }

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { decodeUtf8, encodeUtf8 } from '../../model/utf8.ts';
+import { PAGE_ROWS, pagedRows } from './paged-rows.ts';
 
 /**
  * Every name and value that a tenant's series use, once; a series lists its pairs by number, which takes a tenth of
@@ -21,23 +22,29 @@ interface LabelPairRow {
   readonly value: string;
 }
 
+type RawLabelPairRow = [pair: number, name: Buffer, value: Buffer];
+
 export class LabelPairsTable {
   readonly #insert: Database.Statement<[number, number, Uint8Array, Uint8Array]>;
   readonly #delete: Database.Statement<[number, number]>;
   readonly #deleteTenant: Database.Statement<[number]>;
-  readonly #ofTenant: Database.Statement<[number], [pair: number, name: Buffer, value: Buffer]>;
+  readonly #ofTenant: Database.Statement<[number, number], RawLabelPairRow>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare('INSERT INTO label_pairs (tenant, pair, name, value) VALUES (?, ?, ?, ?)');
     this.#delete = database.prepare('DELETE FROM label_pairs WHERE tenant = ? AND pair = ?');
     this.#deleteTenant = database.prepare('DELETE FROM label_pairs WHERE tenant = ?');
     this.#ofTenant = database
-      .prepare<[number], [number, Buffer, Buffer]>('SELECT pair, name, value FROM label_pairs WHERE tenant = ?')
+      .prepare<[number, number], RawLabelPairRow>(
+        `SELECT pair, name, value FROM label_pairs WHERE tenant = ? AND pair > ? ORDER BY pair LIMIT ${PAGE_ROWS}`,
+      )
       .raw();
   }
 
+  /** Whoever takes them may pause. */
   *ofTenant(tenantNumber: number): Generator<LabelPairRow> {
-    for (const [pair, name, value] of this.#ofTenant.iterate(tenantNumber)) {
+    const rows = pagedRows<RawLabelPairRow>((last) => this.#ofTenant.all(tenantNumber, last?.[0] ?? 0));
+    for (const [pair, name, value] of rows) {
       yield { pair, name: decodeUtf8(name), value: decodeUtf8(value) };
     }
   }

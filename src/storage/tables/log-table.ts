@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { pagedRows } from './paged-rows.ts';
 
 /** What was appended and stands in no chunk yet: one record a batch, encoded by log-record.ts, replayed in order. */
 export const LOG_SCHEMA = `
@@ -10,26 +11,31 @@ export const LOG_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Records have the size of requests: thousands of samples, mostly. */
+const PAGE_RECORDS = 16;
+
 type LogRow = [sequence: number, record: Buffer];
 
 export class LogTable {
   readonly #insert: Database.Statement<[number, number, Uint8Array]>;
   readonly #deleteRange: Database.Statement<[number, number, number]>;
   readonly #deleteTenant: Database.Statement<[number]>;
-  readonly #ofTenant: Database.Statement<[number], LogRow>;
+  readonly #ofTenant: Database.Statement<[number, number], LogRow>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare('INSERT INTO log (tenant, sequence, record) VALUES (?, ?, ?)');
     this.#deleteRange = database.prepare('DELETE FROM log WHERE tenant = ? AND sequence >= ? AND sequence < ?');
     this.#deleteTenant = database.prepare('DELETE FROM log WHERE tenant = ?');
     this.#ofTenant = database
-      .prepare<[number], LogRow>('SELECT sequence, record FROM log WHERE tenant = ? ORDER BY sequence')
+      .prepare<[number, number], LogRow>(
+        `SELECT sequence, record FROM log WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ${PAGE_RECORDS}`,
+      )
       .raw();
   }
 
-  /** In the order they were appended. */
-  ofTenant(tenantNumber: number): IterableIterator<LogRow> {
-    return this.#ofTenant.iterate(tenantNumber);
+  /** In the order they were appended. Whoever takes them may pause. */
+  ofTenant(tenantNumber: number): Iterable<LogRow> {
+    return pagedRows<LogRow>((last) => this.#ofTenant.all(tenantNumber, last?.[0] ?? 0));
   }
 
   insert(tenantNumber: number, sequence: number, record: Uint8Array): void {

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { SeriesRef } from '../types.ts';
+import { NO_SERIES, type SeriesRef } from '../types.ts';
+import { PAGE_ROWS, pagedRows } from './paged-rows.ts';
 
 /** `labels` lists the numbers of label pairs, as varints, in the order of the label names. */
 export const SERIES_SCHEMA = `
@@ -17,7 +18,7 @@ export class SeriesTable {
   readonly #insert: Database.Statement<[number, number, Uint8Array]>;
   readonly #delete: Database.Statement<[number, number]>;
   readonly #deleteTenant: Database.Statement<[number]>;
-  readonly #ofTenant: Database.Statement<[number], SeriesRow>;
+  readonly #ofTenant: Database.Statement<[number, SeriesRef], SeriesRow>;
   readonly #count: Database.Statement<[number], number>;
 
   constructor(database: Database.Database) {
@@ -25,7 +26,9 @@ export class SeriesTable {
     this.#delete = database.prepare('DELETE FROM series WHERE tenant = ? AND series = ?');
     this.#deleteTenant = database.prepare('DELETE FROM series WHERE tenant = ?');
     this.#ofTenant = database
-      .prepare<[number], SeriesRow>('SELECT series, labels FROM series WHERE tenant = ? ORDER BY series')
+      .prepare<[number, SeriesRef], SeriesRow>(
+        `SELECT series, labels FROM series WHERE tenant = ? AND series > ? ORDER BY series LIMIT ${PAGE_ROWS}`,
+      )
       .raw();
     this.#count = database.prepare<[number], number>('SELECT count(*) FROM series WHERE tenant = ?').pluck();
   }
@@ -34,9 +37,9 @@ export class SeriesTable {
     return this.#count.get(tenantNumber) ?? 0;
   }
 
-  /** Ascending. */
-  ofTenant(tenantNumber: number): IterableIterator<SeriesRow> {
-    return this.#ofTenant.iterate(tenantNumber);
+  /** Ascending. Whoever takes them may pause. */
+  ofTenant(tenantNumber: number): Iterable<SeriesRow> {
+    return pagedRows<SeriesRow>((last) => this.#ofTenant.all(tenantNumber, last?.[0] ?? NO_SERIES));
   }
 
   insert(tenantNumber: number, seriesRef: SeriesRef, labels: Uint8Array): void {
