@@ -31,6 +31,7 @@ export interface Server {
   readonly app: FastifyInstance;
   readonly store: Store;
   readonly ruler: Ruler;
+  /** Loads what the first query needs and the data of all tenants, which otherwise whoever comes first waits for. */
   warmUp(): Promise<void>;
   /** Ends requests in flight, rules and the store, in this order. Idempotent. */
   close(): Promise<void>;
@@ -42,7 +43,7 @@ export interface RunningServer {
   readonly port: number;
   /** Where it answers, e.g. `http://127.0.0.1:9009`. */
   readonly url: string;
-  /** Loads what the first query needs, which otherwise pays for it. */
+  /** As a `Server`'s. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
 }
@@ -130,6 +131,11 @@ export async function createServer(config: Config, { clock, logger, processMetri
   ruler.start().catch((error: unknown) => logger.error({ err: error }, 'starting the rules failed'));
   const warmUp = async (): Promise<void> => {
     await engine.instant({ tenant: FAKE_TENANT, query: '0', timeMs: 0 });
+    for (const tenant of store.tenants()) {
+      await store
+        .load(tenant)
+        .catch((error: unknown) => logger.error({ tenant, err: error }, 'loading a tenant failed'));
+    }
   };
   return { app, store, ruler, warmUp, close: () => (closing ??= close()) };
 }

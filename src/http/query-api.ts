@@ -44,7 +44,7 @@ function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void
   app.decorateRequest('form');
   app.addHook(
     'onRequest',
-    requireTenant(settings, (reply, reason) => sendText(reply, 400, reason)),
+    requireTenant(deps, (reply, reason) => sendText(reply, 400, reason)),
   );
   app.addHook('preHandler', async (request, reply) => {
     setCors(request, reply);

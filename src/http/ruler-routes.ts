@@ -20,7 +20,8 @@ export function rulerRoutes(deps: AppDependencies): FastifyPluginAsync {
   };
 }
 
-function configurationRoutes({ ruler, settings }: AppDependencies): FastifyPluginAsync {
+function configurationRoutes(deps: AppDependencies): FastifyPluginAsync {
+  const { ruler, settings } = deps;
   return async (app) => {
     if (!settings.rulerApiEnabled) return;
     // Fastify takes `/api/v1/rules/` for a namespace without a name; in Cortex there is no such path.
@@ -30,9 +31,7 @@ function configurationRoutes({ ruler, settings }: AppDependencies): FastifyPlugi
     });
     app.addHook(
       'onRequest',
-      requireTenant(settings, (reply) =>
-        sendApiError(reply, { status: 400, errorType: 'bad_data', message: 'no org id' }),
-      ),
+      requireTenant(deps, (reply) => sendApiError(reply, { status: 400, errorType: 'bad_data', message: 'no org id' })),
     );
     for (const prefix of ['/api/v1/rules', `${settings.httpPrefix}/rules`]) addRoutes(app, prefix);
   };
@@ -70,7 +69,8 @@ function configurationRoutes({ ruler, settings }: AppDependencies): FastifyPlugi
 }
 
 /** These are there whether or not the API is switched on. */
-function administrationRoutes({ ruler, settings }: AppDependencies): FastifyPluginAsync {
+function administrationRoutes(deps: AppDependencies): FastifyPluginAsync {
+  const { ruler } = deps;
   return async (app) => {
     // All tenants' rules in one map, for administrators: no tenant is asked for.
     app.get('/ruler/rule_groups', async (_request, reply) =>
@@ -84,7 +84,7 @@ function administrationRoutes({ ruler, settings }: AppDependencies): FastifyPlug
     );
     app.post(
       '/ruler/delete_tenant_config',
-      { onRequest: requireTenant(settings, (reply, reason) => sendText(reply, 401, reason)) },
+      { onRequest: requireTenant(deps, (reply, reason) => sendText(reply, 401, reason)) },
       async ({ tenant }, reply) => {
         await ruler.deleteTenant(tenant);
         return reply.code(200).send();

@@ -9,12 +9,13 @@ import { sendApiError, sendJson } from './replies.ts';
 import { requireTenant } from './tenant.ts';
 
 /** The rules and alerts of the Prometheus API: how the rules are doing. */
-export function rulesStatusRoutes({ ruler, settings }: AppDependencies): FastifyPluginAsync {
+export function rulesStatusRoutes(deps: AppDependencies): FastifyPluginAsync {
+  const { ruler, settings } = deps;
   return async (app) => {
     if (!settings.rulerApiEnabled) return;
     app.addHook(
       'onRequest',
-      requireTenant(settings, (reply) => sendBadData(reply, 'no valid org id found')),
+      requireTenant(deps, (reply) => sendBadData(reply, 'no valid org id found')),
     );
     for (const prefix of [settings.prometheusHttpPrefix, settings.httpPrefix]) {
       app.get(`${prefix}/api/v1/rules`, async (request, reply) => {

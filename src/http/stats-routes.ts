@@ -9,7 +9,7 @@ import { requireTenant } from './tenant.ts';
 export function statsRoutes(deps: AppDependencies): FastifyPluginAsync {
   const { settings, store } = deps;
   return async (app) => {
-    const own = { onRequest: requireTenant(settings, (reply, reason) => sendText(reply, 500, reason)) };
+    const own = { onRequest: requireTenant(deps, (reply, reason) => sendText(reply, 500, reason)) };
     for (const path of ['/api/v1/user_stats', `${settings.httpPrefix}/user_stats`]) {
       app.get(path, own, async ({ tenant }, reply) => sendJson(reply, JSON.stringify(usageOf(deps, tenant, 0))));
     }
@@ -27,7 +27,7 @@ export function statsRoutes(deps: AppDependencies): FastifyPluginAsync {
 
 /** In the order of Cortex's fields. */
 function usageOf(deps: AppDependencies, tenant: TenantId, queriedIngesters: number): Omit<TenantLine, 'userID'> {
-  const { seriesCount } = deps.store.statistics(tenant);
+  const seriesCount = deps.store.seriesCount(tenant);
   const rates = deps.distributor.ingestionRates(tenant);
   return {
     ingestionRate: rates.api + rates.rule,

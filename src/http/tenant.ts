@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { FAKE_TENANT, parseTenantId, type TenantId } from '../model/tenant.ts';
 import { decodeUtf8 } from '../model/utf8.ts';
-import type { HttpSettings } from './dependencies.ts';
+import type { AppDependencies, HttpSettings } from './dependencies.ts';
 import { sendText } from './replies.ts';
 
 declare module 'fastify' {
@@ -26,15 +26,19 @@ export function readTenant(request: FastifyRequest, { authEnabled }: HttpSetting
   return result.ok ? { kind: 'tenant', tenant: result.tenant } : { kind: 'malformed', reason: result.reason };
 }
 
-/** A hook that sets `request.tenant`: without one 401, with a malformed one what `answerMalformed` sends. */
+/**
+ * A hook that sets `request.tenant`: without one 401, with a malformed one what `answerMalformed` sends. The tenant's
+ * data is in memory when the request goes on.
+ */
 export function requireTenant(
-  settings: HttpSettings,
+  { settings, store }: Pick<AppDependencies, 'settings' | 'store'>,
   answerMalformed: (reply: FastifyReply, reason: string) => FastifyReply,
 ): onRequestAsyncHookHandler {
   return async (request, reply) => {
     const reading = readTenant(request, settings);
     if (reading.kind === 'tenant') {
       request.tenant = reading.tenant;
+      await store.load(reading.tenant);
       return;
     }
     return reading.kind === 'missing' ? sendText(reply, 401, 'no org id') : answerMalformed(reply, reading.reason);

@@ -66,6 +66,7 @@ export class Distributor {
   async #push(tenant: TenantId, batch: WriteBatch, source: Source): Promise<PushOutcome> {
     this.#metrics.arrived(tenant, countsOf(batch));
     if (hasSeriesWithoutLabels(batch)) return { status: 400, message: 'empty labels found' };
+    await this.#store.load(tenant);
     const limits = this.#currentLimits(tenant);
     const admission = this.#admit(tenant, batch, limits);
     if (admission.admittedSeriesCount === 0 && admission.metadata.length === 0) return refusedBy(admission);

@@ -34,6 +34,8 @@ export interface GroupRunnerOptions {
   readonly intervalMs: number;
   /** Read at every evaluation, for a tenant's limits may change. */
   readonly queryOffsetMs: () => number;
+  /** Awaited before a query, so that the first one does not read the tenant from the disk in one piece. */
+  readonly loadTenant: () => Promise<void>;
   readonly engine: RuleEngine;
   readonly appendRows: AppendRows;
   /** Whether another running group has this series among its results: then it is not stale. */
@@ -243,13 +245,14 @@ export class GroupRunner {
 
   /** The number of samples that the rule yielded. */
   async #evaluateRule(running: RunningRule, timeMs: number): Promise<number> {
-    const { clock, metrics, logger, tenant, engine } = this.#options;
+    const { clock, metrics, logger, tenant, loadTenant, engine } = this.#options;
     const startedMs = clock.elapsedMs();
     running.lastEvaluationMs = clock.nowMs();
     metrics.evaluations.inc(this.#metricLabels);
     let sampleCount = 0;
     try {
       const { signal } = this.#stopping;
+      await loadTenant();
       const result = await engine.instant({ tenant, query: running.query, timeMs, signal });
       const rows = resultRows(result, running, timeMs);
       checkRows(rows, this.#options.group.limit);

@@ -14,7 +14,7 @@ import type { AppendRows } from './rule-results.ts';
 import type { RuleNamespaces } from './write-rule-group.ts';
 
 export interface RulerOptions {
-  readonly store: Pick<Store, 'tenants' | 'ruleGroups' | 'setRuleGroup' | 'deleteRuleGroups'>;
+  readonly store: Pick<Store, 'tenants' | 'load' | 'ruleGroups' | 'setRuleGroup' | 'deleteRuleGroups'>;
   readonly engine: RuleEngine;
   readonly appendRows: AppendRows;
   readonly limits: Limits;
@@ -181,7 +181,7 @@ export class Ruler {
 
   async #run(tenant: TenantId, namespace: string, group: RuleGroup, first: 'now' | 'next-slot'): Promise<void> {
     if (this.#isStopped) return;
-    const { engine, appendRows, limits, clock, logger, settings } = this.#options;
+    const { store, engine, appendRows, limits, clock, logger, settings } = this.#options;
     const { parseExpr, printExpr } = await import('../../grammar/promql.ts');
     const key = groupKey(namespace, group.name);
     const groups = this.#runners.get(tenant) ?? new Map<string, GroupRunner>();
@@ -201,6 +201,7 @@ export class Ruler {
       queries: group.rules.map(({ expr }) => printed(expr)),
       intervalMs: group.intervalMs || settings.evaluationIntervalMs,
       queryOffsetMs: () => group.queryOffsetMs ?? limits.forTenant(tenant).rulerQueryOffsetMs,
+      loadTenant: () => store.load(tenant),
       engine,
       appendRows,
       isProducedElsewhere: (seriesKey) =>

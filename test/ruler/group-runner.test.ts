@@ -58,6 +58,7 @@ class Bench {
       intervalMs: 60_000,
       queryOffsetMs: () => group.queryOffsetMs ?? 0,
       engine: { instant: (query) => this.#instant(query.query, query.timeMs) },
+      loadTenant: async () => {},
       appendRows: async (_tenant, rows) => this.#append(rows),
       isProducedElsewhere: (key) => this.elsewhere.has(key),
       clock: this.clock,

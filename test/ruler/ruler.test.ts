@@ -21,6 +21,8 @@ class GroupStore {
     return [...this.#groups.keys()].sort();
   }
 
+  async load(): Promise<void> {}
+
   ruleGroups(tenant: TenantId): readonly StoredRuleGroup[] {
     return this.#groups.get(tenant) ?? [];
   }
