@@ -129,7 +129,12 @@ function planOpen(data: TenantData, series: MemorySeries, context: CheckpointCon
   timestampsMs.set(added.timestampsMs.subarray(added.from, added.to), last.values.length);
   values.set(last.values);
   values.set(added.values.subarray(added.from, added.to), last.values.length);
-  const histograms = joinHistograms(last.histograms, last.values.length, added.histograms, addedCount);
+  const histograms = joinHistograms(
+    last.histograms?.slice(0, last.values.length),
+    last.values.length,
+    added.histograms,
+    addedCount,
+  );
   const row: ChunkRow = {
     seriesRef: series.ref,
     chunkId: lastId,

@@ -1,7 +1,7 @@
 import { assert } from '../model/assert.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import { ByteReader, ByteWriter, expectKnown } from './bytes.ts';
-import { type DecodedHistograms, readHistograms, writeHistograms } from './histogram-codec.ts';
+import { type HistogramColumn, readHistograms, writeHistograms } from './histogram-codec.ts';
 import { readNumbers, writeNumbers } from './number-stream.ts';
 import { EXACT_LIMIT, readValues, writeValues } from './value-codec.ts';
 
@@ -24,10 +24,8 @@ const VALUES_HISTOGRAMS = 8;
 export interface DecodedChunk {
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
-  /** As in `SampleColumns`; undefined when all samples are floats. */
-  readonly histograms?: (NativeHistogram | undefined)[] | undefined;
-  /** What the histograms take in memory. */
-  readonly histogramsBytes?: number;
+  /** Undefined when all samples are floats. */
+  readonly histograms?: HistogramColumn;
 }
 
 const writer = new ByteWriter(4096);
@@ -72,8 +70,7 @@ export function decodeChunk(bytes: Uint8Array): DecodedChunk {
   const timestampsMs = new Float64Array(buffer, count * 8, count);
   readTimestamps(reader, tag & 0x0f, timestampsMs);
   if (tag >>> 4 === VALUES_HISTOGRAMS) {
-    const { histograms, sizeBytes }: DecodedHistograms = readHistograms(reader, values);
-    return { timestampsMs, values, histograms, histogramsBytes: sizeBytes };
+    return { timestampsMs, values, histograms: readHistograms(reader, values) };
   }
   readValues(reader, tag >>> 4, values);
   return { timestampsMs, values };

@@ -52,7 +52,7 @@ export class ChunkStore {
     const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
     series.baseLow = words.at(-2)!;
     series.baseHigh = words.at(-1)!;
-    series.baseHistogram = histograms?.at(-1);
+    series.baseHistogram = histograms?.slice(values.length - 1, values.length)[0];
     series.hasBaseBits = true;
     if (series.hasLastBits) return;
     series.lastLow = series.baseLow;

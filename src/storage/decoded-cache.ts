@@ -75,5 +75,5 @@ function unlink({ older, newer }: Entry): void {
 
 /** Two columns, histograms, and about what the objects around them take. */
 function sizeBytes(chunk: DecodedChunk): number {
-  return chunk.timestampsMs.byteLength + chunk.values.byteLength + (chunk.histogramsBytes ?? 0) + 400;
+  return chunk.timestampsMs.byteLength + chunk.values.byteLength + (chunk.histograms?.sizeBytes ?? 0) + 400;
 }

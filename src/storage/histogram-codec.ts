@@ -43,13 +43,39 @@ const FLAG_TOTAL_COUNTS = 16;
 const RUN_LIMIT = 4096;
 /** A layout may have this many buckets more than the histogram at hand without its being worth a run of its own. */
 const SPARE_BUCKETS = 16;
-/** About what a histogram takes besides its counts. */
-const HISTOGRAM_BYTES = 400;
+/** What a histogram takes besides its counts: its sum, zero bucket and number of observations. */
+const HISTOGRAM_BYTES = 24;
 
-export interface DecodedHistograms {
-  readonly histograms: (NativeHistogram | undefined)[];
-  /** About what they take in memory. */
+/**
+ * The histograms of a chunk as numbers in columns. The values are made when somebody asks for them: kept, they would take
+ * twice the memory of their numbers, and a query needs few of a chunk, or all of them once.
+ */
+export class HistogramColumn {
+  readonly #runs: readonly DecodedRun[];
+  /** About what it takes in memory. */
   readonly sizeBytes: number;
+
+  constructor(runs: readonly DecodedRun[], sizeBytes: number) {
+    this.#runs = runs;
+    this.sizeBytes = sizeBytes;
+  }
+
+  /** Samples `[from, to)`, undefined where one is a float. The caller's. */
+  slice(from: number, to: number): (NativeHistogram | undefined)[] {
+    const slice = new Array<NativeHistogram | undefined>(to - from).fill(undefined);
+    for (const run of this.#runs) {
+      const end = Math.min(to, run.to);
+      for (let i = Math.max(from, run.from); i < end; i++) slice[i - from] = run.at(i - run.from);
+    }
+    return slice;
+  }
+}
+
+/** Samples `[from, to)` of a chunk, all of them histograms; `at` counts from the first one. */
+interface DecodedRun {
+  readonly from: number;
+  readonly to: number;
+  readonly at: (index: number) => NativeHistogram;
 }
 
 type Column = readonly (NativeHistogram | undefined)[];
@@ -77,10 +103,10 @@ export function writeHistograms(writer: ByteWriter, values: Float64Array, histog
 }
 
 /** Overwrites all of `values`. @throws {PocketCortexError} `storage-corrupt` */
-export function readHistograms(reader: ByteReader, values: Float64Array): DecodedHistograms {
-  const histograms = new Array<NativeHistogram | undefined>(values.length).fill(undefined);
+export function readHistograms(reader: ByteReader, values: Float64Array): HistogramColumn {
+  const runs: DecodedRun[] = [];
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-  let sizeBytes = values.length * 8;
+  let sizeBytes = 0;
   for (let from = 0; from < values.length; ) {
     const kind = reader.byte();
     const length = reader.varint();
@@ -93,20 +119,21 @@ export function readHistograms(reader: ByteReader, values: Float64Array): Decode
       case STALE_INTEGER:
       case STALE_FLOAT: {
         const marker = NativeHistogram.stale((kind & KIND_MASK) === STALE_INTEGER);
-        histograms.fill(marker, from, to);
+        runs.push({ from, to, at: () => marker });
         for (let i = from; i < to; i++) writeStaleMarker(bits, i);
         break;
       }
-      default:
+      default: {
         expectKnown((kind & KIND_MASK) === INTEGERS || (kind & KIND_MASK) === FLOAT_COUNTS);
-        sizeBytes += readRun(reader, kind, length, (i, histogram) => {
-          histograms[from + i] = histogram;
-        });
+        const run = readRun(reader, kind, length);
+        runs.push({ from, to, at: run.at });
+        sizeBytes += run.sizeBytes;
+      }
     }
     from = to;
   }
   reader.expectWithin();
-  return { histograms, sizeBytes };
+  return new HistogramColumn(runs, sizeBytes);
 }
 
 function kindOf(histogram: NativeHistogram | undefined): number {
@@ -207,13 +234,11 @@ function writeBuckets(
   }
 }
 
-/** Returns about how many bytes the histograms take in memory. */
 function readRun(
   reader: ByteReader,
   kind: number,
   length: number,
-  set: (i: number, histogram: NativeHistogram) => void,
-): number {
+): { readonly at: (index: number) => NativeHistogram; readonly sizeBytes: number } {
   const schema = reader.signed();
   const zeroThreshold = reader.float64();
   const customBounds = new Float64Array(reader.count(1));
@@ -237,7 +262,7 @@ function readRun(
   }
   const counterResetHint = kind & FLAG_GAUGE ? 'gauge' : 'unknown';
   const isInteger = (kind & KIND_MASK) === INTEGERS;
-  for (let i = 0; i < length; i++) {
+  const at = (i: number): NativeHistogram => {
     const start = i * width;
     const middle = start + positive.length;
     const positiveCounts = counts.subarray(start, middle);
@@ -247,23 +272,20 @@ function readRun(
       sentCounts === undefined
         ? zeroCount + total(counts, start, middle) + total(counts, middle, start + width)
         : sentCounts[i]!;
-    set(
-      i,
-      new NativeHistogram({
-        schema,
-        zeroThreshold,
-        zeroCount,
-        count,
-        sum: sums[i]!,
-        positive: { indexes: positive, counts: positiveCounts },
-        negative: negative.length === 0 ? NO_BUCKETS : { indexes: negative, counts: negativeCounts },
-        customBounds,
-        counterResetHint,
-        isInteger,
-      }),
-    );
-  }
-  return counts.byteLength + length * HISTOGRAM_BYTES;
+    return new NativeHistogram({
+      schema,
+      zeroThreshold,
+      zeroCount,
+      count,
+      sum: sums[i]!,
+      positive: { indexes: positive, counts: positiveCounts },
+      negative: negative.length === 0 ? NO_BUCKETS : { indexes: negative, counts: negativeCounts },
+      customBounds,
+      counterResetHint,
+      isInteger,
+    });
+  };
+  return { at, sizeBytes: counts.byteLength + length * HISTOGRAM_BYTES };
 }
 
 function readColumn(reader: ByteReader, column: Float64Array): Float64Array {

@@ -1,4 +1,5 @@
 import { SampleColumns } from '../model/columns.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { DecodedChunk } from './chunk-codec.ts';
 import type { MemorySeries } from './memory-series.ts';
 import { type OpenSamples, type SamplePool, SEGMENT_SAMPLES } from './sample-pool.ts';
@@ -52,22 +53,19 @@ function appendOpen(open: OpenSamples, pool: SamplePool, range: ReadRange, into:
   if (open.count === 0) return;
   const { timestampsMs, values } = pool.segment(open.address);
   const from = open.address % SEGMENT_SAMPLES;
-  const to = from + open.count;
-  const { histograms } = open;
-  if (histograms === undefined) {
-    appendRange({ timestampsMs, values, histograms, from, to }, range, into);
-    return;
-  }
-  // Histograms are counted from the begin of the block, so the columns have to be.
-  const [times, column] = [timestampsMs.subarray(from, to), values.subarray(from, to)];
-  appendRange({ timestampsMs: times, values: column, histograms, from: 0, to: open.count }, range, into);
+  appendRange({ timestampsMs, values, histograms: open.histograms, from, to: from + open.count }, range, into);
+}
+
+interface Sliceable {
+  slice(from: number, to: number): (NativeHistogram | undefined)[];
 }
 
 /** Samples `[from, to)` of some columns. */
 interface Stretch {
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
-  readonly histograms: SampleColumns['histograms'];
+  /** Counted from sample `from` on; an array is one. */
+  readonly histograms: Sliceable | undefined;
   readonly from: number;
   readonly to: number;
 }
@@ -79,7 +77,13 @@ function appendRange(
 ): void {
   const first = timestampsMs[from]! >= startMs ? from : lowerBound(timestampsMs, from, to, startMs);
   const last = timestampsMs[to - 1]! <= endMs ? to : upperBound(timestampsMs, first, to, endMs);
-  if (first < last) into.append(timestampsMs, values, first, last, histograms);
+  if (first >= last) return;
+  if (histograms === undefined) {
+    into.append(timestampsMs, values, first, last);
+    return;
+  }
+  const own = histograms.slice(first - from, last - from);
+  into.append(timestampsMs.subarray(first, last), values.subarray(first, last), 0, last - first, own);
 }
 
 /** The first index in `[from, to)` whose time is not before `timeMs`, or `to`. */
