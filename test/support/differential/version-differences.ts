@@ -123,6 +123,24 @@ export const versionDifferences: readonly VersionDifference[] = [
       (areProportional(text) || /\b(sum|avg)\b/.test(printTerm(query.expression))),
   },
   {
+    name: 'steps of a subquery that nobody sees',
+    why: '3.5 evaluates a subquery with @ for the whole range of the query, and tells what it met where no window looks.',
+    explains: ({ actual, expected, query }, { kind, text }) =>
+      kind === 'annotation' &&
+      annotationsOf(expected).includes(text) &&
+      !annotationsOf(actual).includes(text) &&
+      /:[^\]]*\].* @ /.test(printTerm(query.expression)),
+  },
+  {
+    name: 'parameters with @ in range queries',
+    why: '3.5 takes such a parameter of topk and limitk for NaN at steps of long ranges, unlike in an instant query.',
+    explains: ({ actual, expected, query }) =>
+      actual.status === 200 &&
+      query.kind === 'range' &&
+      /Scalar value NaN overflows int64/.test(expected.error ?? '') &&
+      / @ /.test(printTerm(query.expression)),
+  },
+  {
     name: 'empty buckets',
     why: 'The chunks of Prometheus give a histogram the buckets of its neighbours, empty; and infinitely many times nothing is NaN.',
     explains: ({ query }, { kind, text }) =>
