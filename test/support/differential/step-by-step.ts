@@ -1,5 +1,5 @@
 import { apiDifferences } from '../api-difference.ts';
-import type { ApiData, ApiSeries, SampleText } from '../query-api.ts';
+import type { ApiData, ApiSeries, HistogramSample, SampleText } from '../query-api.ts';
 import type { Answer } from './ask.ts';
 import { type AnswerPair, tolerance } from './compare.ts';
 import type { DifferentialQuery } from './queries.ts';
@@ -36,9 +36,12 @@ export async function agreesStepByStep(
 
 /** One step of a range answer, as the answer to an instant query. */
 function at(timeMs: number, { result }: ApiData): ApiData {
-  const series = (result as readonly ApiSeries[]).flatMap(({ metric, values = [] }) => {
-    const value = values.find(([timeSeconds]) => Math.round(timeSeconds * 1000) === timeMs);
-    return value ? [{ metric, value }] : [];
+  const isThen = ([timeSeconds]: SampleText | HistogramSample) => Math.round(timeSeconds * 1000) === timeMs;
+  const series = (result as readonly ApiSeries[]).flatMap(({ metric, values = [], histograms = [] }) => {
+    const value = values.find(isThen);
+    const histogram = histograms.find(isThen);
+    if (value) return [{ metric, value }];
+    return histogram ? [{ metric, histogram }] : [];
   });
   return { resultType: 'vector', result: series };
 }
