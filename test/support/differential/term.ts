@@ -27,8 +27,3 @@ export function printTerm({ parts }: Term): string {
 export function termsInside(whole: Term): Term[] {
   return whole.parts.flatMap((part) => (typeof part === 'string' ? [] : [part, ...termsInside(part)]));
 }
-
-/** Whether the query says `pattern` anywhere. */
-export function says(whole: Term, pattern: RegExp): boolean {
-  return pattern.test(printTerm(whole));
-}
