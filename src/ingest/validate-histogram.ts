@@ -1,10 +1,12 @@
 import type { TenantLimits } from '../limits/limits.ts';
 import { formatFloatCompact } from '../model/go-float.ts';
 import {
+  type BucketCounts,
   CUSTOM_BUCKETS_SCHEMA,
   MAX_EXPONENTIAL_SCHEMA,
   MIN_EXPONENTIAL_SCHEMA,
   NativeHistogram,
+  NO_BUCKETS,
 } from '../model/native-histogram.ts';
 import { reduceResolution } from '../model/native-histogram-buckets.ts';
 import { type BucketSpan, indexesOfSpans } from '../model/native-histogram-spans.ts';
@@ -72,13 +74,17 @@ function nativeHistogramOf(sent: BatchHistogram): NativeHistogram {
     zeroCount: sent.zeroCount,
     count: sent.count,
     sum: sent.sum,
-    positive: { indexes: indexesOfSpans(sent.positiveSpans), counts: sent.positiveCounts },
-    negative: { indexes: indexesOfSpans(sent.negativeSpans), counts: sent.negativeCounts },
+    positive: bucketsOf(sent.positiveSpans, sent.positiveCounts),
+    negative: bucketsOf(sent.negativeSpans, sent.negativeCounts),
     customBounds: sent.customBounds,
     // Prometheus finds resets itself when it stores counters, and forgets what the sender said of them.
     counterResetHint: sent.counterResetHint === 'gauge' ? 'gauge' : 'unknown',
     isInteger: sent.isInteger,
   });
+}
+
+function bucketsOf(spans: readonly BucketSpan[], counts: Float64Array): BucketCounts {
+  return counts.length === 0 ? NO_BUCKETS : { indexes: indexesOfSpans(spans), counts };
 }
 
 /** Custom buckets cannot be merged: with too many of them there is no way. */

@@ -41,6 +41,8 @@ const HISTOGRAM_LIMIT_BYTES = 16 << 10;
 /** By the number that stands for each. */
 export const resetHints: readonly CounterResetHint[] = ['unknown', 'reset', 'not-reset', 'gauge'];
 
+const NO_NUMBERS = new Float64Array(0);
+
 /** Numbers of one packed field; grows and is used again. */
 class Numbers {
   values = new Float64Array(64);
@@ -60,7 +62,8 @@ class Numbers {
   }
 
   copy(): Float64Array {
-    return this.values.slice(0, this.count);
+    // Most histograms have one side and no custom bounds, and an empty array costs as much as any.
+    return this.count === 0 ? NO_NUMBERS : this.values.slice(0, this.count);
   }
 }
 
