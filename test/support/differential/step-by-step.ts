@@ -37,7 +37,7 @@ export async function agreesStepByStep(
 /** One step of a range answer, as the answer to an instant query. */
 function at(timeMs: number, { result }: ApiData): ApiData {
   const isThen = ([timeSeconds]: SampleText | HistogramSample) => Math.round(timeSeconds * 1000) === timeMs;
-  const series = (result as readonly ApiSeries[]).flatMap(({ metric, values = [], histograms = [] }) => {
+  const series = (result as readonly ApiSeries[]).flatMap(({ metric, values = [], histograms = [] }): ApiSeries[] => {
     const value = values.find(isThen);
     const histogram = histograms.find(isThen);
     if (value) return [{ metric, value }];
