@@ -5,7 +5,7 @@ import { type EvaluationOutcome, runScript } from '../pocket/promtest/runner.ts'
 import { ScriptError } from '../pocket/promtest/script.ts';
 import { type EngineProfile, profileOf, scriptEngine } from '../pocket/promtest/script-engine.ts';
 
-const USAGE = 'pocket-cortex promtest [-engine=cortex|prometheus] [-verbose] <script or folder>...';
+const USAGE = 'pocket-cortex promtest [-engine=prometheus|cortex] [-verbose] <script or folder>...';
 
 const HELP = `Usage: ${USAGE}
 
@@ -17,11 +17,11 @@ Runs scripts of Prometheus's PromQL test language; of a folder, its *.test files
   eval instant at 5m rate(requests_total[2m])
     {path="/"} 1
 
-  -engine=cortex
-        What a tenant of Cortex gets, experimental functions included. The default, unless the first line
-        of a script is "# engine: prometheus".
   -engine=prometheus
         The newest language, everything that has a flag switched on: what Prometheus's own scripts need.
+        The default, unless the first line of a script is "# engine: cortex".
+  -engine=cortex
+        What a tenant of Cortex gets, experimental functions included.
   -verbose
         Tell every evaluation, not just those that failed.
 
@@ -76,7 +76,7 @@ async function runFile(file: string, profile: EngineProfile | undefined): Promis
     throw usageError(error.message);
   });
   try {
-    return await runScript({ file, text }, scriptEngine(profile ?? profileOf(text)));
+    return await runScript({ file, text }, scriptEngine(profile ?? profileOf(text) ?? 'prometheus'));
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
     const { line, reason } = error;

@@ -9,7 +9,7 @@ export function helpText(version: string): string {
   const intro = `pocket-cortex ${version}: Cortex in one process, for development and tests.
 
 Usage: pocket-cortex [flags]
-       pocket-cortex promtest [-engine=cortex|prometheus] [-verbose] <script or folder>...
+       pocket-cortex promtest [-engine=prometheus|cortex] [-verbose] <script or folder>...
 
 The first form starts the server, the second runs scripts of Prometheus's test language. Flags have
 Cortex's names and work with one dash or two: -name=value, -name value.

@@ -58,6 +58,8 @@ function isList(value: YamlValue): value is readonly YamlValue[] {
 function writeScalar(value: string | number, indent: number): string {
   if (typeof value === 'number') return String(value);
   if (/[^\n -~\u00a0-\ud7ff\ue000-\ufffd]/u.test(value)) return JSON.stringify(value);
+  // A space at the end of a line would be lost on whoever edits the file: no literal for that.
+  if (/ \n|\n.* $/.test(value)) return JSON.stringify(value);
   if (value.includes('\n')) return writeLiteral(value, indent);
   if (looksLikeAnotherType(value)) return JSON.stringify(value);
   if (isPlain(value)) return value;

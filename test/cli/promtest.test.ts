@@ -14,7 +14,7 @@ beforeAll(async () => {
     'eval instant at 0 vector(1)\n  {} 2\n\neval instant at 0 min_of(1, 2)\n  1\n',
   );
   await writeFile(join(folder, 'c.txt'), 'no script');
-  await writeFile(join(folder, 'd.txt'), '# engine: prometheus\n\neval instant at 0 max_of(1, 2)\n  2\n');
+  await writeFile(join(folder, 'd.txt'), '# engine: cortex\n\neval instant at 0 max_of(1, 2)\n  2\n');
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -54,12 +54,13 @@ test('is content when all passes', async () => {
   expect((await run(join(folder, 'a.test'))).code).toBe(0);
 });
 
-test("speaks Cortex's PromQL unless asked for Prometheus's", async () => {
-  expect((await run(join(folder, 'b.test'))).output).toContain('unknown function with name "min_of"');
+test("speaks the newest PromQL unless asked for Cortex's", async () => {
+  expect((await run('-engine=cortex', join(folder, 'b.test'))).output).toContain('unknown function with name "min_of"');
+  expect((await run(join(folder, 'b.test'))).output).not.toContain('unknown function');
 });
 
 test('lets a script ask for its engine', async () => {
-  expect((await run(join(folder, 'd.txt'))).code).toBe(0);
+  expect((await run(join(folder, 'd.txt'))).output).toContain('unknown function with name "max_of"');
 });
 
 test.for([

@@ -148,7 +148,9 @@ test('damaged chunks are told, or decode to something, but do no harm', () => {
       const damaged = chunk.slice(0, Math.max(1, length));
       damaged[at % damaged.length] = byte;
       try {
-        decoded(damaged);
+        // A damaged tag may make a chunk of floats of it; histograms are decoded only when they are asked for.
+        const { histograms, values } = decodeChunk(damaged);
+        histograms?.slice(0, values.length);
       } catch (error) {
         expect(error).toBeInstanceOf(PocketCortexError);
         expect((error as PocketCortexError).code).toBe('storage-corrupt');

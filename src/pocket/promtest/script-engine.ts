@@ -14,9 +14,9 @@ const profiles = {
   prometheus: { parse: ALL_FEATURES, features: { prometheus314: true, delayedNameRemoval: true } },
 } as const satisfies Record<string, Pick<EngineOptions, 'parse' | 'features'>>;
 
-/** The profile that a script asks for in its first line, `# engine: prometheus`; Cortex's when it asks for none. */
-export function profileOf(script: string): EngineProfile {
-  return /^# engine: prometheus\s*$/m.test(script.split('\n', 1)[0]!) ? 'prometheus' : 'cortex';
+/** The profile that a script asks for in its first line, `# engine: cortex` or `# engine: prometheus`, if it does. */
+export function profileOf(script: string): EngineProfile | undefined {
+  return /^# engine: (cortex|prometheus)\s*$/.exec(script.split('\n', 1)[0]!)?.[1] as EngineProfile | undefined;
 }
 
 /** Creates engines for scripts; lookback and the step of subqueries are Prometheus's defaults. */

@@ -1,7 +1,7 @@
 import type { Span } from '../../../grammar/ast.ts';
 import { formatPosition } from '../../../grammar/promql.ts';
 import type { Place } from '../../model/annotations.ts';
-import { formatFloat } from '../../model/go-float.ts';
+import { formatFloatCompact } from '../../model/go-float.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import type { FunctionContext } from './types.ts';
 
@@ -37,16 +37,10 @@ export function warnOfBadQuantiles(
     const quantile = quantiles[step]!;
     if ((quantile >= 0 && quantile <= 1) || Object.is(quantile, warned) || !isUsed(step)) continue;
     warned = quantile;
-    warnAt(context, context.argSpans[argument]!, `quantile value should be between 0 and 1, got ${formatG(quantile)}`);
+    warnAt(
+      context,
+      context.argSpans[argument]!,
+      `quantile value should be between 0 and 1, got ${formatFloatCompact(quantile)}`,
+    );
   }
-}
-
-/** Go's `%g`: the shortest digits that read back the same, with an exponent below -4 and from 6 on (`1e+06`). */
-export function formatG(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  const [mantissa, exponentText] = value.toExponential().split('e') as [string, string];
-  const exponent = Number(exponentText);
-  if (exponent >= -4 && exponent < 6) return formatFloat(value);
-  return `${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent).toString().padStart(2, '0')}`;
 }

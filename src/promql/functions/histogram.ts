@@ -1,4 +1,5 @@
 import { ABSENT, FLOAT, histogramAt, type StepColumn } from '../../model/columns.ts';
+import { formatFloatCompact } from '../../model/go-float.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import { histogramFraction } from '../../model/native-histogram-fraction.ts';
@@ -7,7 +8,7 @@ import { histogramVariance } from '../../model/native-histogram-spread.ts';
 import type { Work } from '../../model/work.ts';
 import { bucketFraction, bucketQuantile, type Repair } from '../kernels/buckets.ts';
 import { forEachSeries } from '../operators/label-work.ts';
-import { forMetric, formatG, informAt, warnOfBadQuantiles } from './annotate.ts';
+import { forMetric, informAt, warnOfBadQuantiles } from './annotate.ts';
 import { estimate, nameKept } from './histogram-estimate.ts';
 import type { FunctionContext, MapFunction, MaterialisedVector, PromqlFunction, VectorFunctionInput } from './types.ts';
 
@@ -92,7 +93,7 @@ function whereQuantileIs(quantile: number, quantiles: Float64Array, { values, pr
 
 /** As OpenMetrics writes numbers in labels: a whole one keeps `.0`. */
 function openMetricsFloat(value: number): string {
-  const text = formatG(value);
+  const text = formatFloatCompact(value);
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
@@ -177,8 +178,8 @@ function logRepair(
 function repairText(metricName: string, log: RepairLog, { grid, features }: FunctionContext): string {
   const text = `input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)${forMetric(metricName)}`;
   if (!features?.prometheus314) return text;
-  const bounds = `from buckets ${formatG(log.lowestBound)} to ${formatG(log.highestBound)}`;
-  const difference = `with a max diff of ${formatG(Number(log.largestDifference.toPrecision(2)))}`;
+  const bounds = `from buckets ${formatFloatCompact(log.lowestBound)} to ${formatFloatCompact(log.highestBound)}`;
+  const difference = `with a max diff of ${formatFloatCompact(Number(log.largestDifference.toPrecision(2)))}`;
   const times = `over ${log.count} samples from ${formatTime(grid.startMs + log.firstStep * grid.stepMs)} to ${formatTime(grid.startMs + log.lastStep * grid.stepMs)}`;
   return `${text}, ${bounds}, ${difference}, ${times}`;
 }

@@ -1,8 +1,8 @@
 import { ABSENT, type StepColumn } from '../../model/columns.ts';
+import { formatFloatCompact } from '../../model/go-float.ts';
 import type { Labels } from '../../model/labels.ts';
 import { encodeUtf8 } from '../../model/utf8.ts';
 import type { Work } from '../../model/work.ts';
-import { formatG } from '../functions/annotate.ts';
 import { xxHash64 } from '../kernels/xxhash64.ts';
 import { forEachSeries } from './label-work.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
@@ -61,8 +61,8 @@ export class LimitRatioOperator implements VectorOperator {
       most = Math.max(most, ratio);
     }
     const rule = 'ratio value should be between -1 and 1';
-    if (most > 1) this.#warn(`${rule}, got ${formatG(most)}, capping to 1`);
-    if (least < -1) this.#warn(`${rule}, got ${formatG(least)}, capping to -1`);
+    if (most > 1) this.#warn(`${rule}, got ${formatFloatCompact(most)}, capping to 1`);
+    if (least < -1) this.#warn(`${rule}, got ${formatFloatCompact(least)}, capping to -1`);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { formatFloatCompact } from '../../model/go-float.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
-import { formatG } from '../functions/annotate.ts';
 import { histogramTexts } from '../functions/histogram-texts.ts';
 import { type Grouping, type Groups, groupSeries } from './grouping.ts';
 import { hasHistogram } from './histogram-accumulator.ts';
@@ -114,6 +114,6 @@ function warnOfRanks(ranks: Float64Array, warn: (text: string) => void): void {
   }
   const rule = 'quantile value should be between 0 and 1';
   if (hasNaN) warn(`${rule}, got NaN`);
-  if (most > (hasNaN ? Number.MAX_VALUE : 1)) warn(`${rule}, got ${formatG(most)}`);
-  if (least < (hasNaN ? -Number.MAX_VALUE : 0)) warn(`${rule}, got ${formatG(least)}`);
+  if (most > (hasNaN ? Number.MAX_VALUE : 1)) warn(`${rule}, got ${formatFloatCompact(most)}`);
+  if (least < (hasNaN ? -Number.MAX_VALUE : 0)) warn(`${rule}, got ${formatFloatCompact(least)}`);
 }

@@ -1,7 +1,7 @@
 import { ABSENT, HISTOGRAM, type StepColumn } from '../../model/columns.ts';
+import { formatFloatCompact } from '../../model/go-float.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
-import { formatG } from '../functions/annotate.ts';
 import { histogramTexts } from '../functions/histogram-texts.ts';
 import { type Grouping, type Groups, groupSeries } from './grouping.ts';
 import { copyColumn, materialise } from './materialise.ts';
@@ -136,7 +136,7 @@ function isAnySeriesAsked(limits: Float64Array): boolean {
   }
   if (most < 1) return false;
   if (Number.isNaN(most)) throw executionError('Parameter value is NaN');
-  if (least <= LEAST_K) throw executionError(`Scalar value ${formatG(least)} underflows int64`);
-  if (most >= MOST_K) throw executionError(`Scalar value ${formatG(most)} overflows int64`);
+  if (least <= LEAST_K) throw executionError(`Scalar value ${formatFloatCompact(least)} underflows int64`);
+  if (most >= MOST_K) throw executionError(`Scalar value ${formatFloatCompact(most)} overflows int64`);
   return true;
 }

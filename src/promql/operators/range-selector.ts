@@ -45,7 +45,6 @@ export class RangeSelectorOperator implements RangeOperator {
     };
   }
 
-  // biome-ignore lint/correctness/useYield: an index lookup is one piece of work
   *prepare(): Work<readonly Labels[]> {
     const { source, tenant } = this.#context;
     const startMs = this.#moments.startMs - this.#beforeMs + 1;

@@ -15,7 +15,6 @@ export class ConstantOperator implements ScalarOperator {
     this.#account = account;
   }
 
-  // biome-ignore lint/correctness/useYield: filling one column is one piece of work
   *evaluate(out: Float64Array): Work<void> {
     this.#account.hold(out.length);
     out.fill(this.#value);
@@ -36,7 +35,6 @@ export class ScalarFunctionOperator implements ScalarOperator {
     this.#account = account;
   }
 
-  // biome-ignore lint/correctness/useYield: filling one column is one piece of work
   *evaluate(out: Float64Array): Work<void> {
     this.#account.hold(out.length);
     this.#function.apply(this.#grid, out);

@@ -34,7 +34,6 @@ export class SmoothedSelectorOperator implements VectorOperator {
     this.#moments = momentsOf(grid, spec);
   }
 
-  // biome-ignore lint/correctness/useYield: an index lookup is one piece of work
   *prepare(): Work<readonly Labels[]> {
     const { source, tenant, lookbackMs } = this.#context;
     const startMs = this.#moments.startMs - lookbackMs + 1;

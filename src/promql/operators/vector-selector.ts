@@ -56,7 +56,6 @@ export class VectorSelectorOperator implements VectorOperator {
     this.#lastMs = moments.endMs;
   }
 
-  // biome-ignore lint/correctness/useYield: an index lookup is one piece of work
   *prepare(): Work<readonly Labels[]> {
     const { source, tenant, lookbackMs } = this.#context;
     const { matchers } = this.#spec;
