@@ -93,7 +93,7 @@ export const versionDifferences: readonly VersionDifference[] = [
   },
   {
     name: 'custom bounds that differ',
-    why: 'Since 3.8 histograms with different custom bounds are added with the bounds that both have, and an info; before, they were not.',
+    why: '3.8 (prometheus#17278): histograms with different custom bounds are added with the bounds that both have, and an info; before, they were not.',
     explains: (pair) =>
       isSaid(pair, 'mismatched custom buckets were reconciled') ||
       isSaid(pair, 'histograms with incompatible custom buckets'),
@@ -114,7 +114,7 @@ export const versionDifferences: readonly VersionDifference[] = [
   },
   {
     name: 'rates of histograms that began in the window',
-    why: 'Since 3.7 the line through the counts of a histogram is not followed below zero, as that of a float never was.',
+    why: '3.6 (prometheus#16828): the line through the counts of a histogram is not followed below zero, as that of a float never was.',
     explains: ({ query }, { kind, text }) =>
       kind === 'data' &&
       /(rate|increase)\([^[]*(duration_seconds|size_bytes|changing|latency_bucket)\b/.test(
