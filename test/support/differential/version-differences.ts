@@ -88,7 +88,7 @@ export const versionDifferences: readonly VersionDifference[] = [
   },
   {
     name: 'gauge histograms in rates',
-    why: 'Since 3.6 a gauge histogram in a function of counters is taken for a counter, resets and all.',
+    why: '3.6 (prometheus#16828), as below: a gauge falls, so what a rate takes for resets makes the line reach zero soon.',
     explains: (pair, { kind }) => kind === 'data' && isSaid(pair, 'this native histogram metric is not a counter'),
   },
   {
