@@ -46,6 +46,7 @@ export function withExtension(expr: Expr, extension: 'anchored' | 'smoothed', en
     case 'subquery':
       throw new ParseFailure(start, `${extension} modifier is not supported for subqueries`);
     default:
+      // Prometheus's words for whatever is no selector: there is nothing there to extend.
       throw new ParseFailure(start, `${extension} modifier not implemented`);
   }
 }

@@ -21,6 +21,7 @@ export const labelRoutes: QueryApiArea = (deps) => async (app) => {
     },
   });
   app.delete('/series', async () => {
+    // Cortex deletes no series and says it like this; so does its recorded answer.
     throw new QueryFailure({ status: 500, errorType: 'internal', message: 'not implemented' });
   });
   app.route({

@@ -88,7 +88,7 @@ export const versionDifferences: readonly VersionDifference[] = [
   },
   {
     name: 'gauge histograms in rates',
-    why: '3.6 (prometheus#16828), as below: a gauge falls, so what a rate takes for resets makes the line reach zero soon.',
+    why: '3.6 (prometheus#16828), as below, is the likely cause: its source fits the one case looked at. Not proven for the others.',
     explains: (pair, { kind }) => kind === 'data' && isSaid(pair, 'this native histogram metric is not a counter'),
   },
   {
