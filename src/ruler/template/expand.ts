@@ -1,0 +1,38 @@
+import type { NativeHistogram } from '../../model/native-histogram.ts';
+import type { QueryResult } from '../../model/query-result.ts';
+
+/** What a template in a label or an annotation of an alert knows. */
+export interface TemplateContext {
+  /** The template's name in error texts: `__alert_` and the name of the rule. */
+  readonly name: string;
+  /** The alert's labels as the query gave them, the metric's name included: `$labels`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** `$externalLabels` */
+  readonly externalLabels: Readonly<Record<string, string>>;
+  /** `$externalURL`, and what `externalURL` and `pathPrefix` give. */
+  readonly externalUrl: string;
+  /** `$value` */
+  readonly value: number | NativeHistogram;
+  /** What `now` gives: the time the rule is evaluated for. */
+  readonly timeMs: number;
+  /** What `query` asks: an instant query at the time of the evaluation. */
+  readonly query: (query: string) => Promise<QueryResult>;
+  /** Told what is wrong, when the expansion fails. */
+  readonly onFailure?: (message: string) => void;
+}
+
+/**
+ * Expands a template of an alert's label or annotation. What goes wrong stands in the text, as in Prometheus:
+ * `<error expanding template: …>`.
+ */
+export async function expandTemplate(text: string, context: TemplateContext): Promise<string> {
+  const message = checkTemplate(text, context.name);
+  if (message === undefined) return text;
+  context.onFailure?.(message);
+  return `<error expanding template: error parsing template ${context.name}: ${message}>`;
+}
+
+/** What is wrong with the syntax of a template, in Go's words: `template: __alert_Down:1: unclosed action`. */
+export function checkTemplate(text: string, name: string): string | undefined {
+  return text.includes('{{') ? `template: ${name}:1: actions are unknown` : undefined;
+}
