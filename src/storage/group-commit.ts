@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { PocketCortexError } from '../model/errors.ts';
+import type { TenantId } from '../model/tenant.ts';
 import { inTransaction } from './database.ts';
 import type { PendingWrites } from './pending-writes.ts';
 import type { Tables } from './tables/tables.ts';
@@ -14,13 +15,16 @@ const PENDING_LIMIT_BYTES = 64 << 20;
 export class GroupCommit {
   readonly #database: Database.Database;
   readonly #tables: Tables;
+  readonly #tenantAppeared: (tenant: TenantId) => void;
   readonly #pending = new Set<PendingWrites>();
   #scheduled: Promise<void> | undefined;
   #hasFailed = false;
 
-  constructor(database: Database.Database, tables: Tables) {
+  /** `tenantAppeared` is told of every tenant whose first write has committed. */
+  constructor(database: Database.Database, tables: Tables, tenantAppeared: (tenant: TenantId) => void = () => {}) {
     this.#database = database;
     this.#tables = tables;
+    this.#tenantAppeared = tenantAppeared;
   }
 
   /** @throws {PocketCortexError} `internal` when the disk takes nothing and too much waits already. */
@@ -69,8 +73,12 @@ export class GroupCommit {
       throw error;
     }
     this.#hasFailed = false;
-    for (const writes of this.#pending) writes.markWritten();
+    const written = [...this.#pending];
     this.#pending.clear();
+    for (const writes of written) {
+      const born = writes.markWritten();
+      if (born !== undefined) this.#tenantAppeared(born);
+    }
   }
 
   /** The tenant is deleted: nothing of it shall reach the disk. */

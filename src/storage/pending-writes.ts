@@ -75,8 +75,11 @@ export class PendingWrites {
     if (this.#newTenant !== undefined) tables.tenants.insert(this.#tenantNumber, this.#newTenant);
   }
 
-  markTenantWritten(): void {
+  /** The tenant, when this was its first write. */
+  markTenantWritten(): TenantId | undefined {
+    const born = this.#newTenant;
     this.#newTenant = undefined;
+    return born;
   }
 
   /** Inside a transaction; `markWritten` follows once it has committed. */
@@ -93,8 +96,9 @@ export class PendingWrites {
     if (this.#exemplarsGoneUpTo > 0) tables.exemplars.deleteUpTo(tenantNumber, this.#exemplarsGoneUpTo);
   }
 
-  markWritten(): void {
-    this.markTenantWritten();
+  /** As `markTenantWritten`. */
+  markWritten(): TenantId | undefined {
+    const born = this.markTenantWritten();
     this.#pairs = [];
     this.#series = [];
     this.#records = [];
@@ -102,5 +106,6 @@ export class PendingWrites {
     this.#exemplars = [];
     this.#exemplarsGoneUpTo = 0;
     this.#recordBytes = 0;
+    return born;
   }
 }

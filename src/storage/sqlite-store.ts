@@ -31,6 +31,7 @@ import {
   type Store,
   type StoredRuleGroup,
   type StoreUsage,
+  type TenantListener,
   type TenantStatistics,
 } from './types.ts';
 
@@ -76,13 +77,14 @@ class SqliteStore implements Store {
   readonly #rawLabels = new RawLabelIndex(RAW_LABELS_LIMIT_BYTES);
   readonly #appendContext: AppendContext;
   readonly #housekeeping: Housekeeping;
+  readonly #tenantListeners: TenantListener[] = [];
   #closing: Promise<void> | undefined;
 
   constructor(database: Database.Database, options: StoreOptions) {
     this.#database = database;
     this.#isInMemory = options.path === ':memory:';
     this.#tables = prepareTables(database);
-    this.#commit = new GroupCommit(database, this.#tables);
+    this.#commit = new GroupCommit(database, this.#tables, (tenant) => this.#tellOf(tenant, 'appeared'));
     this.#chunks = new ChunkStore(this.#tables.chunks, options.decodedCacheBytes);
     this.#appendContext = {
       pool: this.#pool,
@@ -102,6 +104,10 @@ class SqliteStore implements Store {
 
   tenants(): readonly TenantId[] {
     return this.#tenants.names();
+  }
+
+  watchTenants(listener: TenantListener): void {
+    this.#tenantListeners.push(listener);
   }
 
   async load(tenant: TenantId): Promise<void> {
@@ -259,7 +265,7 @@ class SqliteStore implements Store {
       pending.writeTenant(this.#tables);
       this.#tables.ruleGroups.set(number, group);
     });
-    pending.markTenantWritten();
+    if (pending.markTenantWritten() !== undefined) this.#tellOf(tenant, 'appeared');
   }
 
   deleteRuleGroups(tenant: TenantId, namespace: string, group?: string): boolean {
@@ -281,9 +287,11 @@ class SqliteStore implements Store {
       tenants.delete(tenantNumber);
     });
     const data = this.#tenants.remove(tenant);
-    if (data === undefined) return;
-    this.#commit.forget(data.pending);
-    for (const series of data.seriesByRef) series?.forgetSamples(this.#pool);
+    if (data !== undefined) {
+      this.#commit.forget(data.pending);
+      for (const series of data.seriesByRef) series?.forgetSamples(this.#pool);
+    }
+    this.#tellOf(tenant, 'deleted');
   }
 
   async checkpoint(options: { readonly force?: boolean } = {}): Promise<void> {
@@ -304,6 +312,10 @@ class SqliteStore implements Store {
     } finally {
       this.#database.close();
     }
+  }
+
+  #tellOf(tenant: TenantId, change: 'appeared' | 'deleted'): void {
+    for (const listener of this.#tenantListeners) listener(tenant, change);
   }
 
   #expectOpen(): void {

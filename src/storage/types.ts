@@ -100,10 +100,17 @@ export interface StoredRuleGroup {
   readonly definition: string;
 }
 
+export type TenantListener = (tenant: TenantId, change: 'appeared' | 'deleted') => void;
+
 /** All of a server's data: what other floors may ask of storage. Every call names its tenant. */
 export interface Store extends SeriesSource {
   /** The tenants that have series, rules or other data. Sorted. */
   tenants(): readonly TenantId[];
+  /**
+   * Has `listener` told from now on when a tenant's first write has committed, and when a tenant was deleted. It is called
+   * in the middle of that: it must return soon, not throw, and not call the store.
+   */
+  watchTenants(listener: TenantListener): void;
   /**
    * Has the tenant's index of series in memory when it resolves, read from the disk in slices if need be. Every call
    * below works without it, but the first for a tenant since the start reads all of it at once then.

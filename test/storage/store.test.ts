@@ -280,6 +280,26 @@ describe.each(storeVariants)('a store $name', (variant) => {
     expect(readAll(store, OTHER)).toEqual({ '{a="9"}': [[-HOUR_MS * 9, 4]] });
   });
 
+  test('tells of tenants whose first write has committed, and of deleted ones', async () => {
+    const told: unknown[] = [];
+    store.watchTenants((tenant, change) => told.push([tenant, change]));
+    store.createSeries('nobody' as TenantId, Labels.fromRecord({ a: '1' }));
+    for (const valueMs of [1000, 2000]) {
+      await appendRuns(store, TENANT, [[{ a: '1' }, [[valueMs, 1]]]]).committed;
+      store.setRuleGroup(OTHER, { namespace: 'n', group: `g${valueMs}`, definition: '{}' });
+    }
+    store.deleteTenant(TENANT);
+    store.deleteTenant('nobody' as TenantId);
+    await appendRuns(store, TENANT, [[{ a: '1' }, [[1000, 1]]]]).committed;
+    expect(told).toEqual([
+      [TENANT, 'appeared'],
+      [OTHER, 'appeared'],
+      [TENANT, 'deleted'],
+      ['nobody', 'deleted'],
+      [TENANT, 'appeared'],
+    ]);
+  });
+
   test('finds a series by the bytes that named it', async () => {
     const bytes = new TextEncoder().encode('some label bytes, and some other ones');
     const seriesRef = store.createSeries(TENANT, Labels.fromRecord({ a: '1' }));
