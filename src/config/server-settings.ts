@@ -1,3 +1,4 @@
+import { notifierSettings } from './notifier-settings.ts';
 import type { SettingTable, ValuesOf } from './setting.ts';
 
 const MINUTE_MS = 60_000;
@@ -176,6 +177,7 @@ export const serverSettings = {
     default: MINUTE_MS,
     about: 'Interval of rule groups that name none.',
   },
+  ...notifierSettings,
   dataFile: {
     flag: 'pocket.data-file',
     yaml: 'pocket.data_file',
@@ -183,6 +185,14 @@ export const serverSettings = {
     form: 'filled',
     default: 'data/pocket-cortex.db',
     about: 'The SQLite file that holds everything; its directory is created. ":memory:" keeps nothing.',
+  },
+  provisionedRulesDir: {
+    flag: 'pocket.provisioned-rules-dir',
+    yaml: 'pocket.provisioned_rules_dir',
+    kind: 'string',
+    default: '',
+    about:
+      'Folder of rule files for many tenants: _all/*.yaml for every one, team-*/*.yaml for those whose name fits. Read again when something changes.',
   },
   checkpointIntervalMs: {
     flag: 'pocket.checkpoint-interval',

@@ -30,6 +30,8 @@ interface SettingOf<Kind extends SettingKind> {
   /** The only values there are. */
   readonly choices?: readonly string[];
   readonly separator?: ',';
+  /** Is never shown. */
+  readonly isSecret?: true;
   /** What a text has to be: a path without a slash at its end, an RE2 expression, or anything but empty. */
   readonly form?: 'path' | 'regex' | 'filled';
   /** Of numbers, and of durations in milliseconds; inclusive. */
@@ -87,8 +89,9 @@ export function settingFromYaml(setting: Setting, value: unknown): SettingResult
   return wrong(`expected a ${setting.kind === 'string' ? 'text' : 'number'}`);
 }
 
-/** The value as YAML holds it: durations as their texts, all else as it is. */
+/** The value as YAML holds it: durations as their texts, secrets as Cortex shows them, all else as it is. */
 export function settingToYaml(setting: Setting, value: SettingValue): SettingValue {
+  if (setting.isSecret && value !== '') return '********';
   if (setting.kind === 'go-duration') return formatGoDuration(value as number);
   if (setting.kind === 'duration') return formatDuration(value as number);
   return value;

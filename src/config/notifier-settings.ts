@@ -1,0 +1,93 @@
+import type { SettingTable } from './setting.ts';
+
+/** Where alerts are sent, and how. */
+export const notifierSettings = {
+  rulerAlertmanagerUrl: {
+    flag: 'ruler.alertmanager-url',
+    yaml: 'ruler.alertmanager_url',
+    kind: 'string',
+    default: '',
+    about: 'URLs of the Alertmanagers to send alerts to, separated by commas; each may have a path and a user.',
+  },
+  rulerAlertmanagerDiscovery: {
+    flag: 'ruler.alertmanager-discovery',
+    yaml: 'ruler.enable_alertmanager_discovery',
+    kind: 'bool',
+    default: false,
+    about: 'Look the hosts of these URLs up as SRV records: _http._tcp.alertmanager.example.',
+  },
+  rulerAlertmanagerRefreshIntervalMs: {
+    flag: 'ruler.alertmanager-refresh-interval',
+    yaml: 'ruler.alertmanager_refresh_interval',
+    kind: 'go-duration',
+    min: 1,
+    default: 60_000,
+    about: 'How long what was looked up is used.',
+  },
+  rulerNotificationQueueCapacity: {
+    flag: 'ruler.notification-queue-capacity',
+    yaml: 'ruler.notification_queue_capacity',
+    kind: 'int',
+    min: 0,
+    default: 10_000,
+    about: 'Alerts of a tenant that may wait to be sent; beyond that the oldest are dropped.',
+  },
+  rulerNotificationTimeoutMs: {
+    flag: 'ruler.notification-timeout',
+    yaml: 'ruler.notification_timeout',
+    kind: 'go-duration',
+    min: 1,
+    default: 10_000,
+    about: 'How long an Alertmanager may take to answer.',
+  },
+  rulerNotifierUsername: {
+    flag: 'ruler.alertmanager-client.basic-auth-username',
+    yaml: 'ruler.alertmanager_client.basic_auth_username',
+    kind: 'string',
+    default: '',
+    about: 'User to name to the Alertmanagers, in place of one in their URLs.',
+  },
+  rulerNotifierPassword: {
+    flag: 'ruler.alertmanager-client.basic-auth-password',
+    yaml: 'ruler.alertmanager_client.basic_auth_password',
+    kind: 'string',
+    isSecret: true,
+    default: '',
+    about: 'Password to go with that user.',
+  },
+  rulerNotifierTlsCertPath: {
+    flag: 'ruler.alertmanager-client.tls-cert-path',
+    yaml: 'ruler.alertmanager_client.tls_cert_path',
+    kind: 'string',
+    default: '',
+    about: 'Client certificate to show to the Alertmanagers; needs its key too.',
+  },
+  rulerNotifierTlsKeyPath: {
+    flag: 'ruler.alertmanager-client.tls-key-path',
+    yaml: 'ruler.alertmanager_client.tls_key_path',
+    kind: 'string',
+    default: '',
+    about: 'Key of the client certificate.',
+  },
+  rulerNotifierTlsCaPath: {
+    flag: 'ruler.alertmanager-client.tls-ca-path',
+    yaml: 'ruler.alertmanager_client.tls_ca_path',
+    kind: 'string',
+    default: '',
+    about: "Certificates to check those of the Alertmanagers against, in place of the system's.",
+  },
+  rulerNotifierTlsServerName: {
+    flag: 'ruler.alertmanager-client.tls-server-name',
+    yaml: 'ruler.alertmanager_client.tls_server_name',
+    kind: 'string',
+    default: '',
+    about: "Name that the Alertmanagers' certificates have to be for.",
+  },
+  rulerNotifierTlsInsecureSkipVerify: {
+    flag: 'ruler.alertmanager-client.tls-insecure-skip-verify',
+    yaml: 'ruler.alertmanager_client.tls_insecure_skip_verify',
+    kind: 'bool',
+    default: false,
+    about: "Take any certificate of the Alertmanagers'.",
+  },
+} as const satisfies SettingTable;
