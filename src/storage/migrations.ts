@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { ALERTMANAGER_CONFIGS_SCHEMA } from './tables/alertmanager-configs-table.ts';
 import { CHUNKS_SCHEMA } from './tables/chunks-table.ts';
 import { EXEMPLARS_SCHEMA } from './tables/exemplars-table.ts';
 import { LABEL_PAIRS_SCHEMA } from './tables/label-pairs-table.ts';
@@ -10,7 +11,7 @@ import { TENANTS_SCHEMA } from './tables/tenants-table.ts';
 
 /**
  * What brings a file from one version to the next, oldest first: entry `n` makes version `n + 1`. An entry that was
- * released never changes. A table's schema constant is that of version 1; a later change of a table is an entry here.
+ * released never changes. A table's schema constant is that of the version that brought it; a later change of a table is an entry here.
  */
 const migrations: readonly ((database: Database.Database) => void)[] = [
   (database) => {
@@ -26,6 +27,9 @@ const migrations: readonly ((database: Database.Database) => void)[] = [
     ]) {
       database.exec(schema);
     }
+  },
+  (database) => {
+    database.exec(ALERTMANAGER_CONFIGS_SCHEMA);
   },
 ];
 

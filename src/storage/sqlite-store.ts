@@ -29,6 +29,7 @@ import {
   NO_SERIES,
   type SeriesRef,
   type Store,
+  type StoredAlertmanagerConfig,
   type StoredRuleGroup,
   type StoreUsage,
   type TenantListener,
@@ -274,14 +275,34 @@ class SqliteStore implements Store {
     return tenantNumber !== undefined && this.#tables.ruleGroups.delete(tenantNumber, namespace, group) > 0;
   }
 
+  alertmanagerConfig(tenant: TenantId): StoredAlertmanagerConfig | undefined {
+    const tenantNumber = this.#tenants.numberOf(tenant);
+    return tenantNumber === undefined ? undefined : this.#tables.alertmanagerConfigs.ofTenant(tenantNumber);
+  }
+
+  setAlertmanagerConfig(tenant: TenantId, config: StoredAlertmanagerConfig | undefined): void {
+    this.#expectOpen();
+    if (config === undefined) {
+      const tenantNumber = this.#tenants.numberOf(tenant);
+      if (tenantNumber !== undefined) this.#tables.alertmanagerConfigs.deleteTenant(tenantNumber);
+      return;
+    }
+    const { number, pending } = this.#tenants.findOrCreate(tenant);
+    inTransaction(this.#database, () => {
+      pending.writeTenant(this.#tables);
+      this.#tables.alertmanagerConfigs.set(number, config);
+    });
+    if (pending.markTenantWritten() !== undefined) this.#tellOf(tenant, 'appeared');
+  }
+
   deleteTenant(tenant: TenantId): void {
     this.#expectOpen();
     const tenantNumber = this.#tenants.numberOf(tenant);
     if (tenantNumber === undefined) return;
     const tables = this.#tables;
     inTransaction(this.#database, () => {
-      const { tenants, labelPairs, series, log, chunks, exemplars, metadata, ruleGroups } = tables;
-      for (const table of [labelPairs, series, log, chunks, exemplars, metadata, ruleGroups]) {
+      const { tenants, labelPairs, series, log, chunks, exemplars, metadata, ruleGroups, alertmanagerConfigs } = tables;
+      for (const table of [labelPairs, series, log, chunks, exemplars, metadata, ruleGroups, alertmanagerConfigs]) {
         table.deleteTenant(tenantNumber);
       }
       tenants.delete(tenantNumber);

@@ -100,6 +100,13 @@ export interface StoredRuleGroup {
   readonly definition: string;
 }
 
+/** What a tenant's Alertmanager is configured with: the store keeps the texts, others know what they mean. */
+export interface StoredAlertmanagerConfig {
+  readonly configuration: string;
+  /** Name to text. */
+  readonly templates: Readonly<Record<string, string>>;
+}
+
 export type TenantListener = (tenant: TenantId, change: 'appeared' | 'deleted') => void;
 
 /** All of a server's data: what other floors may ask of storage. Every call names its tenant. */
@@ -165,6 +172,10 @@ export interface Store extends SeriesSource {
   setRuleGroup(tenant: TenantId, group: StoredRuleGroup): void;
   /** Without `group`: all of the namespace. Whether there was one. Durable when it returns. */
   deleteRuleGroups(tenant: TenantId, namespace: string, group?: string): boolean;
+
+  alertmanagerConfig(tenant: TenantId): StoredAlertmanagerConfig | undefined;
+  /** Creates or replaces; undefined deletes. Durable when it returns. */
+  setAlertmanagerConfig(tenant: TenantId, config: StoredAlertmanagerConfig | undefined): void;
 
   /** Removes all that the tenant has. Durable when it returns. */
   deleteTenant(tenant: TenantId): void;

@@ -73,6 +73,18 @@ describe('opening', () => {
     expect(inspect((database) => database.pragma('user_version', { simple: true }))).toBe(99);
   });
 
+  test('brings a file of the first version up to date', async () => {
+    await open().close();
+    inspect((database) => {
+      database.exec('DROP TABLE alertmanager_configs');
+      database.pragma('user_version = 1');
+    });
+    const store = open();
+    store.setAlertmanagerConfig(TENANT, { configuration: 'route: {}', templates: {} });
+    expect(store.alertmanagerConfig(TENANT)).toEqual({ configuration: 'route: {}', templates: {} });
+    await store.close();
+  });
+
   test('refuses a database of another program', () => {
     inspect((database) => database.exec('CREATE TABLE things (name TEXT)'));
     expect(() => open()).toThrow(expect.objectContaining({ code: 'storage-corrupt' }));

@@ -369,6 +369,26 @@ describe.each(storeVariants)('a store $name', (variant) => {
     expect(store.ruleGroups(TENANT)).toEqual([]);
   });
 
+  test("keeps the configuration of a tenant's Alertmanager", async () => {
+    const first = { configuration: 'route: {}\n', templates: { 'a.tmpl': '{{ define "x" }}é{{ end }}' } };
+    store.setAlertmanagerConfig(TENANT, first);
+    store.setAlertmanagerConfig(OTHER, { configuration: '', templates: {} });
+    await pause();
+    expect(store.tenants()).toEqual([TENANT, OTHER]);
+    expect(store.alertmanagerConfig(TENANT)).toEqual(first);
+    expect(store.alertmanagerConfig(OTHER)).toEqual({ configuration: '', templates: {} });
+    expect(store.alertmanagerConfig('nobody' as TenantId)).toBeUndefined();
+    store.setAlertmanagerConfig(TENANT, { configuration: 'b', templates: {} });
+    store.setAlertmanagerConfig('nobody' as TenantId, undefined);
+    store.deleteTenant(OTHER);
+    await pause();
+    expect(store.alertmanagerConfig(TENANT)).toEqual({ configuration: 'b', templates: {} });
+    expect(store.alertmanagerConfig(OTHER)).toBeUndefined();
+    store.setAlertmanagerConfig(TENANT, undefined);
+    await pause();
+    expect(store.alertmanagerConfig(TENANT)).toBeUndefined();
+  });
+
   test('accounts for its memory', async () => {
     const before = store.usage();
     expect(before).toMatchObject({ decodedCacheBytes: 0, openSamplesBytes: 0, logBytes: 0 });

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { AlertmanagerConfigsTable } from './alertmanager-configs-table.ts';
 import { ChunksTable } from './chunks-table.ts';
 import { ExemplarsTable } from './exemplars-table.ts';
 import { LabelPairsTable } from './label-pairs-table.ts';
@@ -18,6 +19,7 @@ export interface Tables {
   readonly exemplars: ExemplarsTable;
   readonly metadata: MetadataTable;
   readonly ruleGroups: RuleGroupsTable;
+  readonly alertmanagerConfigs: AlertmanagerConfigsTable;
 }
 
 export function prepareTables(database: Database.Database): Tables {
@@ -30,5 +32,6 @@ export function prepareTables(database: Database.Database): Tables {
     exemplars: new ExemplarsTable(database),
     metadata: new MetadataTable(database),
     ruleGroups: new RuleGroupsTable(database),
+    alertmanagerConfigs: new AlertmanagerConfigsTable(database),
   };
 }
