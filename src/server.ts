@@ -15,6 +15,8 @@ import type { Clock, Timer } from './model/clock.ts';
 import { PocketCortexError } from './model/errors.ts';
 import { FAKE_TENANT } from './model/tenant.ts';
 import { Engine } from './promql/engine.ts';
+import { Notifier } from './ruler/notifier/notifier.ts';
+import { notifierSettingsOf } from './ruler/notifier/notifier-settings.ts';
 import { Ruler } from './ruler/ruler.ts';
 import { openStore } from './storage/sqlite-store.ts';
 import type { Store } from './storage/types.ts';
@@ -79,6 +81,12 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const metrics = new Registry();
   if (processMetrics) collectDefaultMetrics({ register: metrics });
   const limits = new Limits(config.limits);
+  const notifier = new Notifier({
+    settings: notifierSettingsOf(settings),
+    clock,
+    logger: logger.child({ component: 'notifier' }),
+    metrics,
+  });
   const store = openDataFile(config, clock, logger);
   const parse = { enableExperimentalFunctions: settings.querierExperimentalFunctions };
   const engine = new Engine({
@@ -120,6 +128,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     isClosing = true;
     await closeApp(app, clock, settings.gracefulShutdownTimeoutMs);
     await ruler.stop();
+    await notifier.stop();
     await store.close();
   };
   try {
