@@ -1,3 +1,5 @@
+import { exponentOf, mantissaOf, SMALLEST_NORMAL } from './float-bits.ts';
+
 /**
  * Logarithms and powers with the bits that Go's have on amd64. JavaScript's own differ in the last place for one number in ten, which
  * shows where a result is printed in full (`log10(1e15)` is 14.999999999999998 in Prometheus).
@@ -44,24 +46,6 @@ const P = [
 /** ln 2 in two parts: the first has so few bits that a whole multiple of it is exact. */
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
-
-const words = new DataView(new ArrayBuffer(8));
-const EXPONENT_BITS = 0x7ff00000;
-const HALF = 1022 << 20;
-const SMALLEST_NORMAL = 2 ** -1022;
-
-/** The power of two that `mantissaOf` is to be multiplied by, of a positive number. */
-function exponentOf(value: number): number {
-  words.setFloat64(0, value);
-  return (words.getUint32(0) >>> 20) - 1022;
-}
-
-/** The number's digits as a number in [0.5, 1). */
-function mantissaOf(value: number): number {
-  words.setFloat64(0, value);
-  words.setUint32(0, ((words.getUint32(0) & ~EXPONENT_BITS) | HALF) >>> 0);
-  return words.getFloat64(0);
-}
 
 /** 2 to the power of `value`, for a result in the range of normal numbers. */
 export function goExp2(value: number): number {

@@ -1,6 +1,9 @@
 import { goLog, goLog2, goLog10 } from '../../model/go-math.ts';
 import { goAcos, goAsin, goAtan } from '../kernels/arctangent.ts';
+import { goExp } from '../kernels/exponential.ts';
 import { clampFloats, mapFloats, roundFloats } from '../kernels/floats.ts';
+import { goAcosh, goAsinh, goCosh, goSinh, goTanh } from '../kernels/hyperbolic.ts';
+import { goCos, goSin, goTan } from '../kernels/trigonometry.ts';
 import type { MapFunction, PromqlFunction } from './types.ts';
 
 /** A number in, a number out. */
@@ -8,24 +11,24 @@ export const mathFunctions = {
   abs: mapFunction(Math.abs),
   ceil: mapFunction(Math.ceil),
   floor: mapFunction(Math.floor),
-  exp: mapFunction(Math.exp),
+  exp: mapFunction(goExp),
   ln: mapFunction(goLog),
   log2: mapFunction(goLog2),
   log10: mapFunction(goLog10),
   sqrt: mapFunction(Math.sqrt),
   sgn: mapFunction((value) => (value < 0 ? -1 : value > 0 ? 1 : value)),
 
-  sin: mapFunction(Math.sin),
-  cos: mapFunction(Math.cos),
-  tan: mapFunction(Math.tan),
+  sin: mapFunction(goSin),
+  cos: mapFunction(goCos),
+  tan: mapFunction(goTan),
   asin: mapFunction(goAsin),
   acos: mapFunction(goAcos),
   atan: mapFunction(goAtan),
-  sinh: mapFunction(Math.sinh),
-  cosh: mapFunction(Math.cosh),
-  tanh: mapFunction(Math.tanh),
-  asinh: mapFunction(Math.asinh),
-  acosh: mapFunction(Math.acosh),
+  sinh: mapFunction(goSinh),
+  cosh: mapFunction(goCosh),
+  tanh: mapFunction(goTanh),
+  asinh: mapFunction(goAsinh),
+  acosh: mapFunction(goAcosh),
   atanh: mapFunction(Math.atanh),
   deg: mapFunction((value) => (value * 180) / Math.PI),
   rad: mapFunction((value) => (value * Math.PI) / 180),

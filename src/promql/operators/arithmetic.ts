@@ -1,5 +1,6 @@
 import type { ArithmeticOp, BinaryOp, ComparisonOp, SetOp, TrimOp } from '../../../grammar/ast.ts';
 import { goAtan2 } from '../kernels/arctangent.ts';
+import { goPow } from '../kernels/exponential.ts';
 
 /** The operators between two numbers. */
 export type NumberOp = ArithmeticOp | ComparisonOp;
@@ -16,7 +17,7 @@ export const operations: Readonly<Record<NumberOp, NumberOperation>> = {
   '*': (left, right) => left * right,
   '/': (left, right) => left / right,
   '%': (left, right) => left % right,
-  '^': power,
+  '^': goPow,
   atan2: goAtan2,
   '==': (left, right) => (left === right ? 1 : 0),
   '!=': (left, right) => (left !== right ? 1 : 0),
@@ -37,10 +38,4 @@ export function isSetOp(op: BinaryOp): op is SetOp {
 /** Trimming works on native histograms only. */
 export function isTrimOp(op: BinaryOp): op is TrimOp {
   return op === '</' || op === '>/';
-}
-
-/** Go's (and C's) power: 1 to any power is 1, and so is -1 to an infinite one; JavaScript says NaN. */
-function power(base: number, exponent: number): number {
-  if (base === 1 || (base === -1 && (exponent === Infinity || exponent === -Infinity))) return 1;
-  return base ** exponent;
 }
