@@ -1,11 +1,3 @@
-const words = new DataView(new ArrayBuffer(8));
-/** 2^27 + 1: the difference of a number and so many times it leaves the upper half of its digits (G. Veltkamp). */
-const SPLITTER = 134217729;
-
-/** Further from 1 than the rounding of one sum. */
-const ABOVE_ONE = 1 + 2 ** -51;
-const BELOW_ONE = 1 - 2 ** -51;
-
 /**
  * `a * b + c` rounded once, as processors have it and JavaScript has not. For numbers whose products neither overflow nor
  * lose digits to subnormal numbers; what is lost there is beyond the digits of a `c` of ordinary size.
@@ -50,3 +42,11 @@ function sumToOdd(a: number, b: number): number {
   }
   return words.getFloat64(0);
 }
+
+const words = new DataView(new ArrayBuffer(8));
+/** 2^27 + 1: the difference of a number and so many times it leaves the upper half of its digits (G. Veltkamp). */
+const SPLITTER = 134217729;
+
+/** Further from 1 than the rounding of one sum. */
+const ABOVE_ONE = 1 + 2 ** -51;
+const BELOW_ONE = 1 - 2 ** -51;
