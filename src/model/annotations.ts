@@ -6,16 +6,10 @@ export class Annotations {
   readonly #warnings = new Map<string, Place>();
   readonly #infos = new Map<string, Place>();
   readonly #times = new Map<string, number>();
-  readonly #isWarningKept: (text: string) => boolean;
-
-  /** Warnings that `isWarningKept` does not want are forgotten. */
-  constructor(isWarningKept: (text: string) => boolean = () => true) {
-    this.#isWarningKept = isWarningKept;
-  }
 
   /** `text` as Prometheus prints it: `PromQL warning: …: "x"` */
   warn(text: string, place: Place = NOWHERE): void {
-    if (this.#isWarningKept(text)) keep(this.#warnings, text, place);
+    keep(this.#warnings, text, place);
   }
 
   info(text: string, place: Place = NOWHERE): void {

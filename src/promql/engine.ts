@@ -6,7 +6,6 @@ import type { QueryResult, QueryValue } from '../model/query-result.ts';
 import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { runInSlices, type Work } from '../model/work.ts';
-import { CONFLICTING_RESETS } from './functions/histogram-texts.ts';
 import type { EngineFeatures } from './functions/types.ts';
 import { dropMetricName, markNameDropped } from './operators/metric-name.ts';
 import { type QueryContext, SampleAccount } from './operators/query-context.ts';
@@ -91,7 +90,7 @@ export class Engine {
     const { source, defaultStepMs, maxSamples, parse, features = {} } = this.#options;
     const expr = rewrite(parseExpr(query, parse), times);
     const account = SampleAccount.open(maxSamples);
-    const annotations = features.prometheus314 ? new Annotations() : new Annotations(isToldByCortex);
+    const annotations = new Annotations();
     const context: QueryContext = {
       source,
       tenant,
@@ -128,11 +127,6 @@ function interruption(reason: unknown): PocketCortexError {
   return isTimeout
     ? new PocketCortexError('query-timeout', 'query timed out in expression evaluation', { cause: reason })
     : new PocketCortexError('query-cancelled', 'query was canceled in expression evaluation', { cause: reason });
-}
-
-/** Cortex does not tell of native histograms of which one was reset and another was not. */
-function isToldByCortex(warning: string): boolean {
-  return !warning.includes(CONFLICTING_RESETS);
 }
 
 function notForRange(type: 'matrix' | 'string'): PocketCortexError {

@@ -3,9 +3,6 @@ import { quoteGo } from '../../model/go-quote.ts';
 /** What Prometheus calls an operation in its notes about native histograms. */
 export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation';
 
-/** What warnings of conflicting hints begin with. */
-export const CONFLICTING_RESETS = 'conflicting counter resets';
-
 /** Texts about native histograms, in Prometheus's words, without `PromQL warning: ` or `PromQL info: `. */
 export const histogramTexts = {
   mixedWithFloats: (metricName: string) =>
@@ -16,7 +13,11 @@ export const histogramTexts = {
   notCounter: (metricName: string) => `this native histogram metric is not a counter: ${quoteGo(metricName)}`,
   notGauge: (metricName: string) => `this native histogram metric is not a gauge: ${quoteGo(metricName)}`,
   incompatibleBuckets: (op: string) => `incompatible bucket layout encountered for binary operator ${op}`,
-  conflictingResets: (operation: HistogramOperation) => `${CONFLICTING_RESETS} during histogram ${operation}`,
+  /**
+   * Only heard inside of `histogram_count`, `histogram_sum` and `histogram_avg`: a store says of no histogram whether its
+   * counter was reset, but who takes the buckets from it has to find out first (see `HistogramStatistics`). So it is in Cortex.
+   */
+  conflictingResets: (operation: HistogramOperation) => `conflicting counter resets during histogram ${operation}`,
   /** Infos from here on. */
   reconciledBounds: (operation: HistogramOperation) => `mismatched custom buckets were reconciled during ${operation}`,
   ignoredInAggregation: (op: string) => `ignored histogram in ${op} aggregation`,
