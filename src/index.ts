@@ -95,6 +95,7 @@ function configFor({ limits, authEnabled = true, dataFile = ':memory:' }: Pocket
   return {
     server: { ...defaultConfig.server, authEnabled, dataFile },
     limits: { ...defaultConfig.limits, ...limits },
+    idleLimits: defaultConfig.idleLimits,
   };
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
+import { FlagError } from '../config/arguments.ts';
 import { readStartup } from '../config/config.ts';
 import { PocketCortexError } from '../model/errors.ts';
 
@@ -33,6 +34,9 @@ try {
       process.stdout.write(`pocket-cortex ${VERSION}\n`);
       break;
     }
+    case 'print':
+      process.stdout.write(startup.text);
+      break;
     case 'serve': {
       const { serve } = await import('./serve.ts');
       await serve(startup.config, startup.warnings);
@@ -43,5 +47,5 @@ try {
   // What the user can set right is told in a line; anything else is a fault of ours and shows where it happened.
   const isTheirs = error instanceof PocketCortexError;
   process.stderr.write(`pocket-cortex: ${isTheirs ? error.message : ((error as Error).stack ?? error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof FlagError ? 2 : 1;
 }

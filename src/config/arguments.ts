@@ -4,7 +4,22 @@ import { parseSetting, type Setting, type SettingValue } from './setting.ts';
 import { suggest } from './suggest.ts';
 
 /** Flags that are no settings. */
-export const ownFlags = ['config.file', 'config.expand-env', 'help', 'h', 'version'] as const;
+export const ownFlags = [
+  'config.file',
+  'config.expand-env',
+  'help',
+  'h',
+  'version',
+  'modules',
+  'print.config',
+] as const;
+
+/** A command line that cannot be read: Go's flags end a process with another status than other mistakes. */
+export class FlagError extends PocketCortexError {
+  constructor(message: string) {
+    super('bad-config', message);
+  }
+}
 
 export interface Arguments {
   readonly settings: ReadonlyMap<Setting, SettingValue>;
@@ -12,6 +27,8 @@ export interface Arguments {
   readonly expandEnv: boolean;
   readonly wantsHelp: boolean;
   readonly wantsVersion: boolean;
+  readonly wantsModules: boolean;
+  readonly wantsConfig: boolean;
   /** Flags of Cortex that have no use here, in order. */
   readonly unused: readonly string[];
 }
@@ -21,7 +38,7 @@ export interface Arguments {
  * @throws {PocketCortexError} `bad-config`
  */
 export function parseArguments(argv: readonly string[], settings: readonly Setting[]): Arguments {
-  const byFlag = new Map(settings.map((setting) => [setting.flag, setting]));
+  const byFlag = new Map(settings.flatMap((setting) => (setting.flag === undefined ? [] : [[setting.flag, setting]])));
   const values = new Map<Setting, SettingValue>();
   const own = new Map<string, string>();
   const unused: string[] = [];
@@ -30,7 +47,7 @@ export function parseArguments(argv: readonly string[], settings: readonly Setti
     const nextValue = (): string => {
       if (value !== undefined) return value;
       i += 1;
-      if (i >= argv.length) throw new PocketCortexError('bad-config', `flag needs a value: -${name}`);
+      if (i >= argv.length) throw new FlagError(`flag needs an argument: -${name}`);
       return argv[i]!;
     };
     const setting = byFlag.get(name);
@@ -55,34 +72,33 @@ export function parseArguments(argv: readonly string[], settings: readonly Setti
     expandEnv: isOn('config.expand-env'),
     wantsHelp: isOn('help') || isOn('h'),
     wantsVersion: isOn('version'),
+    wantsModules: isOn('modules'),
+    wantsConfig: isOn('print.config'),
     unused,
   };
 }
 
 function splitFlag(argument: string): { name: string; value: string | undefined } {
   const match = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(argument);
-  if (!match) throw new PocketCortexError('bad-config', `unexpected argument ${JSON.stringify(argument)}`);
+  if (!match) throw new FlagError(`unexpected argument ${JSON.stringify(argument)}`);
   return { name: match[1]!, value: match[2] };
 }
 
 function addValue(values: Map<Setting, SettingValue>, setting: Setting, text: string): void {
   const result = parseSetting(setting, text);
   if (!result.ok) {
-    throw new PocketCortexError(
-      'bad-config',
-      `invalid value ${JSON.stringify(text)} for flag -${setting.flag}: ${result.reason}`,
-    );
+    throw new FlagError(`invalid value ${JSON.stringify(text)} for flag -${setting.flag}: ${result.reason}`);
   }
   const earlier = values.get(setting);
   const isList = Array.isArray(earlier) && Array.isArray(result.value);
   values.set(setting, isList ? [...earlier, ...result.value] : result.value);
 }
 
-function unknownFlag(name: string, byFlag: ReadonlyMap<string, Setting>): PocketCortexError {
+function unknownFlag(name: string, byFlag: ReadonlyMap<string, Setting>): FlagError {
   // Ours come first: of two names that are equally close, the one that does something is meant.
   const meant = suggest(name, [...byFlag.keys(), ...ownFlags, ...cortexFlagNames()]);
-  return new PocketCortexError(
-    'bad-config',
-    `unknown flag -${name}${meant ? `, did you mean -${meant}?` : ''} (--help lists all flags)`,
+  const hint = meant ? ` (did you mean -${meant}?)` : '';
+  return new FlagError(
+    `flag provided but not defined: -${name}${hint}\nRun with -help to get list of available parameters`,
   );
 }

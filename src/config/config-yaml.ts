@@ -1,47 +1,47 @@
 import { printSetting, type Setting, type SettingValue, settingToYaml } from './setting.ts';
 import { type Config, defaultConfig, settingsOf } from './settings.ts';
+import { YamlFloat, type YamlTree, yamlText } from './yaml-text.ts';
 
 /**
- * The configuration as YAML in Cortex's structure: all of it, only what differs from the defaults, or the defaults.
- * Written by hand because the `yaml` library would have to be loaded for it at start.
+ * The configuration as YAML in Cortex's structure: all of it, only what differs from the defaults (names sorted, as in
+ * Cortex), or the defaults.
  */
 export function configYaml(config: Config, mode: 'actual' | 'diff' | 'defaults'): string {
-  const tree: YamlTree = new Map();
-  for (const [setting, value] of settingsOf(mode === 'defaults' ? defaultConfig : config)) {
-    if (mode === 'diff' && printSetting(setting, value) === printSetting(setting, setting.default)) continue;
-    place(tree, setting, value);
-  }
-  return tree.size === 0 ? '{}\n' : writeTree(tree, '');
+  const tree = treeOf(
+    [...settingsOf(mode === 'defaults' ? defaultConfig : config)].filter(
+      ([setting, value]) => mode !== 'diff' || printSetting(setting, value) !== printSetting(setting, setting.default),
+    ),
+  );
+  if (tree.size === 0) return '{}\n';
+  return yamlText(mode === 'diff' ? sorted(tree) : tree);
 }
 
-type YamlTree = Map<string, YamlTree | SettingValue>;
+export type SettingTree = ReadonlyMap<string, YamlTree>;
 
-function place(tree: YamlTree, setting: Setting, value: SettingValue): void {
-  const path = setting.yaml.split('.');
-  const leaf = path.pop()!;
-  let branch = tree;
-  for (const name of path) {
-    const below = branch.get(name);
-    const next: YamlTree = below instanceof Map ? below : new Map();
-    branch.set(name, next);
-    branch = next;
+/** Values at their places in Cortex's YAML; `prefix` is left out. */
+export function treeOf(values: Iterable<readonly [Setting, SettingValue]>, prefix = ''): SettingTree {
+  const tree = new Map<string, YamlTree>();
+  for (const [setting, value] of values) {
+    const path = setting.yaml.slice(prefix.length).split('.');
+    const leaf = path.pop()!;
+    let branch = tree;
+    for (const name of path) {
+      const below = branch.get(name);
+      const next = below instanceof Map ? (below as Map<string, YamlTree>) : new Map<string, YamlTree>();
+      branch.set(name, next);
+      branch = next;
+    }
+    const written = settingToYaml(setting, value);
+    branch.set(leaf, setting.kind === 'float' ? new YamlFloat(written as number) : written);
   }
-  branch.set(leaf, settingToYaml(setting, value));
+  return tree;
 }
 
-function writeTree(tree: YamlTree, indent: string): string {
-  let text = '';
-  for (const [name, value] of tree) {
-    if (value instanceof Map) text += `${indent}${name}:\n${writeTree(value, `${indent}    `)}`;
-    else text += `${indent}${name}: ${writeScalar(value)}\n`;
-  }
-  return text;
-}
-
-function writeScalar(value: SettingValue): string {
-  if (typeof value === 'object') return `[${value.map((item) => writeScalar(item)).join(', ')}]`;
-  if (typeof value !== 'string') return String(value);
-  // Plain only where no YAML reader can take it for anything but this text; JSON's strings are YAML's.
-  const isPlain = /^[A-Za-z/][A-Za-z0-9/._-]*$/.test(value) || /^(\d+(\.\d+)?(ms|s|m|h|d|w|y))+$/.test(value);
-  return isPlain && !/^(true|false|yes|no|on|off|null|y|n)$/i.test(value) ? value : JSON.stringify(value);
+/** With the names of every level in order. */
+export function sorted(tree: SettingTree): SettingTree {
+  return new Map(
+    [...tree]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, value instanceof Map ? sorted(value) : value]),
+  );
 }

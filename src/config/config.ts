@@ -1,15 +1,20 @@
 import { PocketCortexError } from '../model/errors.ts';
 import { parseArguments } from './arguments.ts';
+import { configYaml } from './config-yaml.ts';
 import { readEnvironment, variableOf } from './environment.ts';
+import { idleLimits } from './idle-limit-settings.ts';
+import { checkLimits } from './limit-checks.ts';
+import { modulesText, readTargets } from './modules.ts';
 import type { Setting, SettingValue } from './setting.ts';
 import { allSettings, type Config, configOf } from './settings.ts';
-import { suggest } from './suggest.ts';
 import type { YamlSettings } from './yaml-file.ts';
 
 /** What a command line asks for. */
 export type Startup =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
+  /** Prints `text` and ends. */
+  | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'serve'; readonly config: Config; readonly warnings: readonly string[] };
 
 export interface StartupSources {
@@ -32,6 +37,7 @@ export async function readStartup({ argv, environment, readFile }: StartupSource
   const args = parseArguments(argv, allSettings);
   if (args.wantsHelp) return { kind: 'help' };
   if (args.wantsVersion) return { kind: 'version' };
+  if (args.wantsModules) return { kind: 'print', text: modulesText() };
   const fromEnvironment = readEnvironment(environment, allSettings, ['config.file', 'config.expand-env']);
   const configFile = args.configFile ?? environment[configFileVariable];
   const fromFile = configFile ? await load(configFile) : undefined;
@@ -42,10 +48,17 @@ export async function readStartup({ argv, environment, readFile }: StartupSource
   ]);
   const config = configOf(values);
   checkPrefixes(config);
+  readTargets(config.server.target);
+  checkLimits(config.limits, config.server);
+  if (args.wantsConfig) return { kind: 'print', text: configYaml(config, 'actual') };
+  const idle = idleLimits.flatMap(({ setting }) => (values.has(setting) ? [nameOf(setting, args.settings)] : []));
   return {
     kind: 'serve',
     config,
-    warnings: [...fromEnvironment.warnings, ...unusedWarning(args.unused, fromFile?.unused ?? [])],
+    warnings: [
+      ...fromEnvironment.warnings,
+      ...unusedWarning([...args.unused.map((flag) => `-${flag}`), ...(fromFile?.unused ?? []), ...idle]),
+    ],
   };
 
   async function load(path: string): Promise<YamlSettings> {
@@ -70,14 +83,12 @@ function checkPrefixes({ server }: Config): void {
   );
 }
 
-function unusedWarning(flags: readonly string[], paths: readonly string[]): string[] {
-  // The keys of Cortex's YAML are not all known here, so one that is nearly one of ours may be a slip.
-  const known = allSettings.map(({ yaml }) => yaml);
-  const hinted = paths.map((path) => {
-    const meant = suggest(path, known, 2);
-    return meant === undefined ? path : `${path} (did you mean ${meant}?)`;
-  });
-  const names = [...new Set([...flags.map((flag) => `-${flag}`), ...hinted])];
+/** As whoever set it wrote it. */
+function nameOf(setting: Setting, fromFlags: ReadonlyMap<Setting, SettingValue>): string {
+  return fromFlags.has(setting) ? `-${setting.flag}` : setting.yaml;
+}
+
+function unusedWarning(names: readonly string[]): string[] {
   if (names.length === 0) return [];
-  return [`settings of Cortex that have no effect here: ${names.join(', ')}`];
+  return [`settings of Cortex that have no effect here: ${[...new Set(names)].join(', ')}`];
 }

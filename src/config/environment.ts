@@ -33,7 +33,9 @@ export function readEnvironment(
   settings: readonly Setting[],
   otherFlags: readonly string[],
 ): EnvironmentSettings {
-  const byVariable = new Map(settings.map((setting) => [variableOf(setting.flag), setting]));
+  const byVariable = new Map(
+    settings.flatMap((setting) => (setting.flag === undefined ? [] : [[variableOf(setting.flag), setting]])),
+  );
   const others = new Set(otherFlags.map(variableOf));
   const values = new Map<Setting, SettingValue>();
   const warnings: string[] = [];

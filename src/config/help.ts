@@ -1,5 +1,6 @@
 import { formatDuration } from '../model/duration.ts';
 import { variableOf } from './environment.ts';
+import { idleLimits } from './idle-limit-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { serverSettings } from './server-settings.ts';
 import { printSetting, type Setting } from './setting.ts';
@@ -20,6 +21,10 @@ or in a YAML file of Cortex's form. A flag wins over a variable, a variable over
         YAML file to read settings from.
   -config.expand-env
         Replace \${VAR} and \${VAR:default} in that file by environment variables.
+  -print.config
+        Print the configuration that all of this makes, and exit.
+  -modules
+        List the values of -target, and exit.
   -version
         Print the version and exit.
 `;
@@ -32,21 +37,29 @@ or in a YAML file of Cortex's form. A flag wins over a variable, a variable over
 }
 
 function sections(): (readonly [string, readonly Setting[]])[] {
-  const server: readonly Setting[] = Object.values(serverSettings);
-  const withPrefix = (...prefixes: string[]): Setting[] =>
-    server.filter(({ flag }) => prefixes.some((prefix) => flag.startsWith(prefix)));
-  return [
-    ['Server', withPrefix('server.', 'log.', 'auth.', 'http.', 'api.')],
-    ['Data (not in Cortex)', withPrefix('pocket.')],
-    ['Writing', withPrefix('distributor.')],
-    ['Queries', withPrefix('querier.', 'frontend.')],
-    ['Rules', withPrefix('ruler.')],
+  const left = new Set<Setting>(Object.values(serverSettings));
+  const take = (...prefixes: string[]): Setting[] => {
+    const taken = [...left].filter(({ flag }) => prefixes.some((prefix) => flag?.startsWith(prefix)));
+    for (const setting of taken) left.delete(setting);
+    return taken;
+  };
+  const parts: (readonly [string, readonly Setting[]])[] = [
+    ['Server', take('target', 'server.', 'log.', 'auth.', 'http.', 'api.')],
+    ['Data (not in Cortex)', take('pocket.')],
+    ['Writing', take('distributor.', 'ingester.', 'name-validation-scheme')],
+    ['Queries', take('querier.', 'frontend.', 'tenant-federation.')],
+    ['Rules', take('ruler.')],
+    ['Limits of single tenants', take('runtime-config.')],
+    ['Other', [...left]],
     ['Limits of each tenant', Object.values(limitSettings)],
+    ['Limits of each tenant that have no effect here', idleLimits.map(({ setting }) => setting)],
   ];
+  return parts.filter(([, settings]) => settings.length > 0);
 }
 
 function section(title: string, settings: readonly Setting[]): string {
-  const lines = settings.map((setting) => {
+  const flags = settings.filter(({ flag }) => flag !== undefined);
+  const lines = flags.map((setting) => {
     const type = setting.kind === 'bool' ? '' : ` ${typeNames[setting.kind]}`;
     const text = defaultText(setting);
     const byDefault = text === '' ? '' : ` (default ${text})`;
@@ -56,6 +69,7 @@ function section(title: string, settings: readonly Setting[]): string {
 }
 
 function defaultText(setting: Setting): string {
+  if (setting.kind === 'structure') return '';
   const isDuration = setting.kind === 'duration' || setting.kind === 'go-duration';
   return isDuration ? formatDuration(setting.default) : printSetting(setting, setting.default);
 }
@@ -68,4 +82,5 @@ const typeNames: Readonly<Record<Setting['kind'], string>> = {
   list: 'string',
   'go-duration': 'duration',
   duration: 'duration',
+  structure: 'json',
 };

@@ -1,13 +1,17 @@
 import { type DurationResult, formatDuration, formatGoDuration, parseDuration } from '../model/duration.ts';
 import { compileRegex } from '../model/regex.ts';
+import { type Plain, readShape, type Shape, writeShape } from './shape.ts';
 
 /**
  * How a setting is written. Cortex has two kinds of durations: Go's (`1h0m0s`, `1.5s`; no days), and Prometheus's (`1d`,
  * `1h30m`; no fractions) for limits. A `list` flag may be repeated; with `separator` one flag may carry several.
  */
-export type SettingKind = 'bool' | 'int' | 'float' | 'string' | 'list' | 'go-duration' | 'duration';
+export type SettingKind = 'bool' | 'int' | 'float' | 'string' | 'list' | 'go-duration' | 'duration' | 'structure';
 
-export type SettingValue = boolean | number | string | readonly string[];
+/** Records, or lists of them. */
+export type Structure = readonly object[] | Readonly<Record<string, string | number>>;
+
+export type SettingValue = boolean | number | string | readonly string[] | Structure;
 
 /** The type of a value in the program; durations are in milliseconds. */
 export type ValueOf<Kind extends SettingKind> = Kind extends 'bool'
@@ -16,11 +20,13 @@ export type ValueOf<Kind extends SettingKind> = Kind extends 'bool'
     ? string
     : Kind extends 'list'
       ? readonly string[]
-      : number;
+      : Kind extends 'structure'
+        ? Structure
+        : number;
 
 interface SettingOf<Kind extends SettingKind> {
-  /** Without the dash, as Cortex names it. */
-  readonly flag: string;
+  /** Without the dash, as Cortex names it; undefined for what only YAML can say. */
+  readonly flag: string | undefined;
   /** Where it stands in Cortex's YAML: `server.http_listen_port`. */
   readonly yaml: string;
   readonly kind: Kind;
@@ -37,6 +43,10 @@ interface SettingOf<Kind extends SettingKind> {
   /** Of numbers, and of durations in milliseconds; inclusive. */
   readonly min?: number;
   readonly max?: number;
+  /** Of a structure. */
+  readonly shape?: Shape;
+  /** What else is asked of a structure: what is wrong with it, in Cortex's words. */
+  readonly fault?: (value: Structure) => string | undefined;
 }
 
 /** One setting: a flag, a place in the YAML, an environment variable, a default. */
@@ -70,11 +80,14 @@ export function parseSetting(setting: Setting, text: string): SettingResult {
       return checkDuration(setting, parseGoDuration(text), 'expected a duration such as 90s, 5m or 1h30m');
     case 'duration':
       return checkDuration(setting, parseDuration(text), 'expected a duration such as 90s, 5m, 1h30m or 2w');
+    case 'structure':
+      return structureFromText(setting, text);
   }
 }
 
 /** Takes a scalar or list from YAML. `reason` ends the sentence `server.http_listen_port: …`. */
 export function settingFromYaml(setting: Setting, value: unknown): SettingResult {
+  if (setting.kind === 'structure') return structureFromPlain(setting, value);
   if (setting.kind === 'list') {
     if (value === null) return { ok: true, value: [] };
     if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return { ok: true, value };
@@ -89,18 +102,19 @@ export function settingFromYaml(setting: Setting, value: unknown): SettingResult
   return wrong(`expected a ${setting.kind === 'string' ? 'text' : 'number'}`);
 }
 
-/** The value as YAML holds it: durations as their texts, secrets as Cortex shows them, all else as it is. */
-export function settingToYaml(setting: Setting, value: SettingValue): SettingValue {
-  if (setting.isSecret && value !== '') return '********';
+/** The value as YAML holds it: durations as their texts, structures under Cortex's names, all else as it is. */
+export function settingToYaml(setting: Setting, value: SettingValue): Plain {
   if (setting.kind === 'go-duration') return formatGoDuration(value as number);
   if (setting.kind === 'duration') return formatDuration(value as number);
-  return value;
+  if (setting.kind === 'structure') return writeShape(setting.shape!, value);
+  return value as Plain;
 }
 
 /** The value as one would write it behind the flag. */
 export function printSetting(setting: Setting, value: SettingValue): string {
   const written = settingToYaml(setting, value);
-  return typeof written === 'object' ? written.join(',') : String(written);
+  if (setting.kind === 'structure') return JSON.stringify(written);
+  return Array.isArray(written) ? written.join(',') : String(written);
 }
 
 /** Go's `time.ParseDuration`: decimal numbers with units, `0` alone without. */
@@ -125,6 +139,25 @@ const goUnitsMs: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
 };
+
+/** On the command line a structure is JSON. */
+function structureFromText(setting: Setting, text: string): SettingResult {
+  let plain: unknown;
+  try {
+    plain = JSON.parse(text);
+  } catch {
+    return wrong('expected JSON');
+  }
+  return structureFromPlain(setting, plain);
+}
+
+function structureFromPlain(setting: Setting, plain: unknown): SettingResult {
+  const result = readShape(setting.shape!, plain);
+  if (!result.ok) return result;
+  const value = result.value as Structure;
+  const fault = setting.fault?.(value);
+  return fault === undefined ? { ok: true, value } : wrong(fault);
+}
 
 function checkDuration(setting: Setting, result: DurationResult, expected: string): SettingResult {
   if (!result.ok) return wrong(expected);

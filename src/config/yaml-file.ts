@@ -1,6 +1,8 @@
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { PocketCortexError } from '../model/errors.ts';
+import { cortexKeys, isHiddenKey, type KeyTree, sectionType } from './cortex-yaml.ts';
 import { type Setting, type SettingValue, settingFromYaml } from './setting.ts';
+import { suggest } from './suggest.ts';
 
 export interface YamlSettings {
   readonly settings: ReadonlyMap<Setting, SettingValue>;
@@ -25,10 +27,12 @@ export function readYaml(text: string, fileName: string, settings: readonly Sett
   const byPath = new Map(settings.map((setting) => [setting.yaml, setting]));
   const values = new Map<Setting, SettingValue>();
   const unused: string[] = [];
-  const visit = (node: unknown, parentPath: string): void => {
+  const unknown: string[] = [];
+  const visit = (node: unknown, parent: string, cortex: KeyTree | undefined): void => {
     if (!isMap(node)) return;
     for (const { key, value } of node.items) {
-      const path = parentPath + (isScalar(key) ? String(key.value) : String(key));
+      const name = isScalar(key) ? String(key.value) : String(key);
+      const path = parent === '' ? name : `${parent}.${name}`;
       const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
       const setting = byPath.get(path);
       if (setting) {
@@ -38,20 +42,43 @@ export function readYaml(text: string, fileName: string, settings: readonly Sett
         const result = settingFromYaml(setting, plain);
         if (result.ok) values.set(setting, result.value);
         else fail(offset, `invalid value ${JSON.stringify(plain)} for ${path}: ${result.reason}`);
-      } else if (settings.some(({ yaml }) => yaml.startsWith(`${path}.`))) {
-        if (isMap(value)) visit(value, `${path}.`);
-        else if (!isScalar(value) || value.value !== null) fail(offset, `${path}: expected settings below this key`);
-      } else {
+        continue;
+      }
+      const below = cortex?.get(name) ?? (parent !== '' && isHiddenKey(name) ? NO_KEYS : undefined);
+      const isSection = isOurs(path) || (below !== undefined && below.size > 0);
+      if (isSection && isMap(value)) {
+        const unusedBefore = unused.length;
+        visit(value, path, below);
+        // A section that is Cortex's alone is named once, not by its keys.
+        if (!isOurs(path) && unused.length > unusedBefore) unused.splice(unusedBefore, Infinity, path);
+      } else if (isSection) {
+        if (!isScalar(value) || value.value !== null) fail(offset, `${path}: expected settings below this key`);
+      } else if (below) {
         unused.push(path);
+      } else {
+        const meant = suggest(path, byPath.keys(), 2) ?? suggest(name, cortex?.keys() ?? [], 2);
+        const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+        unknown.push(
+          `  line ${lines.linePos(offset).line}: field ${name} not found in type ${sectionType(parent)}${hint}`,
+        );
       }
     }
   };
+  const isOurs = (path: string): boolean => settings.some(({ yaml }) => yaml.startsWith(`${path}.`));
   if (document.contents !== null && !isMap(document.contents)) {
     if (!isScalar(document.contents) || document.contents.value !== null) fail(0, 'expected a map of settings');
   }
-  visit(document.contents, '');
+  visit(document.contents, '', cortexKeys());
+  if (unknown.length > 0) {
+    throw new PocketCortexError(
+      'bad-config',
+      `error loading config from ${fileName}: Error parsing config file: yaml: unmarshal errors:\n${unknown.join('\n')}`,
+    );
+  }
   return { settings: values, unused };
 }
+
+const NO_KEYS: KeyTree = new Map();
 
 /**
  * Replaces `${VAR}`, `${VAR:default}` and `$VAR` as `-config.expand-env` does in Cortex: an undefined or empty variable
