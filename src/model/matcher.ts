@@ -11,6 +11,8 @@ export interface Matcher {
   readonly value: string;
   /** Whether a label with this value (or '' when absent) passes. */
   readonly matches: (labelValue: string) => boolean;
+  /** As `matches`; undefined when it is time for a pause, after which it should be asked the same again. */
+  readonly tryMatch: (labelValue: string) => boolean | undefined;
   /**
    * For `=` and for a `=~` that is a plain alternation: the values that pass, and no others. An index looks them up
    * instead of trying every value it knows.
@@ -23,17 +25,28 @@ export interface Matcher {
  */
 export function createMatcher(name: string, op: MatchOp, value: string): Matcher {
   switch (op) {
-    case '=':
-      return { name, op, value, matches: (labelValue) => labelValue === value, values: [value] };
-    case '!=':
-      return { name, op, value, matches: (labelValue) => labelValue !== value };
-    case '=~': {
-      const { matches, values } = compileRegex(value);
-      return { name, op, value, matches, ...(values && { values }) };
+    case '=': {
+      const matches = (labelValue: string) => labelValue === value;
+      return { name, op, value, matches, tryMatch: matches, values: [value] };
     }
+    case '!=': {
+      const matches = (labelValue: string) => labelValue !== value;
+      return { name, op, value, matches, tryMatch: matches };
+    }
+    case '=~':
+      return { name, op, value, ...compileRegex(value) };
     case '!~': {
-      const { matches } = compileRegex(value);
-      return { name, op, value, matches: (labelValue) => !matches(labelValue) };
+      const { matches, tryMatch } = compileRegex(value);
+      return {
+        name,
+        op,
+        value,
+        matches: (labelValue) => !matches(labelValue),
+        tryMatch: (labelValue) => {
+          const verdict = tryMatch(labelValue);
+          return verdict === undefined ? undefined : !verdict;
+        },
+      };
     }
   }
 }

@@ -2,7 +2,8 @@ import type { CallExpr, Expr, Span } from '../../grammar/ast.ts';
 import { typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert } from '../model/assert.ts';
 import { Labels, METRIC_NAME } from '../model/labels.ts';
-import { compileRegex } from '../model/regex.ts';
+import { type CompiledRegex, compileRegex, passes } from '../model/regex.ts';
+import type { Work } from '../model/work.ts';
 import { momentOfFirstSelector } from './first-selector.ts';
 import { functionTable } from './functions/table.ts';
 import type { FunctionContext, MapFunction } from './functions/types.ts';
@@ -169,15 +170,14 @@ function planArguments(call: CallExpr, scope: Scope, planner: Planner): PlannedA
 }
 
 /** Whether `label_replace` or `label_join` gives a series a metric name: the one that it is to keep. */
-function nameSetter(name: string, strings: readonly string[]): (labels: Labels) => boolean {
+function nameSetter(name: string, strings: readonly string[]): (labels: Labels) => Work<boolean> {
   const [target, , source = '', pattern = ''] = strings;
-  if (target !== METRIC_NAME) return () => false;
-  if (name !== 'label_replace') return () => true;
-  let matches: ((value: string) => boolean) | undefined;
-  return (labels) => {
+  let regex: CompiledRegex | undefined;
+  return function* (labels) {
+    if (target !== METRIC_NAME || name !== 'label_replace') return target === METRIC_NAME;
     // Not before there is a series: only the function itself says what is wrong with its expression.
-    matches ??= compileRegex(pattern).matches;
-    return matches(labels.get(source));
+    regex ??= compileRegex(pattern);
+    return yield* passes(regex, labels.get(source));
   };
 }
 

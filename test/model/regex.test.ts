@@ -3,7 +3,8 @@ import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
 import { Labels } from '../../src/model/labels.ts';
 import { createMatcher, formatMatcher, matchesAll } from '../../src/model/matcher.ts';
-import { compileAnchoredRe2, compileRegex } from '../../src/model/regex.ts';
+import { compileCapturing, compileRegex } from '../../src/model/regex.ts';
+import { runAtOnce } from '../../src/model/work.ts';
 import { failureOf } from '../support/failure.ts';
 
 const matches: readonly [expression: string, text: string, isMatch: boolean][] = [
@@ -37,6 +38,17 @@ const matches: readonly [expression: string, text: string, isMatch: boolean][] =
   ['x|y.*', 'yz', true],
   ['(a|b)c', 'bc', true],
   ['^a$', 'a', true],
+  ['a.*|b.+|.*c|d', 'd', true],
+  ['a.*|b.+|.*c|d', 'b', false],
+  ['a.*|b.+|.*c|d', 'bb', true],
+  ['a.*|b.+|.*c|d', 'xc', true],
+  ['(a.*|.*b.+)', 'xbx', true],
+  ['a\\.*', 'a...', true],
+  ['a\\.*', 'ab', false],
+  ['a\\\\.*', 'a\\b', true],
+  ['a\\.b.*|c', 'axb', false],
+  ['a\\.b.*|c', 'a.bc', true],
+  ['.|ab', 'ab', true],
   ['\\d', '7', true],
 ];
 
@@ -83,13 +95,131 @@ test('finds one of ten thousand alternatives', () => {
   expect([isMatch('host-9999'), isMatch('host-10000')]).toEqual([true, false]);
 });
 
-test('has capture groups for relabelling', () => {
-  const matcher = compileAnchoredRe2('(?P<name>.*):(\\d+)').matcher('host:80');
-  expect([matcher.find(), matcher.group('name'), matcher.group(2)]).toEqual([true, 'host', '80']);
+test.for([
+  ['(?P<name>.*):(\\d+)', 'host:80', ['host:80', 'host', '80']],
+  ['(a*)(a*)', 'aa', ['aa', 'aa', '']],
+  ['(a*?)(a*)', 'aa', ['aa', '', 'aa']],
+  ['(?:(a)|b)*', 'ab', ['ab', 'a']],
+  ['(a)|(b)', 'b', ['b', '', 'b']],
+  ['(a|ab)(c|bcd)(d*)', 'abcd', ['abcd', 'a', 'bcd', '']],
+  ['(.)(\\b)(.*)', '🎉a', ['🎉a', '🎉', '', 'a']],
+  ['(x+)', 'a', undefined],
+] as const)('the groups of %j take of %j: %j', ([expression, text, expected]) => {
+  expect(runAtOnce(compileCapturing(expression).match(text))).toEqual(expected);
+});
+
+test.for([
+  ['(?P<n>a)(?P<n>b)', { n: [1, 2] }],
+  ['(x)(?P<n>a|(?P<m>b))(?<n>c)', { n: [2, 4], m: [3] }],
+  ['[(?P<n>](?P<n>a)\\(?P<n>(?P<n>b)', { n: [1, 2] }],
+  ['\\Q(?P<n>\\E(?P<n>a)[]\\](?P<n>](?P<n>b)', { n: [1, 2] }],
+  ['[[:alpha:](?P<n>](?P<n>a)(?P<n>b)', { n: [1, 2] }],
+] as const)('takes a name twice, as Go does: %j', ([expression, expected]) => {
+  expect(Object.fromEntries(compileCapturing(expression).groupsOfName)).toEqual(expected);
+});
+
+describe('expressions that are made to be slow', () => {
+  const long = 'a'.repeat(2000);
+
+  /** How often it asks for a pause, and what it says in the end. */
+  function verdictInSlices(expression: string, text: string): [isMatch: boolean, hasPaused: boolean] {
+    const { tryMatch } = compileRegex(expression);
+    for (let pauseCount = 0; ; pauseCount++) {
+      const verdict = tryMatch(text);
+      if (verdict !== undefined) return [verdict, pauseCount > 0];
+    }
+  }
+
+  test.for([
+    ['3,000 optional characters', 'a?'.repeat(3000), long, true],
+    ['3,000 optional characters and one that is not', `${'a?'.repeat(3000)}b`, long, false],
+    ['optional counts', '(a?){1000}(a?){1000}a{1000}', long, true],
+    ['a wide window', '[ab]*a[ab]{901}', 'ab'.repeat(1000), true],
+  ] as const)('%s take pauses, and give the right answer', ([, expression, text, isMatch]) => {
+    expect(verdictInSlices(expression, text)).toEqual([isMatch, true]);
+  });
+
+  test('are given up when they are too slow', () => {
+    let bits = 1;
+    // No two places of it look alike, so it is a new state at every character.
+    const random = Array.from({ length: 200_000 }, () => {
+      bits = (Math.imul(bits, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return bits & 0x10000 ? 'a' : 'b';
+    }).join('');
+    expect(failureOf(() => compileRegex(`[ab]*a[ab]{900}c`).matches(random))).toEqual({
+      code: 'execution-error',
+      message: 'matching the regular expression `[ab]*a[ab]{900}c` takes too much work',
+    });
+  });
+
+  test('serve for ever when every text is cheap', () => {
+    const { matches: isMatch } = compileRegex('.*b.{8}c');
+    const texts = Array.from({ length: 20_000 }, (_, i) => `b${i.toString(2).replaceAll('0', 'b').padStart(8, 'b')}c`);
+    expect(texts.filter((text) => text.length === 10).every(isMatch)).toBe(true);
+  });
+});
+
+test('agrees with plain RE2, groups included', () => {
+  const leaf = fc.constantFrom(
+    ...['a', 'b', 'ab', '.', '[ab]', '[^a]', '\\b', '\\B', '^', '$', '(?m:^)', '(?m:$)', '\\n', 'é', '🎉', ''],
+    ...['(?i:k)', '(?i:s)', '\\w', '\\d', '\\pL', '(?-s:.)', '\\z', '\\A'],
+  );
+  const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+    expression: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      leaf,
+      fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => a + b),
+      fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => `(${a}|${b})`),
+      tie('expression').map((a) => `(${a})`),
+      fc
+        .tuple(tie('expression'), fc.constantFrom('*', '+', '?', '*?', '+?', '??', '{2}', '{1,3}', '{0,2}?'))
+        .map(([a, repetition]) => `(?:${a})${repetition}`),
+    ),
+  }));
+  const text = fc.string({ unit: fc.constantFrom(...'abkK\u212asſ\né🎉_1 '), maxLength: 7 });
+  fc.assert(
+    fc.property(expression, fc.array(text, { minLength: 1, maxLength: 6 }), (pattern, texts) => {
+      let plain: RE2JS;
+      try {
+        plain = RE2JS.compile(`^(?s:${pattern})$`);
+      } catch {
+        return;
+      }
+      const { matches: isMatch } = compileRegex(pattern);
+      const capturing = compileCapturing(pattern);
+      for (const candidate of texts) {
+        const matcher = plain.matcher(candidate);
+        const groups = matcher.find()
+          ? Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? '')
+          : undefined;
+        expect([pattern, candidate, isMatch(candidate)]).toEqual([pattern, candidate, groups !== undefined]);
+        expect([pattern, candidate, runAtOnce(capturing.match(candidate))]).toEqual([pattern, candidate, groups]);
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('agrees with plain RE2 on expressions that take a short cut', () => {
-  const atom = fc.constantFrom('a', 'b', 'ab', '.*', '.+', '|', '(', ')', '\\.', '.', 'é', '🎉', '\n', '-', '\\-', '?');
+  const atom = fc.constantFrom(
+    'a',
+    'b',
+    'ab',
+    '.*',
+    '.+',
+    '|',
+    '(',
+    ')',
+    '\\.',
+    '\\\\',
+    '.',
+    'é',
+    '🎉',
+    '\n',
+    '-',
+    '\\-',
+    '?',
+  );
   const expression = fc.array(atom, { maxLength: 7 }).map((parts) => parts.join(''));
   const text = fc
     .array(fc.constantFrom('a', 'b', '.', 'é', '🎉', '\n', '-', '\udcff'), { maxLength: 6 })

@@ -68,10 +68,10 @@ export interface MapFunction {
 export interface LabelFunction {
   readonly kind: 'labels';
   /**
-   * Called once with the string arguments; the result maps each series' labels.
+   * Called once with the string arguments; the result maps each series' labels, and pauses where that takes long.
    * @throws {PocketCortexError} `execution-error`
    */
-  readonly create: (strings: readonly string[]) => (labels: Labels) => Labels;
+  readonly create: (strings: readonly string[]) => (labels: Labels) => Work<Labels>;
 }
 
 /**

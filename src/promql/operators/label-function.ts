@@ -2,7 +2,6 @@ import type { StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { LabelFunction } from '../functions/types.ts';
-import { mapSeries } from './label-work.ts';
 import { isNameDropped, markNameDropped, withoutNameMark } from './metric-name.ts';
 import type { VectorOperator } from './operator.ts';
 
@@ -11,13 +10,13 @@ export class LabelFunctionOperator implements VectorOperator {
   readonly #function: LabelFunction;
   readonly #child: VectorOperator;
   readonly #strings: readonly string[];
-  readonly #setsName: (labels: Labels) => boolean;
+  readonly #setsName: (labels: Labels) => Work<boolean>;
 
   constructor(
     labelFunction: LabelFunction,
     child: VectorOperator,
     strings: readonly string[],
-    setsName: (labels: Labels) => boolean,
+    setsName: (labels: Labels) => Work<boolean>,
   ) {
     this.#function = labelFunction;
     this.#child = child;
@@ -28,13 +27,19 @@ export class LabelFunctionOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     // Bad arguments are an error even where there is no series.
     const change = this.#function.create(this.#strings);
-    const setsName = this.#setsName;
-    return yield* mapSeries(yield* this.#child.prepare(), (labels) => {
-      if (!isNameDropped(labels)) return change(labels);
-      const named = withoutNameMark(labels);
-      // A name that was given anew is not dropped at the end.
-      return setsName(named) ? change(named) : markNameDropped(change(named));
-    });
+    const changed: Labels[] = [];
+    for (const labels of yield* this.#child.prepare()) {
+      changed.push(isNameDropped(labels) ? yield* this.#changeUnnamed(labels, change) : yield* change(labels));
+      yield;
+    }
+    return changed;
+  }
+
+  *#changeUnnamed(labels: Labels, change: (labels: Labels) => Work<Labels>): Work<Labels> {
+    const named = withoutNameMark(labels);
+    const changed = yield* change(named);
+    // A name that was given anew is not dropped at the end.
+    return (yield* this.#setsName(named)) ? changed : markNameDropped(changed);
   }
 
   next(out: StepColumn): void {
