@@ -18,6 +18,7 @@ import { Engine } from './promql/engine.ts';
 import { Notifier } from './ruler/notifier/notifier.ts';
 import { notifierSettingsOf } from './ruler/notifier/notifier-settings.ts';
 import { Ruler } from './ruler/ruler.ts';
+import type { RulerSettings } from './ruler/ruler-settings.ts';
 import { openStore } from './storage/sqlite-store.ts';
 import type { Store } from './storage/types.ts';
 
@@ -105,7 +106,8 @@ export async function createServer(config: Config, { clock, logger, processMetri
     clock,
     logger: logger.child({ component: 'ruler' }),
     metrics,
-    settings: { evaluationIntervalMs: settings.rulerEvaluationIntervalMs, parse },
+    sink: notifier,
+    settings: { ...rulerSettings(settings), parse },
   });
   let isClosing = false;
   const app = createApp({
@@ -166,6 +168,19 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     maxConcurrentQueries: settings.querierMaxConcurrent,
     queryTimeoutMs: settings.querierTimeoutMs,
     rulerApiEnabled: settings.rulerApiEnabled,
+  };
+}
+
+function rulerSettings(settings: ServerSettings): RulerSettings {
+  return {
+    evaluationIntervalMs: settings.rulerEvaluationIntervalMs,
+    rulePath: settings.rulerRulePath,
+    externalUrl: settings.rulerExternalUrl,
+    externalLabels: {},
+    resendDelayMs: settings.rulerResendDelayMs,
+    forOutageToleranceMs: settings.rulerForOutageToleranceMs,
+    forGracePeriodMs: settings.rulerForGracePeriodMs,
+    pollIntervalMs: settings.rulesWaitForPoll ? settings.rulerPollIntervalMs : undefined,
   };
 }
 

@@ -1,7 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import { formatFloatExponent } from '../model/go-float.ts';
 import { quoteGo } from '../model/go-quote.ts';
 import type { Matcher } from '../model/matcher.ts';
-import type { GroupState, RuleState } from '../ruler/group-state.ts';
+import type { Alert } from '../ruler/active-alerts.ts';
+import type { GroupState, Provision, RuleState } from '../ruler/group-state.ts';
 import { alertState, filterRules, type RulesFilter, type RulesPage } from '../ruler/rules-filter.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { type Form, readForm } from './form.ts';
@@ -23,12 +25,12 @@ export function rulesStatusRoutes(deps: AppDependencies): FastifyPluginAsync {
         if (reading.kind !== 'form') return sendBadData(reply, 'error parsing form/query params');
         const filter = await readFilter(reading.form);
         if (typeof filter === 'string') return sendBadData(reply, filter);
-        return sendJson(reply, pageJson(filterRules(ruler.state(request.tenant), filter)));
+        return sendJson(reply, pageJson(filterRules(ruler.state(request.tenant), filter), filter));
       });
-      app.get(`${prefix}/api/v1/alerts`, async (_request, reply) =>
-        // No alerting rule is ever active yet.
-        sendJson(reply, goJson({ status: 'success', data: { alerts: [] } })),
-      );
+      app.get(`${prefix}/api/v1/alerts`, async (request, reply) => {
+        const alerts = ruler.state(request.tenant).flatMap(({ rules }) => rules.flatMap((rule) => rule.alerts));
+        return sendJson(reply, goJson({ status: 'success', data: { alerts: alerts.map(alertValue) } }));
+      });
     }
   };
 }
@@ -37,12 +39,18 @@ function sendBadData(reply: FastifyReply, message: string): FastifyReply {
   return sendApiError(reply, { status: 400, errorType: 'bad_data', message });
 }
 
+/** What the parameters ask for. */
+interface RulesRequest extends RulesFilter {
+  /** Whether rules are listed without their alerts. */
+  readonly excludesAlerts: boolean;
+}
+
 const types = ['', 'alert', 'record'] as const;
 const states = ['', 'firing', 'pending', 'inactive', 'unknown'] as const;
 const healths = ['', 'ok', 'err', 'unknown'] as const;
 
 /** The filter that the parameters ask for, or Cortex's text for the first that is wrong. */
-async function readFilter(form: Form): Promise<RulesFilter | string> {
+async function readFilter(form: Form): Promise<RulesRequest | string> {
   const type = form.get('type').toLowerCase();
   if (!isOneOf(types, type)) return `unsupported rule type ${quoteGo(type)}`;
   const state = form.get('state').toLowerCase();
@@ -74,6 +82,7 @@ async function readFilter(form: Form): Promise<RulesFilter | string> {
     namespaces: form.all('file[]'),
     pageSize: pageText === '' ? undefined : Number(pageText),
     pageToken,
+    excludesAlerts: /^(1|t|true)$/.test(excludeAlerts),
   };
 }
 
@@ -93,24 +102,33 @@ async function readMatchers(selectors: readonly string[]): Promise<(readonly Mat
   }
 }
 
-function pageJson({ groups, nextToken }: RulesPage): string {
-  const data = { groups: groups.map(groupValue), ...(nextToken !== '' && { groupNextToken: nextToken }) };
+function pageJson({ groups, nextToken }: RulesPage, request: RulesRequest): string {
+  const data = {
+    groups: groups.map((group) => groupValue(group, request)),
+    ...(nextToken !== '' && { groupNextToken: nextToken }),
+  };
   return goJson({ status: 'success', data });
 }
 
-function groupValue(state: GroupState): object {
+function groupValue(state: GroupState, request: RulesRequest): object {
   return {
     name: state.group.name,
     file: state.namespace,
-    rules: state.rules.map(ruleValue),
+    rules: state.rules.map((rule) => ruleValue(rule, request)),
     interval: state.intervalMs / 1000,
     lastEvaluation: goTime(state.lastEvaluationMs),
     evaluationTime: goSeconds(state.durationMs),
     limit: state.group.limit,
+    // Not Cortex's: a provisioned group can only be read.
+    ...(state.provision && { readOnly: true, ...provisionValue(state.provision) }),
   };
 }
 
-function ruleValue(state: RuleState): object {
+function provisionValue({ source, error }: Provision): object {
+  return { source, ...(error !== undefined && { sourceError: error }) };
+}
+
+function ruleValue(state: RuleState, { excludesAlerts }: RulesRequest): object {
   const { rule, query, health, lastError } = state;
   const labels = state.labels.toRecord();
   const evaluation = {
@@ -128,11 +146,22 @@ function ruleValue(state: RuleState): object {
     keepFiringFor: rule.keepFiringForMs / 1000,
     labels,
     annotations: rule.annotations,
-    alerts: [],
+    alerts: excludesAlerts ? [] : state.alerts.map(alertValue),
     health,
     lastError,
     type: 'alerting',
     ...evaluation,
+  };
+}
+
+function alertValue(alert: Alert): object {
+  return {
+    labels: alert.labels.toRecord(),
+    annotations: alert.annotations,
+    state: alert.state,
+    activeAt: goTime(alert.activeAtMs),
+    ...(alert.keepFiringSinceMs !== undefined && { keepFiringSince: goTime(alert.keepFiringSinceMs) }),
+    value: formatFloatExponent(alert.value),
   };
 }
 

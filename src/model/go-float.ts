@@ -22,12 +22,18 @@ export function formatFloatForJson(value: number): string {
 
 /** A float as Go prints it with `%g` and `%v`: with an exponent below 1e-4 and from 1e6 on (`1e-05`, `1.5e+06`). */
 export function formatFloatCompact(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  const magnitude = Math.abs(value);
+  const isPlain = magnitude === 0 || (magnitude >= 1e-4 && magnitude < 1e6);
+  return isPlain ? formatFloat(value) : formatFloatExponent(value);
+}
+
+/** A float as Go's `strconv.FormatFloat(value, 'e', -1, 64)`: always with an exponent (`2e+00`). */
+export function formatFloatExponent(value: number): string {
+  if (!Number.isFinite(value)) return formatFloat(value);
   const [mantissa, exponentText] = value.toExponential().split('e') as [string, string];
   const exponent = Number(exponentText);
-  if (exponent >= -4 && exponent < 6) return formatFloat(value);
-  return `${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent).toString().padStart(2, '0')}`;
+  const sign = Object.is(value, -0) ? '-' : '';
+  return `${sign}${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent).toString().padStart(2, '0')}`;
 }
 
 function expandExponent(text: string): string {

@@ -11,6 +11,7 @@ export class RulerMetrics {
   readonly lastDuration: Gauge<GroupLabel>;
   readonly lastSamples: Gauge<GroupLabel>;
   readonly rules: Gauge<GroupLabel>;
+  readonly evaluationDuration: Summary<'user'>;
   readonly duration: Summary<'user'>;
 
   constructor(registry: Registry) {
@@ -50,13 +51,20 @@ export class RulerMetrics {
       ofGroup('last_evaluation_samples', 'The number of samples returned during the last rule group evaluation.'),
     );
     this.rules = new Gauge(ofGroup('rule_group_rules', 'The number of rules.'));
+    this.evaluationDuration = new Summary({
+      name: 'cortex_prometheus_rule_evaluation_duration_seconds',
+      help: 'The duration for a rule to execute.',
+      labelNames: ['user'],
+      percentiles: [0.5, 0.9, 0.99],
+      ...summaryWindow,
+      registers: [registry],
+    });
     this.duration = new Summary({
       name: 'cortex_prometheus_rule_group_duration_seconds',
       help: 'The duration of rule group evaluations.',
       labelNames: ['user'],
       percentiles: [0.01, 0.05, 0.5, 0.9, 0.99],
-      maxAgeSeconds: 600,
-      ageBuckets: 5,
+      ...summaryWindow,
       registers: [registry],
     });
   }
@@ -69,6 +77,9 @@ export class RulerMetrics {
     for (const metric of [interval, lastEvaluation, lastDuration, lastSamples, rules]) metric.remove(labels);
   }
 }
+
+/** Quantiles are those of the last ten minutes, as in Go's client. */
+const summaryWindow = { maxAgeSeconds: 600, ageBuckets: 5 };
 
 type GroupLabel = 'user' | 'rule_group';
 export type GroupLabels = Readonly<Record<GroupLabel, string>>;

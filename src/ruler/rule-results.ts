@@ -2,7 +2,7 @@ import { Labels, METRIC_NAME } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import type { TenantId } from '../model/tenant.ts';
-import type { Rule } from './rule-group.ts';
+import type { RecordingRule } from './rule-group.ts';
 
 /** A result on its way into the store. */
 export interface ResultRow {
@@ -18,25 +18,24 @@ export interface ResultRow {
 export type AppendRows = (tenant: TenantId, rows: readonly ResultRow[]) => Promise<readonly string[]>;
 
 /**
- * What a rule yields at `timestampMs`: of a recording rule under its name and with its labels, of an alerting rule as the
- * query has it.
+ * What a recording rule yields at `timestampMs`: under its name and with its labels.
  * @throws {Error} for a result that is no instant vector, in Cortex's words
  */
-export function resultRows(
+export function recordedRows(
   { value }: QueryResult,
-  { rule, labels }: { readonly rule: Rule; readonly labels: Labels },
+  { rule, labels }: { readonly rule: RecordingRule; readonly labels: Labels },
   timestampMs: number,
 ): ResultRow[] {
-  if (value.kind === 'scalar') return [{ labels: resultLabels(Labels.EMPTY), timestampMs, value: value.value }];
+  if (value.kind === 'scalar') return [{ labels: recordedLabels(Labels.EMPTY), timestampMs, value: value.value }];
   if (value.kind !== 'vector') throw new Error('rule result is not a vector or scalar');
-  return value.labels.map((own, index) => {
-    const histogram = value.histograms?.[index];
-    // What reads a value of an alert finds 0 where a histogram is, as in Prometheus.
-    return { labels: resultLabels(own), timestampMs, value: histogram ? 0 : value.values[index]!, histogram };
-  });
+  return value.labels.map((own, index) => ({
+    labels: recordedLabels(own),
+    timestampMs,
+    value: value.values[index]!,
+    histogram: value.histograms?.[index],
+  }));
 
-  function resultLabels(own: Labels): Labels {
-    if (rule.kind === 'alerting') return own;
+  function recordedLabels(own: Labels): Labels {
     let result = own.with(METRIC_NAME, rule.name);
     for (const [name, text] of labels) result = result.with(name, text);
     return result;

@@ -1,75 +1,68 @@
 import type { Registry } from 'prom-client';
-import type { ParseOptions } from '../../grammar/promql.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { Clock } from '../model/clock.ts';
+import type { Timer } from '../model/clock.ts';
 import { compareText } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Store } from '../storage/types.ts';
 import { checkRuleGroup } from './check-rule-group.ts';
-import { GroupRunner, type RuleEngine, type RulerLogger } from './group-runner.ts';
-import type { GroupState } from './group-state.ts';
+import type { FirstTime } from './group-runner.ts';
+import type { GroupState, Provision } from './group-state.ts';
 import { RulerMetrics } from './metrics.ts';
 import { deserializeRuleGroup, type RuleGroup, serializeRuleGroup } from './rule-group.ts';
-import type { AppendRows } from './rule-results.ts';
+import { type GroupToRun, keyOf, RunningGroups, type RunningGroupsOptions } from './running-groups.ts';
 import type { RuleNamespaces } from './write-rule-group.ts';
 
-export interface RulerOptions {
-  readonly store: Pick<Store, 'tenants' | 'load' | 'ruleGroups' | 'setRuleGroup' | 'deleteRuleGroups'>;
-  readonly engine: RuleEngine;
-  readonly appendRows: AppendRows;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly logger: RulerLogger;
+export interface RulerOptions extends Omit<RunningGroupsOptions, 'metrics'> {
+  readonly store: RunningGroupsOptions['store'] &
+    Pick<Store, 'tenants' | 'ruleGroups' | 'setRuleGroup' | 'deleteRuleGroups'>;
   readonly metrics: Registry;
-  readonly settings: RulerSettings;
-}
-
-export interface RulerSettings {
-  /** `-ruler.evaluation-interval`: of groups that name none. */
-  readonly evaluationIntervalMs: number;
-  /** The PromQL that expressions may use. */
-  readonly parse?: ParseOptions;
 }
 
 /** What came of setting a group; `message` is Cortex's text. */
 export type SetGroupOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
+/** A group that runs for a tenant without standing in the store: it cannot be changed through the API. */
+export interface ProvisionedGroup extends Provision {
+  readonly namespace: string;
+  readonly group: RuleGroup;
+}
+
 /**
  * Keeps every tenant's rule groups and has each of them evaluated on its schedule. A group that was just set is evaluated
- * at once, then at its slots; after a restart all go on at their next slots.
+ * at once, then at its slots; after a restart all go on where they were.
  */
 export class Ruler {
   readonly #options: RulerOptions;
-  readonly #metrics: RulerMetrics;
-  /** Per tenant, by `groupKey`. */
-  readonly #runners = new Map<TenantId, Map<string, GroupRunner>>();
+  readonly #running: RunningGroups;
+  readonly #limits: Limits;
   /** Changes happen one after the other, as stopping a group takes its time. */
   #changes: Promise<void> = Promise.resolve();
+  /** The tenants whose groups changed since the last poll, where changes wait for it. */
+  readonly #changed = new Set<TenantId>();
+  #poll: Timer | undefined;
   #isStopped = false;
 
   constructor(options: RulerOptions) {
     this.#options = options;
-    this.#metrics = new RulerMetrics(options.metrics);
+    this.#limits = options.limits;
+    this.#running = new RunningGroups({ ...options, metrics: new RulerMetrics(options.metrics) });
   }
 
   /** Begins with the groups that the store holds; resolves when they are scheduled. Call once. */
   start(): Promise<void> {
+    const { store } = this.#options;
+    this.#armPoll();
     return this.#change(async () => {
-      const { store } = this.#options;
-      for (const tenant of store.tenants()) {
-        for (const { namespace, definition } of store.ruleGroups(tenant)) {
-          await this.#run(tenant, namespace, deserializeRuleGroup(definition), 'next-slot');
-        }
-      }
+      for (const tenant of store.tenants()) await this.#follow(tenant, 'next-slot');
     });
   }
 
   /** Ends all evaluations; resolves when none runs any more. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#poll?.cancel();
     await this.#changes;
-    const runners = [...this.#runners.values()].flatMap((groups) => [...groups.values()]);
-    await Promise.all(runners.map((runner) => runner.stop()));
+    await this.#running.stop();
   }
 
   /** The configured groups of a tenant, all or those of one namespace, by namespace and then name. */
@@ -116,7 +109,7 @@ export class Ruler {
     await this.#change(async () => {
       const definition = serializeRuleGroup(group);
       this.#options.store.setRuleGroup(tenant, { namespace, group: group.name, definition });
-      await this.#run(tenant, namespace, group, 'now');
+      await this.#storeChanged(tenant);
     });
     return { ok: true };
   }
@@ -125,7 +118,7 @@ export class Ruler {
   async deleteGroup(tenant: TenantId, namespace: string, name: string): Promise<void> {
     await this.#change(async () => {
       this.#options.store.deleteRuleGroups(tenant, namespace, name);
-      await this.#remove(tenant, ({ group, namespace: own }) => own === namespace && group.name === name);
+      await this.#storeChanged(tenant);
     });
   }
 
@@ -134,17 +127,35 @@ export class Ruler {
     let wasThere = false;
     await this.#change(async () => {
       wasThere = this.#options.store.deleteRuleGroups(tenant, namespace);
-      await this.#remove(tenant, (runner) => runner.namespace === namespace);
+      await this.#storeChanged(tenant);
     });
     return wasThere;
   }
 
-  /** Deletes all groups of a tenant. */
+  /** Deletes all groups that the tenant configured. */
   async deleteTenant(tenant: TenantId): Promise<void> {
     await this.#change(async () => {
       const namespaces = new Set(this.#options.store.ruleGroups(tenant).map(({ namespace }) => namespace));
       for (const namespace of namespaces) this.#options.store.deleteRuleGroups(tenant, namespace);
-      await this.#remove(tenant, () => true);
+      await this.#storeChanged(tenant);
+    });
+  }
+
+  /**
+   * Has a tenant's provisioned groups be these, and no others. A group that is as it was goes on undisturbed; a new one is
+   * evaluated at once. They are no part of what is configured.
+   */
+  async setProvisionedGroups(tenant: TenantId, groups: readonly ProvisionedGroup[]): Promise<void> {
+    const wanted = groups.map(({ namespace, group, source, error }) => ({
+      namespace,
+      name: group.name,
+      definition: serializeRuleGroup(group),
+      provision: { source, error },
+    }));
+    await this.#change(async () => {
+      const keys = new Set(wanted.map(keyOf));
+      await this.#running.remove(tenant, (key, { provision }) => provision !== undefined && !keys.has(key));
+      for (const group of wanted) await this.#run(tenant, group, 'now');
     });
   }
 
@@ -153,15 +164,19 @@ export class Ruler {
     return this.#options.store.tenants().filter((tenant) => this.#options.store.ruleGroups(tenant).length > 0);
   }
 
-  /** How the tenant's groups are doing, by namespace and then name. */
+  /** How the tenant's groups are doing, provisioned ones too, by namespace and then name. */
   state(tenant: TenantId): GroupState[] {
-    const states = [...(this.#runners.get(tenant)?.values() ?? [])].map((runner) => runner.state());
-    return states.sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.group.name, b.group.name));
+    return this.#running.states(tenant);
+  }
+
+  /** The tenants that have groups at work, provisioned ones too. Sorted. */
+  runningTenants(): TenantId[] {
+    return this.#running.tenants().sort(compareText);
   }
 
   /** Cortex's text for the limit that the group breaks. The number of groups counts one more also when one is replaced. */
   #brokenLimit(tenant: TenantId, group: RuleGroup): string | undefined {
-    const limits = this.#options.limits.forTenant(tenant);
+    const limits = this.#limits.forTenant(tenant);
     const { rulerMaxRulesPerRuleGroup: maxRules, rulerMaxRuleGroupsPerTenant: maxGroups } = limits;
     if (maxRules > 0 && group.rules.length > maxRules) {
       return `per-user rules per rule group limit (limit: ${maxRules} actual: ${group.rules.length}) exceeded`;
@@ -179,57 +194,35 @@ export class Ruler {
     return change;
   }
 
-  async #run(tenant: TenantId, namespace: string, group: RuleGroup, first: 'now' | 'next-slot'): Promise<void> {
-    if (this.#isStopped) return;
-    const { store, engine, appendRows, limits, clock, logger, settings } = this.#options;
-    const { parseExpr, printExpr } = await import('../../grammar/promql.ts');
-    const key = groupKey(namespace, group.name);
-    const groups = this.#runners.get(tenant) ?? new Map<string, GroupRunner>();
-    this.#runners.set(tenant, groups);
-    const printed = (expr: string): string => {
-      try {
-        return printExpr(parseExpr(expr, settings.parse));
-      } catch {
-        // It was PromQL when it was stored, under other settings perhaps: its evaluation will say what is wrong.
-        return expr;
-      }
-    };
-    const runner: GroupRunner = new GroupRunner({
-      tenant,
-      namespace,
-      group,
-      queries: group.rules.map(({ expr }) => printed(expr)),
-      intervalMs: group.intervalMs || settings.evaluationIntervalMs,
-      queryOffsetMs: () => group.queryOffsetMs ?? limits.forTenant(tenant).rulerQueryOffsetMs,
-      loadTenant: () => store.load(tenant),
-      engine,
-      appendRows,
-      isProducedElsewhere: (seriesKey) =>
-        [...groups.values()].some((other) => other !== runner && other.yields(seriesKey)),
-      clock,
-      logger,
-      metrics: this.#metrics,
-    });
-    const replaced = groups.get(key);
-    if (replaced) {
-      await replaced.stop();
-      runner.takeOver(replaced);
-    }
-    groups.set(key, runner);
-    runner.start(first);
+  async #storeChanged(tenant: TenantId): Promise<void> {
+    if (this.#options.settings.pollIntervalMs === undefined) return this.#follow(tenant, 'now');
+    this.#changed.add(tenant);
   }
 
-  async #remove(tenant: TenantId, isMeant: (runner: GroupRunner) => boolean): Promise<void> {
-    const groups = this.#runners.get(tenant);
-    for (const [key, runner] of groups ?? []) {
-      if (!isMeant(runner)) continue;
-      groups!.delete(key);
-      await runner.remove();
-    }
+  #armPoll(): void {
+    const { clock, logger, settings } = this.#options;
+    if (settings.pollIntervalMs === undefined || this.#isStopped) return;
+    this.#poll = clock.setTimer(async () => {
+      const tenants = [...this.#changed];
+      this.#changed.clear();
+      await this.#change(async () => {
+        for (const tenant of tenants) await this.#follow(tenant, 'next-slot');
+      }).catch((error: unknown) => logger.error({ err: error }, 'taking over changed rules failed'));
+      this.#armPoll();
+    }, settings.pollIntervalMs);
   }
-}
 
-/** No namespace and no name contains this separator: they come out of a UTF-8 decoder. */
-function groupKey(namespace: string, name: string): string {
-  return `${namespace}\ud800${name}`;
+  /** Has those groups of a tenant run that the store holds, and no others but provisioned ones. */
+  async #follow(tenant: TenantId, first: FirstTime): Promise<void> {
+    const stored = this.#options.store
+      .ruleGroups(tenant)
+      .map(({ namespace, group: name, definition }) => ({ namespace, name, definition }));
+    const keys = new Set(stored.map(keyOf));
+    await this.#running.remove(tenant, (key, { provision }) => provision === undefined && !keys.has(key));
+    for (const group of stored) await this.#run(tenant, group, first);
+  }
+
+  async #run(tenant: TenantId, group: GroupToRun, first: FirstTime): Promise<void> {
+    if (!this.#isStopped) await this.#running.put(tenant, group, first);
+  }
 }

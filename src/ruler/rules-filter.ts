@@ -40,9 +40,11 @@ export function filterRules(states: readonly GroupState[], filter: RulesFilter):
   return filter.pageSize === undefined ? { groups, nextToken: '' } : pageOf(groups, filter.pageSize, filter.pageToken);
 }
 
-/** The state of an alerting rule, in the words of the rules API. */
-export function alertState(rule: RuleState): 'inactive' | 'unknown' {
-  return rule.health === 'unknown' ? 'unknown' : 'inactive';
+/** The state of an alerting rule, in the words of the rules API: that of its alert which is furthest. */
+export function alertState({ lastEvaluationMs, alerts }: RuleState): 'firing' | 'pending' | 'inactive' | 'unknown' {
+  if (lastEvaluationMs === undefined) return 'unknown';
+  if (alerts.some(({ state }) => state === 'firing')) return 'firing';
+  return alerts.length > 0 ? 'pending' : 'inactive';
 }
 
 function passes(state: RuleState, filter: RulesFilter): boolean {

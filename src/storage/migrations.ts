@@ -6,6 +6,7 @@ import { LABEL_PAIRS_SCHEMA } from './tables/label-pairs-table.ts';
 import { LOG_SCHEMA } from './tables/log-table.ts';
 import { METADATA_SCHEMA } from './tables/metadata-table.ts';
 import { RULE_GROUPS_SCHEMA } from './tables/rule-groups-table.ts';
+import { RULE_PROGRESS_SCHEMA } from './tables/rule-progress-table.ts';
 import { SERIES_SCHEMA } from './tables/series-table.ts';
 import { TENANTS_SCHEMA } from './tables/tenants-table.ts';
 
@@ -30,6 +31,9 @@ const migrations: readonly ((database: Database.Database) => void)[] = [
   },
   (database) => {
     database.exec(ALERTMANAGER_CONFIGS_SCHEMA);
+  },
+  (database) => {
+    database.exec(RULE_PROGRESS_SCHEMA);
   },
 ];
 

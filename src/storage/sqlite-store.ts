@@ -275,6 +275,23 @@ class SqliteStore implements Store {
     return tenantNumber !== undefined && this.#tables.ruleGroups.delete(tenantNumber, namespace, group) > 0;
   }
 
+  ruleProgress(tenant: TenantId): ReadonlyMap<string, number> {
+    const tenantNumber = this.#tenants.numberOf(tenant);
+    return tenantNumber === undefined ? new Map() : this.#tables.ruleProgress.ofTenant(tenantNumber);
+  }
+
+  setRuleProgress(tenant: TenantId, groupKey: string, evaluatedMs: number): void {
+    this.#expectOpen();
+    const tenantNumber = this.#tenants.numberOf(tenant);
+    if (tenantNumber !== undefined) this.#tables.ruleProgress.set(tenantNumber, groupKey, evaluatedMs);
+  }
+
+  deleteRuleProgress(tenant: TenantId, groupKey: string): void {
+    this.#expectOpen();
+    const tenantNumber = this.#tenants.numberOf(tenant);
+    if (tenantNumber !== undefined) this.#tables.ruleProgress.delete(tenantNumber, groupKey);
+  }
+
   alertmanagerConfig(tenant: TenantId): StoredAlertmanagerConfig | undefined {
     const tenantNumber = this.#tenants.numberOf(tenant);
     return tenantNumber === undefined ? undefined : this.#tables.alertmanagerConfigs.ofTenant(tenantNumber);
@@ -301,10 +318,8 @@ class SqliteStore implements Store {
     if (tenantNumber === undefined) return;
     const tables = this.#tables;
     inTransaction(this.#database, () => {
-      const { tenants, labelPairs, series, log, chunks, exemplars, metadata, ruleGroups, alertmanagerConfigs } = tables;
-      for (const table of [labelPairs, series, log, chunks, exemplars, metadata, ruleGroups, alertmanagerConfigs]) {
-        table.deleteTenant(tenantNumber);
-      }
+      const { tenants, ...tablesOfTenants } = tables;
+      for (const table of Object.values(tablesOfTenants)) table.deleteTenant(tenantNumber);
       tenants.delete(tenantNumber);
     });
     const data = this.#tenants.remove(tenant);

@@ -173,6 +173,12 @@ export interface Store extends SeriesSource {
   /** Without `group`: all of the namespace. Whether there was one. Durable when it returns. */
   deleteRuleGroups(tenant: TenantId, namespace: string, group?: string): boolean;
 
+  /** The times that rule groups were evaluated for last, by keys that the ruler chose. */
+  ruleProgress(tenant: TenantId): ReadonlyMap<string, number>;
+  /** Durable when it returns. Of a tenant that is not there (any more) nothing is kept. */
+  setRuleProgress(tenant: TenantId, groupKey: string, evaluatedMs: number): void;
+  deleteRuleProgress(tenant: TenantId, groupKey: string): void;
+
   alertmanagerConfig(tenant: TenantId): StoredAlertmanagerConfig | undefined;
   /** Creates or replaces; undefined deletes. Durable when it returns. */
   setAlertmanagerConfig(tenant: TenantId, config: StoredAlertmanagerConfig | undefined): void;

@@ -8,6 +8,7 @@ import type { TenantId } from '../../src/model/tenant.ts';
 import { GroupRunner, type GroupRunnerOptions } from '../../src/ruler/group-runner.ts';
 import { RulerMetrics } from '../../src/ruler/metrics.ts';
 import type { RuleGroup } from '../../src/ruler/rule-group.ts';
+import { serializeRuleGroup } from '../../src/ruler/rule-group.ts';
 import type { ResultRow } from '../../src/ruler/rule-results.ts';
 import { slotAt, slotsOf } from '../../src/ruler/slots.ts';
 
@@ -53,7 +54,9 @@ class Bench {
     return new GroupRunner({
       tenant,
       namespace: 'ns',
+      file: '/rules/team-a/ns',
       group,
+      definition: serializeRuleGroup(group),
       queries: group.rules.map(({ expr }) => expr),
       intervalMs: 60_000,
       queryOffsetMs: () => group.queryOffsetMs ?? 0,
@@ -61,6 +64,15 @@ class Bench {
       loadTenant: async () => {},
       appendRows: async (_tenant, rows) => this.#append(rows),
       isProducedElsewhere: (key) => this.elsewhere.has(key),
+      alerting: {
+        sink: { send: () => {} },
+        source: { select: () => ({ labels: [], read: () => {} }) },
+        externalUrl: '',
+        externalLabels: {},
+        resendDelayMs: 60_000,
+        outageToleranceMs: 3_600_000,
+        gracePeriodMs: 600_000,
+      },
       clock: this.clock,
       logger: silent,
       metrics: this.metrics,
@@ -104,7 +116,7 @@ test('a group that was just set is evaluated at once, then at its slots', async 
   runner.start('now');
   await bench.clock.advance(0);
   expect(bench.take()).toEqual(['0 {__name__="a:sum"} 7']);
-  const slots = slotsOf('/rules/team-a/ns;g', MINUTE_MS);
+  const slots = slotsOf({ file: '/rules/team-a/ns', name: 'g' }, MINUTE_MS);
   const slotMs = slotAt(slots, bench.startMs) + MINUTE_MS - bench.startMs;
   await bench.clock.advance(3 * MINUTE_MS);
   expect(bench.take()).toEqual([0, 1, 2].map((slot) => `${slotMs + slot * MINUTE_MS} {__name__="a:sum"} 7`));

@@ -76,12 +76,14 @@ describe('opening', () => {
   test('brings a file of the first version up to date', async () => {
     await open().close();
     inspect((database) => {
-      database.exec('DROP TABLE alertmanager_configs');
+      database.exec('DROP TABLE alertmanager_configs; DROP TABLE rule_progress');
       database.pragma('user_version = 1');
     });
     const store = open();
     store.setAlertmanagerConfig(TENANT, { configuration: 'route: {}', templates: {} });
     expect(store.alertmanagerConfig(TENANT)).toEqual({ configuration: 'route: {}', templates: {} });
+    store.setRuleProgress(TENANT, 'a group', 60_000);
+    expect(store.ruleProgress(TENANT)).toEqual(new Map([['a group', 60_000]]));
     await store.close();
   });
 

@@ -6,6 +6,7 @@ import { LabelPairsTable } from './label-pairs-table.ts';
 import { LogTable } from './log-table.ts';
 import { MetadataTable } from './metadata-table.ts';
 import { RuleGroupsTable } from './rule-groups-table.ts';
+import { RuleProgressTable } from './rule-progress-table.ts';
 import { SeriesTable } from './series-table.ts';
 import { TenantsTable } from './tenants-table.ts';
 
@@ -19,6 +20,7 @@ export interface Tables {
   readonly exemplars: ExemplarsTable;
   readonly metadata: MetadataTable;
   readonly ruleGroups: RuleGroupsTable;
+  readonly ruleProgress: RuleProgressTable;
   readonly alertmanagerConfigs: AlertmanagerConfigsTable;
 }
 
@@ -32,6 +34,7 @@ export function prepareTables(database: Database.Database): Tables {
     exemplars: new ExemplarsTable(database),
     metadata: new MetadataTable(database),
     ruleGroups: new RuleGroupsTable(database),
+    ruleProgress: new RuleProgressTable(database),
     alertmanagerConfigs: new AlertmanagerConfigsTable(database),
   };
 }

@@ -1,0 +1,89 @@
+import { Labels, METRIC_NAME } from '../model/labels.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
+import type { QueryResult } from '../model/query-result.ts';
+import type { Alert, FoundAlert } from './active-alerts.ts';
+import type { AlertingRule } from './rule-group.ts';
+import type { ResultRow } from './rule-results.ts';
+
+export const ALERT_NAME = 'alertname';
+export const FOR_STATE_METRIC = 'ALERTS_FOR_STATE';
+
+/** What the templates of a rule know besides the alert they are expanded for. */
+export interface AlertTemplates {
+  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly externalUrl: string;
+  /** The time the rule is evaluated for. */
+  readonly timeMs: number;
+  readonly query: (query: string) => Promise<QueryResult>;
+  /** Told what is wrong with a template. */
+  readonly onFailure: (message: string) => void;
+}
+
+/**
+ * The alerts that the result of a rule's expression stands for, templates expanded.
+ * @throws {Error} for a result that is no instant vector or yields an alert twice, in Prometheus's words
+ */
+export async function foundAlerts(
+  { value: result }: QueryResult,
+  { rule, labels }: { readonly rule: AlertingRule; readonly labels: Labels },
+  templates: AlertTemplates,
+): Promise<FoundAlert[]> {
+  const found: FoundAlert[] = [];
+  const keys = new Set<string>();
+  for (const { own, value } of elementsOf(result)) {
+    const expand = await expander(rule, own, value, templates);
+    let alertLabels = own.withoutMetricName();
+    for (const [name, text] of labels) alertLabels = alertLabels.with(name, await expand(text));
+    alertLabels = alertLabels.with(ALERT_NAME, rule.name);
+    const annotations: Record<string, string> = {};
+    for (const [name, text] of Object.entries(rule.annotations)) annotations[name] = await expand(text);
+    if (keys.has(alertLabels.key)) {
+      throw new Error('vector contains metrics with the same labelset after applying alert labels');
+    }
+    keys.add(alertLabels.key);
+    // A histogram has no value; Prometheus shows 0.
+    found.push({ labels: alertLabels, annotations, value: typeof value === 'number' ? value : 0 });
+  }
+  return found;
+}
+
+/** The samples of `ALERTS` and `ALERTS_FOR_STATE` of alerts that are pending or firing. */
+export function alertRows(
+  alerts: readonly Alert[],
+  { rule, labels }: { readonly rule: AlertingRule; readonly labels: Labels },
+  timestampMs: number,
+): ResultRow[] {
+  return alerts.flatMap((alert) => {
+    // A label whose template came to nothing is no label of the alert; in the series it stands as it is written.
+    let own = labels;
+    for (const [name, value] of alert.labels) own = own.with(name, value);
+    own = own.with(ALERT_NAME, rule.name);
+    return [
+      { labels: own.with(METRIC_NAME, 'ALERTS').with('alertstate', alert.state), timestampMs, value: 1 },
+      { labels: own.with(METRIC_NAME, FOR_STATE_METRIC), timestampMs, value: Math.floor(alert.activeAtMs / 1000) },
+    ];
+  });
+}
+
+interface Element {
+  readonly own: Labels;
+  readonly value: number | NativeHistogram;
+}
+
+function elementsOf(result: QueryResult['value']): Element[] {
+  if (result.kind === 'scalar') return [{ own: Labels.EMPTY, value: result.value }];
+  if (result.kind !== 'vector') throw new Error('rule result is not a vector or scalar');
+  return result.labels.map((own, index) => ({ own, value: result.histograms?.[index] ?? result.values[index]! }));
+}
+
+/** Expands the texts of one alert. A text without an action costs nothing: most are. */
+async function expander(
+  rule: AlertingRule,
+  own: Labels,
+  value: number | NativeHistogram,
+  templates: AlertTemplates,
+): Promise<(text: string) => Promise<string> | string> {
+  const { expandTemplate } = await import('./template/expand.ts');
+  const context = { ...templates, name: `__alert_${rule.name}`, labels: own.toRecord(), value };
+  return (text) => (text.includes('{{') ? expandTemplate(text, context) : text);
+}

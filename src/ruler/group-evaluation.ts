@@ -1,0 +1,261 @@
+import type { Clock } from '../model/clock.ts';
+import type { QueryResult } from '../model/query-result.ts';
+import type { SeriesSource } from '../model/series-source.ts';
+import type { TenantId } from '../model/tenant.ts';
+import { noticeOf } from './alert-notices.ts';
+import type { AlertSink } from './alert-sink.ts';
+import { alertRows, foundAlerts } from './alerting-rule.ts';
+import type { RuleState } from './group-state.ts';
+import type { GroupLabels, RulerMetrics } from './metrics.ts';
+import { restoreAlerts } from './restore-alerts.ts';
+import type { AlertingRule, RuleGroup } from './rule-group.ts';
+import { type AppendRows, checkRows, type ResultRow, recordedRows } from './rule-results.ts';
+import { RunningRule, type SeriesSet } from './running-rule.ts';
+
+/** What the ruler asks of an engine. */
+export interface RuleEngine {
+  instant(query: {
+    readonly tenant: TenantId;
+    readonly query: string;
+    readonly timeMs: number;
+    readonly signal?: AbortSignal;
+  }): Promise<QueryResult>;
+}
+
+export interface RulerLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What alerting rules need besides. */
+export interface AlertingOptions {
+  readonly sink: AlertSink;
+  /** Where `ALERTS_FOR_STATE` is read after a restart. */
+  readonly source: SeriesSource;
+  readonly externalUrl: string;
+  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly resendDelayMs: number;
+  readonly outageToleranceMs: number;
+  readonly gracePeriodMs: number;
+}
+
+export interface GroupEvaluationOptions {
+  readonly tenant: TenantId;
+  readonly namespace: string;
+  readonly group: RuleGroup;
+  /** The rules' expressions as PromQL prints them, in order. */
+  readonly queries: readonly string[];
+  readonly intervalMs: number;
+  /** Read at every evaluation, for a tenant's limits may change. */
+  readonly queryOffsetMs: () => number;
+  /** Awaited before a query, so that the first one does not read the tenant from the disk in one piece. */
+  readonly loadTenant: () => Promise<void>;
+  readonly engine: RuleEngine;
+  readonly appendRows: AppendRows;
+  /** Whether another running group has this series among its results: then it is not stale. */
+  readonly isProducedElsewhere: (seriesKey: string) => boolean;
+  readonly alerting: AlertingOptions;
+  readonly clock: Clock;
+  readonly logger: RulerLogger;
+  readonly metrics: RulerMetrics;
+  readonly metricLabels: GroupLabels;
+}
+
+export interface Evaluation {
+  readonly timeMs: number;
+  /** Whether it may have begun before the process ended: then what is refused is there already. */
+  readonly isRepeated: boolean;
+}
+
+/** The rules of a group and their evaluation, one rule after the other. When that happens is not decided here. */
+export class GroupEvaluation {
+  readonly #options: GroupEvaluationOptions;
+  readonly #rules: readonly RunningRule[];
+  /** Series of rules that are gone: marked stale at the end of the next evaluation. */
+  #orphans: SeriesSet = new Map();
+
+  /** `isRestored` is false where an earlier process may have written `ALERTS_FOR_STATE`. */
+  constructor(options: GroupEvaluationOptions, isRestored: boolean) {
+    this.#options = options;
+    const { group, queries } = options;
+    this.#rules = group.rules.map((rule, index) => new RunningRule(group, rule, queries[index]!, isRestored));
+  }
+
+  get isRestored(): boolean {
+    return this.#rules.every(({ isRestored }) => isRestored);
+  }
+
+  /** Rules go on where those of the same name and labels were; the series of those that are gone will be marked stale. */
+  takeOver(from: GroupEvaluation): void {
+    this.#orphans = new Map(from.#orphans);
+    const before = [...from.#rules];
+    for (const rule of this.#rules) {
+      const index = before.findIndex((old) => rule.continues(old));
+      if (index >= 0) rule.takeOver(before.splice(index, 1)[0]!);
+    }
+    for (const old of before) for (const [key, labels] of old.series) this.#orphans.set(key, labels);
+  }
+
+  /** Whether the last evaluation yielded this series. */
+  yields(seriesKey: string): boolean {
+    return this.#rules.some(({ series }) => series.has(seriesKey));
+  }
+
+  states(): RuleState[] {
+    return this.#rules.map((rule) => rule.state());
+  }
+
+  /** Evaluates all rules in order, each seeing what those before it wrote. */
+  async run(evaluation: Evaluation, signal: AbortSignal): Promise<void> {
+    const { metrics, metricLabels, queryOffsetMs } = this.#options;
+    const sampleTimeMs = evaluation.timeMs - queryOffsetMs();
+    let sampleCount = 0;
+    for (const rule of this.#rules) {
+      if (signal.aborted) return;
+      sampleCount += await this.#evaluate(rule, { ...evaluation, sampleTimeMs, signal });
+    }
+    const orphans = this.#orphans;
+    this.#orphans = new Map();
+    await this.#markStale(orphans, sampleTimeMs);
+    metrics.lastSamples.set(metricLabels, sampleCount);
+  }
+
+  /** Marks all series stale that no other group yields: the group is gone. */
+  async end(timeMs: number): Promise<void> {
+    const gone: SeriesSet = new Map(this.#orphans);
+    for (const rule of this.#rules) {
+      for (const [key, labels] of rule.series) gone.set(key, labels);
+      rule.series = new Map();
+    }
+    await this.#markStale(gone, timeMs - this.#options.queryOffsetMs());
+  }
+
+  /** Looks up how long alerts had been pending before the process ended. From now on `ALERTS` is written. */
+  restore(): void {
+    const { clock, logger, tenant, alerting } = this.#options;
+    for (const running of this.#rules) {
+      const { rule, labels, alerts } = running;
+      try {
+        if (rule.kind === 'alerting' && alerts && !running.isRestored) {
+          restoreAlerts({ rule, labels, alerts }, { ...alerting, tenant, nowMs: clock.nowMs() });
+        }
+      } catch (error) {
+        logger.error({ ...this.#place(), rule: rule.name, err: error }, 'restoring the state of alerts failed');
+      }
+      running.isRestored = true;
+    }
+  }
+
+  /** The number of samples that the rule yielded. */
+  async #evaluate(running: RunningRule, times: RuleTimes): Promise<number> {
+    const { clock, metrics, metricLabels, logger, tenant } = this.#options;
+    const startedMs = clock.elapsedMs();
+    const lastEvaluationMs = clock.nowMs();
+    metrics.evaluations.inc(metricLabels);
+    let sampleCount = 0;
+    try {
+      const rows = await this.#rowsOf(running, times);
+      sampleCount = rows.length;
+      await this.#record(running, rows, times);
+      running.health = 'ok';
+      running.lastError = '';
+    } catch (error) {
+      if (times.signal.aborted) return 0;
+      running.health = 'err';
+      running.lastError = error instanceof Error ? error.message : String(error);
+      metrics.failures.inc(metricLabels);
+      logger.warn({ ...this.#place(), rule: running.rule.name, err: running.lastError }, 'evaluating a rule failed');
+    }
+    running.lastEvaluationMs = lastEvaluationMs;
+    running.durationMs = clock.elapsedMs() - startedMs;
+    metrics.evaluationDuration.observe({ user: tenant }, running.durationMs / 1000);
+    return sampleCount;
+  }
+
+  /** @throws {Error} in Prometheus's words, when the rule yields nothing that can be written */
+  async #rowsOf(running: RunningRule, { timeMs, sampleTimeMs, signal }: RuleTimes): Promise<readonly ResultRow[]> {
+    const { tenant, engine, loadTenant, group } = this.#options;
+    await loadTenant();
+    const result = await engine.instant({ tenant, query: running.query, timeMs: sampleTimeMs, signal });
+    const { rule, labels, alerts } = running;
+    if (rule.kind === 'recording') {
+      const rows = recordedRows(result, { rule, labels }, sampleTimeMs);
+      checkRows(rows, group.limit);
+      return rows;
+    }
+    const found = await foundAlerts(result, { rule, labels }, this.#templates(rule, { timeMs, signal }));
+    // Stopped while templates were expanded: another group may have taken the alerts over.
+    signal.throwIfAborted();
+    const standing = alerts!.update(found, timeMs);
+    if (group.limit > 0 && standing.length > group.limit) {
+      alerts!.clear();
+      throw new Error(`exceeded limit of ${group.limit} with ${standing.length} alerts`);
+    }
+    const rows = running.isRestored ? alertRows(standing, { rule, labels }, sampleTimeMs) : [];
+    this.#notify(running, timeMs);
+    return rows;
+  }
+
+  #templates(rule: AlertingRule, { timeMs, signal }: Pick<RuleTimes, 'timeMs' | 'signal'>) {
+    const { tenant, engine, logger, alerting } = this.#options;
+    return {
+      externalLabels: alerting.externalLabels,
+      externalUrl: alerting.externalUrl,
+      timeMs,
+      query: (query: string) => engine.instant({ tenant, query, timeMs, signal }),
+      onFailure: (reason: string) =>
+        logger.warn({ ...this.#place(), rule: rule.name, reason }, 'expanding a template of an alert failed'),
+    };
+  }
+
+  #notify({ alerts, query }: RunningRule, timeMs: number): void {
+    const { tenant, intervalMs, alerting } = this.#options;
+    const { sink, externalUrl, externalLabels, resendDelayMs } = alerting;
+    const repeatMs = Math.max(intervalMs, resendDelayMs);
+    const unsent = alerts!.takeUnsent(timeMs, resendDelayMs);
+    if (unsent.length === 0) return;
+    const notices = unsent.map((alert) => noticeOf(alert, { query, externalUrl, externalLabels, timeMs, repeatMs }));
+    sink.send(tenant, notices);
+  }
+
+  /**
+   * Appends the results and marks stale what the rule yielded last time and now does not.
+   * @throws {Error} with the first text when results were refused; the others are kept
+   */
+  async #record(running: RunningRule, rows: readonly ResultRow[], times: RuleTimes): Promise<void> {
+    const { tenant, appendRows } = this.#options;
+    const before = running.series;
+    running.series = new Map(rows.map(({ labels }) => [labels.key, labels]));
+    const refused = rows.length > 0 ? await appendRows(tenant, rows) : [];
+    const vanished = [...before].filter(([key]) => !running.series.has(key));
+    await this.#markStale(new Map(vanished), times.sampleTimeMs);
+    if (refused.length > 0 && !times.isRepeated) throw new Error(refused[0]);
+  }
+
+  /**
+   * Ends those of `series` that no rule yields any more. A refused marker is fine: then the series has a newer sample
+   * from somewhere else, and is not stale.
+   */
+  async #markStale(series: SeriesSet, timestampMs: number): Promise<void> {
+    const { tenant, appendRows, isProducedElsewhere } = this.#options;
+    const rows: ResultRow[] = [];
+    for (const [key, labels] of series) {
+      if (this.yields(key) || isProducedElsewhere(key)) continue;
+      rows.push({ labels, timestampMs, value: 0, isStale: true });
+    }
+    if (rows.length > 0) await appendRows(tenant, rows);
+  }
+
+  #place(): { readonly tenant: string; readonly namespace: string; readonly group: string } {
+    const { tenant, namespace, group } = this.#options;
+    return { tenant, namespace, group: group.name };
+  }
+}
+
+interface RuleTimes extends Evaluation {
+  /** The time of what is read and written: earlier by the query offset. */
+  readonly sampleTimeMs: number;
+  readonly signal: AbortSignal;
+}

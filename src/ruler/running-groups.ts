@@ -1,0 +1,160 @@
+import type { ParseOptions } from '../../grammar/promql.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Clock } from '../model/clock.ts';
+import { compareText } from '../model/labels.ts';
+import type { SeriesSource } from '../model/series-source.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { Store } from '../storage/types.ts';
+import type { AlertSink } from './alert-sink.ts';
+import type { AlertingOptions, RuleEngine, RulerLogger } from './group-evaluation.ts';
+import { type FirstTime, GroupRunner } from './group-runner.ts';
+import type { GroupState, Provision } from './group-state.ts';
+import type { RulerMetrics } from './metrics.ts';
+import { deserializeRuleGroup } from './rule-group.ts';
+import type { AppendRows } from './rule-results.ts';
+import type { RulerSettings } from './ruler-settings.ts';
+import { ruleFile } from './slots.ts';
+
+export interface RunningGroupsOptions {
+  readonly store: SeriesSource & Pick<Store, 'load' | 'ruleProgress' | 'setRuleProgress' | 'deleteRuleProgress'>;
+  readonly engine: RuleEngine;
+  readonly appendRows: AppendRows;
+  readonly sink: AlertSink;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly logger: RulerLogger;
+  readonly metrics: RulerMetrics;
+  readonly settings: RulerSettings;
+}
+
+/** A group that shall run. */
+export interface GroupToRun {
+  readonly namespace: string;
+  readonly name: string;
+  /** The group as the store has it. */
+  readonly definition: string;
+  /** Of a provisioned group. */
+  readonly provision?: Provision | undefined;
+}
+
+/** The groups at work, each tenant's by their keys. */
+export class RunningGroups {
+  readonly #options: RunningGroupsOptions;
+  readonly #byTenant = new Map<TenantId, Map<string, GroupRunner>>();
+  /** Expressions as PromQL prints them: provisioned groups are the same for many tenants. */
+  readonly #printed = new Map<string, string>();
+
+  constructor(options: RunningGroupsOptions) {
+    this.#options = options;
+  }
+
+  /** Those of a tenant, by `keyOf`. */
+  of(tenant: TenantId): ReadonlyMap<string, GroupRunner> {
+    return this.#byTenant.get(tenant) ?? new Map();
+  }
+
+  /** By namespace and then name. */
+  states(tenant: TenantId): GroupState[] {
+    const states = [...this.of(tenant).values()].map((runner) => runner.state());
+    return states.sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.group.name, b.group.name));
+  }
+
+  /** The tenants that have groups. */
+  tenants(): TenantId[] {
+    return [...this.#byTenant].filter(([, groups]) => groups.size > 0).map(([tenant]) => tenant);
+  }
+
+  /** Has a group run, in place of the one of its name. One that says the same is not disturbed. */
+  async put(tenant: TenantId, { namespace, name, definition, provision }: GroupToRun, first: FirstTime): Promise<void> {
+    const key = keyOf({ namespace, name, provision });
+    const groups = this.#byTenant.get(tenant) ?? new Map<string, GroupRunner>();
+    this.#byTenant.set(tenant, groups);
+    const replaced = groups.get(key);
+    if (replaced?.definition === definition) {
+      if (provision) replaced.setProvision(provision);
+      return;
+    }
+    const { store, limits, settings } = this.#options;
+    const group = deserializeRuleGroup(definition);
+    const queries = await this.#print(group.rules.map(({ expr }) => expr));
+    const runner: GroupRunner = new GroupRunner({
+      ...this.#options,
+      tenant,
+      namespace,
+      group,
+      definition,
+      provision,
+      file: ruleFile(provision ? '/provisioned' : settings.rulePath, tenant, namespace),
+      queries,
+      intervalMs: group.intervalMs || settings.evaluationIntervalMs,
+      queryOffsetMs: () => group.queryOffsetMs ?? limits.forTenant(tenant).rulerQueryOffsetMs,
+      loadTenant: () => store.load(tenant),
+      alerting: this.#alerting(),
+      isProducedElsewhere: (seriesKey) =>
+        [...groups.values()].some((other) => other !== runner && other.yields(seriesKey)),
+      lastTimeMs: store.ruleProgress(tenant).get(key),
+      evaluated: (timeMs) => store.setRuleProgress(tenant, key, timeMs),
+    });
+    if (replaced) {
+      await replaced.stop();
+      runner.takeOver(replaced);
+    }
+    groups.set(key, runner);
+    runner.start(first);
+  }
+
+  /** Ends groups and their series. */
+  async remove(tenant: TenantId, isMeant: (key: string, runner: GroupRunner) => boolean): Promise<void> {
+    const groups = this.#byTenant.get(tenant);
+    for (const [key, runner] of groups ?? []) {
+      if (!isMeant(key, runner)) continue;
+      groups!.delete(key);
+      await runner.remove();
+      this.#options.store.deleteRuleProgress(tenant, key);
+    }
+  }
+
+  /** Ends all evaluations; resolves when none runs any more. */
+  async stop(): Promise<void> {
+    const runners = [...this.#byTenant.values()].flatMap((groups) => [...groups.values()]);
+    await Promise.all(runners.map((runner) => runner.stop()));
+  }
+
+  #alerting(): AlertingOptions {
+    const { store, sink, settings } = this.#options;
+    return {
+      sink,
+      source: store,
+      externalUrl: settings.externalUrl,
+      externalLabels: settings.externalLabels,
+      resendDelayMs: settings.resendDelayMs,
+      outageToleranceMs: settings.forOutageToleranceMs,
+      gracePeriodMs: settings.forGracePeriodMs,
+    };
+  }
+
+  async #print(exprs: readonly string[]): Promise<string[]> {
+    const unknown = exprs.filter((expr) => !this.#printed.has(expr));
+    if (this.#printed.size > PRINTED_LIMIT) this.#printed.clear();
+    if (unknown.length > 0) {
+      const { parseExpr, printExpr } = await import('../../grammar/promql.ts');
+      const { parse }: { readonly parse?: ParseOptions } = this.#options.settings;
+      for (const expr of exprs) {
+        try {
+          this.#printed.set(expr, printExpr(parseExpr(expr, parse)));
+        } catch {
+          // It was PromQL when it was stored, under other settings perhaps: its evaluation will say what is wrong.
+          this.#printed.set(expr, expr);
+        }
+      }
+    }
+    return exprs.map((expr) => this.#printed.get(expr)!);
+  }
+}
+
+const PRINTED_LIMIT = 10_000;
+
+/** Names a group among those of its tenant; a provisioned one may have the name of another. */
+export function keyOf({ namespace, name, provision }: Omit<GroupToRun, 'definition'>): string {
+  return JSON.stringify([provision ? 'provisioned' : 'api', namespace, name]);
+}
