@@ -11,6 +11,7 @@ import { measureRequests } from './request-metrics.ts';
 import { rulerRoutes } from './ruler-routes.ts';
 import { rulesStatusRoutes } from './rules-status-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
+import { uiRoutes } from './ui-routes.ts';
 
 /** Go's bound on the headers of a request, URL included: long queries come by GET too. Node's own is 16 kB. */
 const HEADERS_LIMIT_BYTES = 1 << 20;
@@ -44,7 +45,7 @@ export function createApp(deps: AppDependencies): FastifyInstance {
     logger[level]({ err: error, path: request.routeOptions.url }, 'request failed');
     return sendText(reply, 500, error instanceof Error ? error.message : String(error));
   });
-  for (const area of [adminRoutes, pushRoutes, queryApi, statsRoutes, rulerRoutes, rulesStatusRoutes]) {
+  for (const area of [adminRoutes, pushRoutes, queryApi, statsRoutes, rulerRoutes, rulesStatusRoutes, uiRoutes]) {
     app.register(area(deps));
   }
   return app;

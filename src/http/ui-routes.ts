@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyPluginAsync } from 'fastify';
+import type { AppDependencies } from './dependencies.ts';
+import { sendText } from './replies.ts';
+
+const files: readonly (readonly [path: string, file: string, contentType: string])[] = [
+  // Where the generatorURL of every alert points.
+  ['/graph', 'graph.html', 'text/html; charset=utf-8'],
+  ['/pocket/ui/graph.js', 'graph.js', 'text/javascript; charset=utf-8'],
+  ['/pocket/ui/graph.css', 'graph.css', 'text/css; charset=utf-8'],
+];
+
+/** The page for people. It asks the public API, as whoever looks at it: the files themselves belong to no tenant. */
+export function uiRoutes({ settings }: AppDependencies): FastifyPluginAsync {
+  return async (app) => {
+    for (const [path, file, contentType] of files) {
+      app.get(path, async (_request, reply) => {
+        const text = await readUiFile(file);
+        if (text === undefined) return sendText(reply, 404, 'the page has not been built: npm run build');
+        const prefixed = text.replace('{{prometheusHttpPrefix}}', settings.prometheusHttpPrefix);
+        return reply.header('content-type', contentType).header('cache-control', 'no-cache').send(prefixed);
+      });
+    }
+  };
+}
+
+async function readUiFile(file: string): Promise<string | undefined> {
+  const folder = packageFolder();
+  return folder && readFile(join(folder, 'dist/ui', file), 'utf8').catch(() => undefined);
+}
+
+/** Where this package stands: its files are bundled, so how far up that is differs. */
+function packageFolder(): string | undefined {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) {
+    if (folder === dirname(folder)) return undefined;
+    folder = dirname(folder);
+  }
+  return folder;
+}
