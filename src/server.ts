@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { lazyAlertmanagers } from './alertmanager/lazy-alertmanagers.ts';
 import { configYaml } from './config/config-yaml.ts';
 import type { ServerSettings } from './config/server-settings.ts';
 import type { Config } from './config/settings.ts';
@@ -17,6 +18,7 @@ import { FAKE_TENANT } from './model/tenant.ts';
 import { Engine } from './promql/engine.ts';
 import { Notifier } from './ruler/notifier/notifier.ts';
 import { notifierSettingsOf } from './ruler/notifier/notifier-settings.ts';
+import { Provisioner } from './ruler/provisioning/provisioner.ts';
 import { Ruler } from './ruler/ruler.ts';
 import type { RulerSettings } from './ruler/ruler-settings.ts';
 import { openStore } from './storage/sqlite-store.ts';
@@ -88,6 +90,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     logger: logger.child({ component: 'notifier' }),
     metrics,
   });
+  const rulesFolder = provisionedRulesFolder(settings);
   const store = openDataFile(config, clock, logger);
   const parse = { enableExperimentalFunctions: settings.querierExperimentalFunctions };
   const engine = new Engine({
@@ -109,12 +112,33 @@ export async function createServer(config: Config, { clock, logger, processMetri
     sink: notifier,
     settings: { ...rulerSettings(settings), parse },
   });
+  const provisioner =
+    rulesFolder === undefined
+      ? undefined
+      : new Provisioner({
+          folder: rulesFolder,
+          store,
+          ruler,
+          clock,
+          logger: logger.child({ component: 'provisioner' }),
+          metrics,
+          parse,
+        });
+  store.watchTenants((tenant, change) => {
+    if (change !== 'deleted') return;
+    Promise.all([ruler.forgetTenant(tenant), notifier.forget(tenant)]).catch((error: unknown) =>
+      logger.error({ tenant, err: error }, 'ending the rules of a deleted tenant failed'),
+    );
+  });
+  const fallbackFile = settings.alertmanagerFallbackConfigFile;
+  const alertmanagers = lazyAlertmanagers({ store, clock, fallbackFile });
   let isClosing = false;
   const app = createApp({
     store,
     engine,
     distributor,
     ruler,
+    alertmanagers,
     limits,
     clock,
     // Fastify tells at `info` where it listens; that is told better, and once, elsewhere.
@@ -129,17 +153,22 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const close = async (): Promise<void> => {
     isClosing = true;
     await closeApp(app, clock, settings.gracefulShutdownTimeoutMs);
+    await provisioner?.stop();
     await ruler.stop();
     await notifier.stop();
     await store.close();
   };
   try {
+    // A fallback that cannot be used is told at once.
+    if (fallbackFile !== '') await alertmanagers();
     await app.ready();
   } catch (error) {
     await close();
     throw error;
   }
-  ruler.start().catch((error: unknown) => logger.error({ err: error }, 'starting the rules failed'));
+  Promise.all([ruler.start(), provisioner?.start()]).catch((error: unknown) =>
+    logger.error({ err: error }, 'starting the rules failed'),
+  );
   const warmUp = async (): Promise<void> => {
     await engine.instant({ tenant: FAKE_TENANT, query: '0', timeMs: 0 });
     for (const tenant of store.tenants()) {
@@ -168,6 +197,7 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     maxConcurrentQueries: settings.querierMaxConcurrent,
     queryTimeoutMs: settings.querierTimeoutMs,
     rulerApiEnabled: settings.rulerApiEnabled,
+    alertmanagerApiEnabled: settings.alertmanagerApiEnabled,
   };
 }
 
@@ -198,6 +228,18 @@ function openDataFile({ server, limits }: Config, clock: Clock, logger: Logger):
     decodedCacheBytes,
     logger: logger.child({ component: 'store' }),
   });
+}
+
+/** @throws {PocketCortexError} `bad-config` when it is not there */
+function provisionedRulesFolder({ provisionedRulesDir: path }: ServerSettings): string | undefined {
+  if (path === '') return undefined;
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new PocketCortexError(
+      'bad-config',
+      `${path} is no folder to read rules from (-pocket.provisioned-rules-dir)`,
+    );
+  }
+  return path;
 }
 
 /** Level by level: Node's own recursive way never returns where a level cannot be made, as under `/proc`. */

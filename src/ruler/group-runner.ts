@@ -113,6 +113,12 @@ export class GroupRunner {
     this.#options.metrics.forget(this.#metricLabels);
   }
 
+  /** Stops for good, and leaves no mark: its tenant is gone. */
+  async forget(): Promise<void> {
+    await this.stop();
+    this.#options.metrics.forget(this.#metricLabels);
+  }
+
   /** Takes over from the stopped runner of the group that this one replaces; see `GroupEvaluation.takeOver`. */
   takeOver(from: GroupRunner): void {
     this.#lastEvaluationMs = from.#lastEvaluationMs;

@@ -142,8 +142,8 @@ export class Ruler {
   }
 
   /**
-   * Has a tenant's provisioned groups be these, and no others. A group that is as it was goes on undisturbed; a new one is
-   * evaluated at once. They are no part of what is configured.
+   * Has a tenant's provisioned groups be these, and no others. A group that is as it was goes on undisturbed, one that ran
+   * before a restart goes on where it was; a new one is evaluated at once. They are no part of what is configured.
    */
   async setProvisionedGroups(tenant: TenantId, groups: readonly ProvisionedGroup[]): Promise<void> {
     const wanted = groups.map(({ namespace, group, source, error }) => ({
@@ -155,8 +155,18 @@ export class Ruler {
     await this.#change(async () => {
       const keys = new Set(wanted.map(keyOf));
       await this.#running.remove(tenant, (key, { provision }) => provision !== undefined && !keys.has(key));
-      for (const group of wanted) await this.#run(tenant, group, 'now');
+      const before = this.#options.store.ruleProgress(tenant);
+      for (const group of wanted) {
+        const key = keyOf(group);
+        const isRestarted = before.has(key) && !this.#running.of(tenant).has(key);
+        await this.#run(tenant, group, isRestarted ? 'next-slot' : 'now');
+      }
     });
+  }
+
+  /** Ends what runs for a tenant that the store has deleted; no staleness markers, which would bring it back. */
+  forgetTenant(tenant: TenantId): Promise<void> {
+    return this.#running.forget(tenant);
   }
 
   /** The tenants that have rule groups. Sorted. */

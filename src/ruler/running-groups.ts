@@ -114,6 +114,13 @@ export class RunningGroups {
     }
   }
 
+  /** Ends what runs for a tenant that was deleted. What is being evaluated is called off before it returns. */
+  async forget(tenant: TenantId): Promise<void> {
+    const runners = [...this.of(tenant).values()];
+    this.#byTenant.delete(tenant);
+    await Promise.all(runners.map((runner) => runner.forget()));
+  }
+
   /** Ends all evaluations; resolves when none runs any more. */
   async stop(): Promise<void> {
     const runners = [...this.#byTenant.values()].flatMap((groups) => [...groups.values()]);
