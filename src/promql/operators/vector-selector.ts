@@ -16,7 +16,7 @@ import { HistogramStatistics } from './histogram-statistics.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type QueryContext } from './query-context.ts';
 import { weightOf } from './sample-weight.ts';
-import { momentsOf } from './windows.ts';
+import { type Moments, momentsOf } from './windows.ts';
 
 export interface SelectorSpec {
   readonly matchers: readonly Matcher[];
@@ -39,9 +39,7 @@ export class VectorSelectorOperator implements VectorOperator {
   readonly #context: QueryContext;
   readonly #spec: SelectorSpec;
   readonly #yields: SelectorYield;
-  readonly #firstMs: number;
-  readonly #intervalMs: number;
-  readonly #lastMs: number;
+  readonly #moments: SelectedMoments;
   readonly #samples = new SampleColumns();
   #set: SeriesSet | undefined;
   #nextSeries = 0;
@@ -50,18 +48,16 @@ export class VectorSelectorOperator implements VectorOperator {
     this.#context = context;
     this.#spec = spec;
     this.#yields = yields;
-    const moments = momentsOf(grid, spec);
-    this.#firstMs = moments.startMs;
-    this.#intervalMs = moments.stepMs;
-    this.#lastMs = moments.endMs;
+    const isTimeOfSample = yields === 'timestamp' || yields === 'start-timestamp';
+    this.#moments = selectedMoments(grid, spec, context.lookbackMs, isTimeOfSample);
   }
 
   *prepare(): Work<readonly Labels[]> {
-    const { source, tenant, lookbackMs } = this.#context;
+    const { source, tenant } = this.#context;
     const { matchers } = this.#spec;
+    const { startMs, endMs, lookbackMs } = this.#moments;
     // A sample exactly one lookback old is out, and times are whole milliseconds.
-    const startMs = this.#firstMs - lookbackMs + 1;
-    this.#set = source.select({ tenant, matchers, startMs, endMs: this.#lastMs });
+    this.#set = yield* source.selectInSlices({ tenant, matchers, startMs: startMs - lookbackMs + 1, endMs });
     return this.#set.labels;
   }
 
@@ -69,7 +65,7 @@ export class VectorSelectorOperator implements VectorOperator {
     const samples = this.#samples;
     const series = this.#nextSeries++;
     this.#set!.read(series, samples);
-    const moments = { firstMs: this.#firstMs, intervalMs: this.#intervalMs, lookbackMs: this.#context.lookbackMs };
+    const moments = this.#moments;
     out.histograms = undefined;
     let taken: number;
     if (this.#yields !== 'value') {
@@ -100,10 +96,31 @@ export class VectorSelectorOperator implements VectorOperator {
   }
 }
 
-interface SelectedMoments {
-  readonly firstMs: number;
-  readonly intervalMs: number;
+/** When the newest sample is looked for, and how far back. */
+interface SelectedMoments extends Moments {
   readonly lookbackMs: number;
+}
+
+/**
+ * For the times of its samples Prometheus looks up what a selector with both `@` and `offset` has read as if it had no offset:
+ * of the samples that one lookback before either moment and the other have in common it takes the newest.
+ *
+ * ```
+ * read        |----------lookback---------@ - offset
+ * looked up            |----------lookback---------@
+ * ```
+ */
+function selectedMoments(
+  grid: StepGrid,
+  spec: SelectorSpec,
+  lookbackMs: number,
+  isTimeOfSample: boolean,
+): SelectedMoments {
+  const moments = momentsOf(grid, spec);
+  if (!isTimeOfSample || spec.atMs === undefined || spec.offsetMs === 0) return { ...moments, lookbackMs };
+  const earlierMs = Math.min(spec.atMs, moments.startMs);
+  const commonMs = Math.max(0, lookbackMs - Math.abs(spec.offsetMs));
+  return { startMs: earlierMs, stepMs: 0, endMs: earlierMs, lookbackMs: commonMs };
 }
 
 /**
@@ -112,7 +129,7 @@ interface SelectedMoments {
  */
 function takeLatest(
   samples: SampleColumns,
-  { firstMs, intervalMs, lookbackMs }: SelectedMoments,
+  { startMs, stepMs, lookbackMs }: SelectedMoments,
   taken: Float64Array,
   out: StepColumn,
 ): number {
@@ -121,7 +138,7 @@ function takeLatest(
   const stepCount = present.length;
   let presentCount = 0;
   let following = 0;
-  let momentMs = firstMs;
+  let momentMs = startMs;
   for (let step = 0; step < stepCount; step++) {
     while (following < count && timestampsMs[following]! <= momentMs) following += 1;
     const latest = following - 1;
@@ -134,7 +151,7 @@ function takeLatest(
         presentCount += 1;
       }
     }
-    momentMs += intervalMs;
+    momentMs += stepMs;
   }
   return presentCount;
 }
@@ -142,7 +159,7 @@ function takeLatest(
 /** `takeLatest` of a series with native histograms. Returns what the values count as. */
 function takeLatestMixed(
   samples: SampleColumns,
-  { firstMs, intervalMs, lookbackMs }: SelectedMoments,
+  { startMs, stepMs, lookbackMs }: SelectedMoments,
   statistics: HistogramStatistics | undefined,
   out: StepColumn,
 ): number {
@@ -154,7 +171,7 @@ function takeLatestMixed(
   let readCount = 0;
   let bare: NativeHistogram | undefined;
   for (let step = 0; step < stepCount; step++) {
-    const momentMs = firstMs + step * intervalMs;
+    const momentMs = startMs + step * stepMs;
     const oldestMs = momentMs - lookbackMs + 1;
     if (following < count && timestampsMs[following]! < oldestMs) {
       // Prometheus skips to the lookback without reading what lies before.

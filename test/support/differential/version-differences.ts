@@ -141,12 +141,6 @@ export const versionDifferences: readonly VersionDifference[] = [
       / @ /.test(printTerm(query.expression)),
   },
   {
-    name: 'timestamp() of a selector with @ and offset',
-    why: 'Prometheus forgets the offset there when it looks for the sample, but not when it reads, so it finds an older one or none.',
-    explains: ({ query }, { kind }) =>
-      kind === 'data' && /timestamp\([^()]*( @ [^()]*(\(\))? offset | offset \S+ @ )/.test(printTerm(query.expression)),
-  },
-  {
     name: 'empty buckets',
     why: 'The chunks of Prometheus give a histogram the buckets of its neighbours, empty; and infinitely many times nothing is NaN.',
     explains: ({ query }, { kind, text }) =>
