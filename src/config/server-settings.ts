@@ -1,3 +1,4 @@
+import { alertmanagerSettings } from './alertmanager-settings.ts';
 import { notifierSettings } from './notifier-settings.ts';
 import type { SettingTable, ValuesOf } from './setting.ts';
 
@@ -230,6 +231,7 @@ export const serverSettings = {
     about: 'How long they wait at least then; alerts with a shorter "for" begin anew.',
   },
   ...notifierSettings,
+  ...alertmanagerSettings,
   rulesWaitForPoll: {
     flag: 'pocket.rules-wait-for-poll',
     yaml: 'pocket.rules_wait_for_poll',

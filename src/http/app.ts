@@ -1,5 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { adminRoutes } from './admin-routes.ts';
+import { alertmanagerApiRoutes } from './alertmanager-api-routes.ts';
+import { alertmanagerConfigRoutes } from './alertmanager-config-routes.ts';
 import { compressLarge } from './compression.ts';
 import { takeOverBodies } from './content-type.ts';
 import type { AppDependencies } from './dependencies.ts';
@@ -18,6 +20,18 @@ const HEADERS_LIMIT_BYTES = 1 << 20;
 /** Cortex's defaults for how long a connection may stay idle, and how long a request may take to come in. */
 const IDLE_TIMEOUT_MS = 120_000;
 const READ_TIMEOUT_MS = 30_000;
+
+const areas = [
+  adminRoutes,
+  pushRoutes,
+  queryApi,
+  statsRoutes,
+  rulerRoutes,
+  rulesStatusRoutes,
+  alertmanagerConfigRoutes,
+  alertmanagerApiRoutes,
+  uiRoutes,
+];
 
 /** The whole HTTP surface, not listening: `listen` it, or `inject` requests in tests. */
 export function createApp(deps: AppDependencies): FastifyInstance {
@@ -45,8 +59,6 @@ export function createApp(deps: AppDependencies): FastifyInstance {
     logger[level]({ err: error, path: request.routeOptions.url }, 'request failed');
     return sendText(reply, 500, error instanceof Error ? error.message : String(error));
   });
-  for (const area of [adminRoutes, pushRoutes, queryApi, statsRoutes, rulerRoutes, rulesStatusRoutes, uiRoutes]) {
-    app.register(area(deps));
-  }
+  for (const area of areas) app.register(area(deps));
   return app;
 }

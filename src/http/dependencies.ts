@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ParseOptions } from '../../grammar/promql.ts';
+import type { Alertmanagers } from '../alertmanager/alertmanagers.ts';
 import type { Distributor } from '../ingest/distributor.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Clock } from '../model/clock.ts';
@@ -14,6 +15,8 @@ export interface AppDependencies {
   readonly engine: Engine;
   readonly distributor: Distributor;
   readonly ruler: Ruler;
+  /** Loaded when somebody asks for them. */
+  readonly alertmanagers: () => Promise<Alertmanagers>;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -62,6 +65,8 @@ export interface HttpSettings {
   readonly queryTimeoutMs: number;
   /** `-ruler.enable-api` (`experimental.ruler.enable-api`): the rules configuration API. */
   readonly rulerApiEnabled: boolean;
+  /** `-experimental.alertmanager.enable-api`: the configuration API of Alertmanagers. */
+  readonly alertmanagerApiEnabled: boolean;
   /** The PromQL that queries may use: the same as the engine's. */
   readonly parse: ParseOptions;
 }
@@ -79,5 +84,6 @@ export const defaultHttpSettings: HttpSettings = {
   maxConcurrentQueries: 20,
   queryTimeoutMs: 2 * 60_000,
   rulerApiEnabled: false,
+  alertmanagerApiEnabled: false,
   parse: {},
 };

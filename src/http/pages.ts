@@ -47,13 +47,13 @@ export function tenantStatsPage(tenants: readonly TenantLine[]): string {
   return page('Cortex Ingester Stats', `<h1>Cortex Ingester Stats</h1>\n${table(columns, rows)}`);
 }
 
-function table(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function table(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const head = columns.map((column) => `<th>${escapeHtml(column)}</th>`).join('');
   const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${escapeHtml(`${cell}`)}</td>`).join('')}</tr>`);
   return `<table border="1">\n<tr>${head}</tr>\n${body.join('\n')}\n</table>`;
 }
 
-function page(title: string, body: string): string {
+export function page(title: string, body: string): string {
   return `<!DOCTYPE html>
 <html>
 <head><meta charset="UTF-8"><title>${escapeHtml(title)}</title></head>
@@ -64,6 +64,6 @@ ${body}
 `;
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

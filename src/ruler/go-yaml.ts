@@ -55,12 +55,13 @@ function isList(value: YamlValue): value is readonly YamlValue[] {
   return Array.isArray(value);
 }
 
-function writeScalar(value: string | number, indent: number): string {
+/** A scalar behind a key that stands `indent` in; the lines of a text in several stand `below` in. */
+export function writeScalar(value: string | number, indent: number, below = nextIndent(indent)): string {
   if (typeof value === 'number') return String(value);
   if (/[^\n -~\u00a0-\ud7ff\ue000-\ufffd]/u.test(value)) return JSON.stringify(value);
   // A space at the end of a line would be lost on whoever edits the file: no literal for that.
   if (/ \n|\n.* $/.test(value)) return JSON.stringify(value);
-  if (value.includes('\n')) return writeLiteral(value, indent);
+  if (value.includes('\n')) return writeLiteral(value, indent, below);
   if (looksLikeAnotherType(value)) return JSON.stringify(value);
   if (isPlain(value)) return value;
   return /^ | $/.test(value) ? JSON.stringify(value) : `'${value.replaceAll("'", "''")}'`;
@@ -83,11 +84,11 @@ function isPlain(text: string): boolean {
 }
 
 /** A text of several lines behind `|`. */
-function writeLiteral(text: string, indent: number): string {
+function writeLiteral(text: string, indent: number, below: number): string {
   // The reader takes the first line's margin for the block's, unless a number says how wide that is.
-  const width = /^[ \n]/.test(text) ? String(nextIndent(indent) - indent) : '';
+  const width = /^[ \n]/.test(text) ? String(below - indent) : '';
   const ending = text.endsWith('\n') ? (/(^|\n)\n$/.test(text) ? '+' : '') : '-';
   const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
-  const margin = ' '.repeat(nextIndent(indent));
+  const margin = ' '.repeat(below);
   return `|${width}${ending}\n${lines.map((line) => (line === '' ? '' : margin + line)).join('\n')}`;
 }
