@@ -11,6 +11,8 @@ import type { Config } from './config/settings.ts';
 import { createApp } from './http/app.ts';
 import type { HttpSettings, ServiceStatus } from './http/dependencies.ts';
 import { Distributor } from './ingest/distributor.ts';
+import { HaTracker } from './ingest/ha-tracker.ts';
+import type { IngestSettings } from './ingest/ingest-settings.ts';
 import { Limits } from './limits/limits.ts';
 import type { Clock, Timer } from './model/clock.ts';
 import { PocketCortexError } from './model/errors.ts';
@@ -100,7 +102,21 @@ export async function createServer(config: Config, { clock, logger, processMetri
     maxSamples: settings.querierMaxSamples,
     parse,
   });
-  const distributor = new Distributor({ store, limits, clock, metrics });
+  const haTracker = new HaTracker({
+    clock,
+    limits,
+    metrics,
+    isEnabled: settings.haTrackerEnabled,
+    updateTimeoutMs: settings.haTrackerUpdateTimeoutMs,
+  });
+  const distributor = new Distributor({
+    store,
+    limits,
+    clock,
+    metrics,
+    settings: ingestSettings(settings),
+    haTracker,
+  });
   const ruler = new Ruler({
     store,
     engine,
@@ -182,6 +198,15 @@ export async function createServer(config: Config, { clock, logger, processMetri
 
 /** What `/services` lists, by the names of Cortex's modules. */
 const services = ['server', 'distributor-service', 'ingester-service', 'querier', 'query-frontend', 'ruler'];
+
+function ingestSettings(settings: ServerSettings): IngestSettings {
+  return {
+    shardByAllLabels: settings.shardByAllLabels,
+    adminLimitMessage: settings.adminLimitMessage,
+    unlimitedMetrics: new Set(settings.ignoreSeriesLimitForMetricNames.split(',')),
+    allowsUtf8Names: settings.nameValidationScheme === 'utf8',
+  };
+}
 
 function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
   return {

@@ -6,6 +6,8 @@ import type { BatchExemplar, BatchHistogram, MetricMetadata, WriteBatch } from '
 import { NO_SERIES, type SeriesRef, type Store } from '../storage/types.ts';
 import { decodeLabels } from '../wire/remote-write-labels.ts';
 import type { IngestMetrics, PushCounts } from './ingest-metrics.ts';
+import type { IngestSettings } from './ingest-settings.ts';
+import type { FlatLabels } from './series-text.ts';
 import { validateHistogram } from './validate-histogram.ts';
 import {
   exemplarRefusal,
@@ -35,6 +37,8 @@ export interface Admission {
   readonly metadata: readonly MetricMetadata[];
   readonly counts: PushCounts;
   readonly admittedSeriesCount: number;
+  /** Whether the bytes of labels name their series for good. */
+  readonly areLabelsRemembered: boolean;
   /** The text of the first thing that was refused. */
   readonly firstRefusal: string | undefined;
 }
@@ -45,7 +49,20 @@ export interface AdmissionContext {
   readonly tenant: TenantId;
   readonly limits: TenantLimits;
   readonly nowMs: number;
+  readonly settings: IngestSettings;
+  readonly replicas: ReplicaHandling;
 }
+
+/** What becomes of the label that names a replica. */
+export type ReplicaHandling =
+  /** The tenant has none. */
+  | { readonly kind: 'none' }
+  /** The request as a whole is, or is not, of an elected replica. */
+  | { readonly kind: 'request'; readonly removesLabel: boolean }
+  /** Each series is looked at; whether it goes on, and whether its label goes. */
+  | { readonly kind: 'series'; readonly check: (labels: FlatLabels, sampleCount: number) => SeriesReplica };
+
+export type SeriesReplica = 'elected' | 'other' | 'none';
 
 /**
  * The distributor's part of a push: what breaks a rule of its own is refused, with what belongs to the same series; the
@@ -69,6 +86,8 @@ class AdmissionRun {
   readonly #newLabels = new Map<number, Labels>();
   readonly #refusedSeries = new Set<number>();
   readonly #counts = { samples: 0, histograms: 0, exemplars: 0, metadata: 0 };
+  /** Where the same bytes may be another series in another request, none are looked up. */
+  readonly #usesRawLabels: boolean;
   #metadata: readonly MetricMetadata[] = [];
   #firstRefusal: string | undefined;
 
@@ -79,6 +98,8 @@ class AdmissionRun {
     this.#exemplars = bySeries(batch.exemplars);
     this.#sentHistograms = bySeries(batch.histograms);
     this.#seriesRefs = new Uint32Array(batch.seriesCount);
+    const { replicas } = context;
+    this.#usesRawLabels = replicas.kind === 'none' || (replicas.kind === 'request' && replicas.removesLabel);
   }
 
   admitSeries(): void {
@@ -88,7 +109,9 @@ class AdmissionRun {
     const areTimesFine = firstOutOfBounds(timestampsMs, 0, timestampsMs.length, this.#bounds) < 0;
     const needsNoLabels = areTimesFine && this.#exemplars === undefined && this.#sentHistograms === undefined;
     for (let i = 0; i < seriesCount; i++) {
-      const seriesRef = store.findByRawLabels(tenant, body, labelsStart[i]!, labelsEnd[i]!);
+      const seriesRef = this.#usesRawLabels
+        ? store.findByRawLabels(tenant, body, labelsStart[i]!, labelsEnd[i]!)
+        : NO_SERIES;
       const isAdmitted = (seriesRef !== NO_SERIES && needsNoLabels) || this.#admitOne(i, seriesRef);
       if (!isAdmitted) continue;
       this.#seriesRefs[i] = seriesRef;
@@ -118,6 +141,7 @@ class AdmissionRun {
       histograms: this.#histograms,
       metadata: this.#metadata,
       counts: this.#counts,
+      areLabelsRemembered: this.#usesRawLabels,
       admittedSeriesCount: this.#batch.seriesCount - this.#refusedSeries.size,
       firstRefusal: this.#firstRefusal,
     };
@@ -162,13 +186,27 @@ class AdmissionRun {
 
   #validLabels(i: number): Labels | undefined {
     const { body, labelsStart, labelsEnd, samplesStart } = this.#batch;
-    const verdict = validateSeries(decodeLabels(body, labelsStart[i]!, labelsEnd[i]!), this.#context.limits);
-    if (verdict.kind === 'valid') return verdict.labels;
+    const raw = decodeLabels(body, labelsStart[i]!, labelsEnd[i]!);
     const sampleCount = samplesStart[i + 1]! - samplesStart[i]! + (this.#sentHistograms?.get(i)?.length ?? 0);
+    const replica = this.#replicaOf(raw, sampleCount);
+    if (replica === 'other') {
+      this.#refusedSeries.add(i);
+      return undefined;
+    }
+    const { limits, settings } = this.#context;
+    const { allowsUtf8Names } = settings;
+    const verdict = validateSeries(raw, limits, { removesReplica: replica === 'elected', allowsUtf8Names });
+    if (verdict.kind === 'valid') return verdict.labels;
     const lost = { sampleCount, exemplarCount: this.#exemplars?.get(i)?.length ?? 0 };
     if (verdict.kind === 'dropped') this.#refuse(i, verdict.reason, undefined, lost);
     else this.#refuse(i, verdict.refusal.reason, verdict.refusal.message, lost);
     return undefined;
+  }
+
+  #replicaOf(labels: FlatLabels, sampleCount: number): SeriesReplica {
+    const { replicas } = this.#context;
+    if (replicas.kind === 'series') return replicas.check(labels, sampleCount);
+    return replicas.kind === 'request' && replicas.removesLabel ? 'elected' : 'none';
   }
 
   #timeRefusal(i: number, labels: Labels): Refusal | undefined {

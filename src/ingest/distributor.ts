@@ -6,12 +6,22 @@ import { formatFloatCompact } from '../model/go-float.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type Store } from '../storage/types.ts';
-import { type Admission, admit, hasSeriesWithoutLabels } from './admission.ts';
+import { decodeLabels } from '../wire/remote-write-labels.ts';
+import {
+  type Admission,
+  admit,
+  hasSeriesWithoutLabels,
+  type ReplicaHandling,
+  type SeriesReplica,
+} from './admission.ts';
+import type { HaTracker, ReplicaVerdict } from './ha-tracker.ts';
 import { IngestMetrics, type PushCounts } from './ingest-metrics.ts';
+import { defaultIngestSettings, type IngestSettings } from './ingest-settings.ts';
 import { Ingester } from './ingester.ts';
 import { asIngesterError } from './ingester-errors.ts';
 import { IngestionRates, type Rates, type Source } from './ingestion-rate.ts';
 import { type Row, rowsToBatch } from './rows.ts';
+import { byteLength, type FlatLabels } from './series-text.ts';
 
 export type { Row } from './rows.ts';
 
@@ -20,6 +30,9 @@ export interface DistributorOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly metrics: Registry;
+  readonly settings?: IngestSettings;
+  /** Who decides between replicas; without it none is known and all are taken. */
+  readonly haTracker?: HaTracker;
 }
 
 /** What a push is answered with: 200 and no text when all of it was kept. */
@@ -41,15 +54,19 @@ export class Distributor {
   readonly #rateLimiter: RateLimiter;
   readonly #histogramRateLimiter: RateLimiter;
   readonly #rates: IngestionRates;
+  readonly #settings: IngestSettings;
+  readonly #haTracker: HaTracker | undefined;
   /** The limits under which the store's raw labels were found valid. */
   readonly #validatedUnder = new Map<TenantId, TenantLimits>();
 
-  constructor({ store, limits, clock, metrics }: DistributorOptions) {
+  constructor({ store, limits, clock, metrics, settings = defaultIngestSettings, haTracker }: DistributorOptions) {
     this.#store = store;
     this.#limits = limits;
     this.#clock = clock;
     this.#metrics = new IngestMetrics(metrics, store);
-    this.#ingester = new Ingester(store, this.#metrics);
+    this.#ingester = new Ingester({ store, metrics: this.#metrics, clock, settings });
+    this.#settings = settings;
+    this.#haTracker = haTracker;
     this.#rateLimiter = new RateLimiter(clock);
     this.#histogramRateLimiter = new RateLimiter(clock);
     this.#rates = new IngestionRates(clock);
@@ -68,13 +85,17 @@ export class Distributor {
     if (hasSeriesWithoutLabels(batch)) return { status: 400, message: 'empty labels found' };
     await this.#store.load(tenant);
     const limits = this.#currentLimits(tenant);
-    const admission = this.#admit(tenant, batch, limits);
+    const replicas = this.#replicas(tenant, batch, limits);
+    if (replicas.kind === 'refused') return replicas.outcome;
+    const admission = this.#admit(tenant, batch, limits, replicas);
     if (admission.admittedSeriesCount === 0 && admission.metadata.length === 0) return refusedBy(admission);
     const overRate = this.#overRate(tenant, admission.counts, limits);
     if (overRate) return overRate;
     const overHistogramRate = this.#overHistogramRate(tenant, admission.counts.histograms, limits);
     const kept = overHistogramRate ? withoutHistogramSeries(admission) : admission;
-    const { firstError, ingestedCount, committed } = this.#ingester.append({ tenant, limits, batch, admission: kept });
+    const outcome = this.#ingester.append({ tenant, limits, batch, admission: kept });
+    const { failure, firstError, ingestedCount, committed } = outcome;
+    if (failure !== undefined) return { status: 500, message: asIngesterError(tenant, failure, 'Unknown') };
     this.#rates.add(tenant, source, ingestedCount);
     await committed;
     // Cortex asks the ingester last and lets its error win.
@@ -97,9 +118,70 @@ export class Distributor {
     return this.#rates.get(tenant);
   }
 
-  #admit(tenant: TenantId, batch: WriteBatch, limits: TenantLimits): Admission {
+  /** The first series of a request says which replica it is of, unless the tenant mixes them. */
+  #replicas(
+    tenant: TenantId,
+    batch: WriteBatch,
+    limits: TenantLimits,
+  ): ReplicaHandling | { readonly kind: 'refused'; readonly outcome: PushOutcome } {
+    if (!limits.acceptHaSamples || batch.seriesCount === 0) return { kind: 'none' };
+    if (limits.acceptMixedHaSamples) {
+      return {
+        kind: 'series',
+        check: (labels, sampleCount) => this.#seriesReplica(tenant, limits, labels, sampleCount),
+      };
+    }
+    const { cluster, replica } = replicaLabels(
+      decodeLabels(batch.body, batch.labelsStart[0]!, batch.labelsEnd[0]!),
+      limits,
+    );
+    const sampleCount = batch.timestampsMs.length + batch.histograms.length;
+    if (cluster === '' || replica === '' || byteLength(replica) > limits.maxLabelValueLength) {
+      this.#metrics.withoutReplica(tenant, sampleCount);
+      return { kind: 'request', removesLabel: false };
+    }
+    const verdict = this.#checkReplica(tenant, cluster, replica, sampleCount);
+    switch (verdict?.kind) {
+      case 'other-elected':
+        return { kind: 'refused', outcome: { status: 202, message: verdict.message } };
+      case 'too-many-clusters':
+        return { kind: 'refused', outcome: { status: 400, message: verdict.message } };
+      default:
+        return { kind: 'request', removesLabel: true };
+    }
+  }
+
+  #seriesReplica(tenant: TenantId, limits: TenantLimits, labels: FlatLabels, sampleCount: number): SeriesReplica {
+    const { cluster, replica } = replicaLabels(labels, limits);
+    if (cluster === '' || replica === '') {
+      this.#metrics.withoutReplica(tenant, sampleCount);
+      return 'none';
+    }
+    if (byteLength(replica) > limits.maxLabelValueLength) return 'elected';
+    const verdict = this.#checkReplica(tenant, cluster, replica, sampleCount);
+    return verdict === undefined || verdict.kind === 'accepted' ? 'elected' : 'other';
+  }
+
+  #checkReplica(tenant: TenantId, cluster: string, replica: string, sampleCount: number): ReplicaVerdict | undefined {
+    const verdict = this.#haTracker?.check(tenant, cluster, replica);
+    if (verdict?.kind === 'other-elected') this.#metrics.deduplicated(tenant, cluster, sampleCount);
+    if (verdict?.kind === 'too-many-clusters') {
+      this.#metrics.discarded(tenant, 'samples', 'too_many_ha_clusters', sampleCount);
+    }
+    return verdict;
+  }
+
+  #admit(tenant: TenantId, batch: WriteBatch, limits: TenantLimits, replicas: ReplicaHandling): Admission {
     const nowMs = this.#clock.nowMs();
-    const admission = admit(batch, { store: this.#store, metrics: this.#metrics, tenant, limits, nowMs });
+    const admission = admit(batch, {
+      store: this.#store,
+      metrics: this.#metrics,
+      tenant,
+      limits,
+      nowMs,
+      settings: this.#settings,
+      replicas,
+    });
     this.#metrics.received(tenant, admission.counts);
     const newestMs = Math.max(batch.timestampsMs.at(-1) ?? 0, batch.histograms.at(-1)?.timestampMs ?? 0);
     if (newestMs > 0) this.#metrics.sawSample(tenant, newestMs);
@@ -161,6 +243,19 @@ function withoutHistogramSeries(admission: Admission): Admission {
     histograms: new Map(),
     counts: { ...counts, histograms: 0 },
   };
+}
+
+function replicaLabels(
+  labels: FlatLabels,
+  { haClusterLabel, haReplicaLabel }: TenantLimits,
+): { readonly cluster: string; readonly replica: string } {
+  let cluster = '';
+  let replica = '';
+  for (let i = 0; i < labels.length; i += 2) {
+    if (labels[i] === haReplicaLabel) replica = labels[i + 1]!;
+    if (labels[i] === haClusterLabel) cluster = labels[i + 1]!;
+  }
+  return { cluster, replica };
 }
 
 function refusedBy({ firstRefusal }: Admission): PushOutcome {

@@ -22,6 +22,8 @@ export class IngestMetrics {
   readonly #ingestedHistograms: Counter;
   readonly #failedHistograms: Counter;
   readonly #latestSample: Gauge;
+  readonly #deduplicated: Counter;
+  readonly #withoutReplica: Counter;
 
   constructor(registry: Registry, store: Store) {
     const counter = (name: string, help: string, labelNames: string[]) =>
@@ -71,6 +73,16 @@ export class IngestMetrics {
       'The total number of native histograms that errored on ingestion.',
       [],
     );
+    this.#deduplicated = counter(
+      'cortex_distributor_deduped_samples_total',
+      'The total number of deduplicated samples.',
+      ['cluster', 'user'],
+    );
+    this.#withoutReplica = counter(
+      'cortex_distributor_non_ha_samples_received_total',
+      'The total number of received samples for a user that has HA tracking turned on, but the sample did not contain both HA labels.',
+      ['user'],
+    );
     this.#latestSample = new Gauge({
       name: 'cortex_distributor_latest_seen_sample_timestamp_seconds',
       help: 'Unix timestamp of the latest received sample of each tenant.',
@@ -92,6 +104,16 @@ export class IngestMetrics {
 
   sawSample(tenant: TenantId, timestampMs: number): void {
     this.#latestSample.set({ user: tenant }, timestampMs / 1000);
+  }
+
+  /** Samples of a replica that is not elected. */
+  deduplicated(tenant: TenantId, cluster: string, count: number): void {
+    this.#deduplicated.inc({ cluster, user: tenant }, count);
+  }
+
+  /** Samples of a tenant that has replicas, which name none. */
+  withoutReplica(tenant: TenantId, count: number): void {
+    this.#withoutReplica.inc({ user: tenant }, count);
   }
 
   discarded(tenant: TenantId, kind: Kind, reason: string, count: number): void {

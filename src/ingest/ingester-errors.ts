@@ -4,6 +4,7 @@ import { Labels } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Exemplar } from '../model/write-batch.ts';
 import type { RejectReason } from '../storage/types.ts';
+import type { IngestSettings } from './ingest-settings.ts';
 
 /** The words of Cortex's ingester for `cortex_discarded_samples_total`. */
 export const discardReasons = {
@@ -59,28 +60,43 @@ export function effectiveLimit(localLimit: number, globalLimit: number): number 
   return globalLimit === 0 ? localLimit : Math.min(localLimit, globalLimit);
 }
 
-export function seriesPerUserText({ maxSeriesPerUser, maxGlobalSeriesPerUser }: TenantLimits): string {
+export function seriesPerUserText(
+  { maxSeriesPerUser, maxGlobalSeriesPerUser }: TenantLimits,
+  settings: IngestSettings,
+): string {
   const limit = effectiveLimit(maxSeriesPerUser, maxGlobalSeriesPerUser);
-  return `per-user series limit of ${limit} exceeded, ${advice(maxSeriesPerUser, maxGlobalSeriesPerUser)}`;
+  return `per-user series limit of ${limit} exceeded, ${advice(settings, maxSeriesPerUser, maxGlobalSeriesPerUser)}`;
 }
 
-export function seriesPerMetricText(limits: TenantLimits, labels: Labels): string {
+export function histogramSeriesText(
+  { maxNativeHistogramSeriesPerUser: local, maxGlobalNativeHistogramSeriesPerUser: global }: TenantLimits,
+  settings: IngestSettings,
+): string {
+  const limit = effectiveLimit(local, global);
+  return `per-user native histogram series limit of ${limit} exceeded, ${advice(settings, local, global)}`;
+}
+
+export function seriesPerMetricText(limits: TenantLimits, settings: IngestSettings, labels: Labels): string {
   const { maxSeriesPerMetric, maxGlobalSeriesPerMetric } = limits;
   const limit = effectiveLimit(maxSeriesPerMetric, maxGlobalSeriesPerMetric);
-  return `per-metric series limit of ${limit} exceeded for metric ${labels.metricName}, ${advice(maxSeriesPerMetric, maxGlobalSeriesPerMetric)} for series ${labels}`;
+  return `per-metric series limit of ${limit} exceeded for metric ${labels.metricName}, ${advice(settings, maxSeriesPerMetric, maxGlobalSeriesPerMetric)} for series ${labels}`;
 }
 
-function advice(localLimit: number, globalLimit: number): string {
+export function labelSetSeriesText(labelSet: string, limit: number, labels: Labels): string {
+  return `per-labelset series limit of ${limit} exceeded (labelSet: ${labelSet}, global limit: ${limit} actual local limit: ${limit}) for series ${labels}`;
+}
+
+function advice({ adminLimitMessage }: IngestSettings, localLimit: number, globalLimit: number): string {
   const actual = effectiveLimit(localLimit, globalLimit);
-  return `please contact administrator to raise it (local limit: ${localLimit} global limit: ${globalLimit} actual local limit: ${actual})`;
+  return `${adminLimitMessage} (local limit: ${localLimit} global limit: ${globalLimit} actual local limit: ${actual})`;
 }
 
 /**
  * How a client sees an error of the ingester: Cortex's distributor prints where it came from. One process has one
  * ingester, which Cortex calls by the default of its gRPC port.
  */
-export function asIngesterError(tenant: TenantId, text: string): string {
-  return `maxFailure (quorum) on a given error family, addr=127.0.0.1:9095 state=ACTIVE zone=, rpc error: code = Code(400) desc = user=${tenant}: ${text}`;
+export function asIngesterError(tenant: TenantId, text: string, code: 'Code(400)' | 'Unknown' = 'Code(400)'): string {
+  return `maxFailure (quorum) on a given error family, addr=127.0.0.1:9095 state=ACTIVE zone=, rpc error: code = ${code} desc = user=${tenant}: ${text}`;
 }
 
 /** Go's RFC 3339 with as many decimals as it takes: `2026-01-02T03:04:05.5Z`. */

@@ -1,11 +1,14 @@
 import type { TenantLimits } from '../limits/limits.ts';
+import type { Clock } from '../model/clock.ts';
 import type { Labels } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { BatchExemplar, WriteBatch } from '../model/write-batch.ts';
 import { type AppendOutcome, NO_SERIES, type Store } from '../storage/types.ts';
+import { ActiveHistogramSeries } from './active-histogram-series.ts';
 import type { Admission, TimedHistogram } from './admission.ts';
 import { type AppendPlan, planAppend } from './append-plan.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
+import type { IngestSettings } from './ingest-settings.ts';
 import { discardReasons, rejectedExemplarText, rejectedSampleText } from './ingester-errors.ts';
 import { keepMetadata } from './metadata-limits.ts';
 import { SeriesAdmission } from './series-admission.ts';
@@ -17,7 +20,16 @@ export interface IngestRequest {
   readonly admission: Admission;
 }
 
+export interface IngesterOptions {
+  readonly store: Store;
+  readonly metrics: IngestMetrics;
+  readonly clock: Clock;
+  readonly settings: IngestSettings;
+}
+
 export interface IngestOutcome {
+  /** Set when nothing of the request was stored, and why. */
+  readonly failure?: string;
   /** The first error in the order of the request, without the words around it. */
   readonly firstError: string | undefined;
   /** Samples that were stored. */
@@ -30,10 +42,15 @@ export interface IngestOutcome {
 export class Ingester {
   readonly #store: Store;
   readonly #metrics: IngestMetrics;
+  readonly #clock: Clock;
+  readonly #settings: IngestSettings;
+  readonly #histogramSeries = new ActiveHistogramSeries();
 
-  constructor(store: Store, metrics: IngestMetrics) {
+  constructor({ store, metrics, clock, settings }: IngesterOptions) {
     this.#store = store;
     this.#metrics = metrics;
+    this.#clock = clock;
+    this.#settings = settings;
   }
 
   /** Visible to reads when it returns. */
@@ -47,6 +64,9 @@ export class Ingester {
       this.#metrics.discarded(tenant, 'samples', 'native-histogram-sample', admission.counts.histograms);
     }
     const failed = this.#resolveNewSeries(request, histograms, errors);
+    if (failed === 'nameless') {
+      return { failure: 'no metric name label', firstError: undefined, ingestedCount: 0, committed: Promise.resolve() };
+    }
     const plan = planAppend(batch, seriesRefs, histograms);
     const exemplars = this.#exemplarsToKeep(request, errors);
     const metadata = this.#metadataToKeep(request);
@@ -63,6 +83,7 @@ export class Ingester {
       },
       { outOfOrderWindowMs: limits.outOfOrderTimeWindowMs, maxExemplars: Math.max(0, limits.maxExemplars) },
     );
+    this.#noteHistogramSeries(tenant, limits, seriesRefs, histograms);
     const rejected = this.#noteRejections(tenant, plan, outcome, errors);
     this.#noteRejectedExemplars(tenant, exemplars, seriesRefs, outcome, errors);
     const histogramCount = plan.histograms ? countHistograms(plan.histograms) : 0;
@@ -81,11 +102,17 @@ export class Ingester {
     { tenant, limits, batch, admission }: IngestRequest,
     histogramsBySeries: Admission['histograms'],
     errors: FirstError,
-  ): { readonly samples: number; readonly histograms: number } {
+  ): { readonly samples: number; readonly histograms: number } | 'nameless' {
     const { newLabels, seriesRefs } = admission;
     const failed = { samples: 0, histograms: 0 };
     if (newLabels.size === 0) return failed;
-    const series = new SeriesAdmission(this.#store, tenant, limits);
+    const series = new SeriesAdmission({
+      store: this.#store,
+      tenant,
+      limits,
+      settings: this.#settings,
+      activeHistogramSeries: () => this.#histogramSeries.count(tenant, this.#clock.nowMs()),
+    });
     for (const [i, labels] of newLabels) {
       const from = batch.samplesStart[i]!;
       const to = batch.samplesStart[i + 1]!;
@@ -96,8 +123,10 @@ export class Ingester {
         continue;
       }
       const result = series.findOrCreate(labels, newestOf(batch.timestampsMs, from, to, histograms));
+      if (result.kind === 'nameless') return 'nameless';
       if (result.kind === 'series') {
         seriesRefs[i] = result.seriesRef;
+        if (!admission.areLabelsRemembered) continue;
         this.#store.rememberRawLabels(tenant, batch.body, batch.labelsStart[i]!, batch.labelsEnd[i]!, result.seriesRef);
         continue;
       }
@@ -147,11 +176,25 @@ export class Ingester {
       admission.metadata,
       this.#store.metadata(tenant),
       limits,
+      this.#settings,
     );
     this.#metrics.discarded(tenant, 'metadata', 'per_user_metadata_limit', overUserLimit);
     this.#metrics.discarded(tenant, 'metadata', 'per_metric_metadata_limit', overMetricLimit);
     this.#metrics.ingested('metadata', kept.length, overUserLimit + overMetricLimit);
     return kept;
+  }
+
+  #noteHistogramSeries(
+    tenant: TenantId,
+    { maxNativeHistogramSeriesPerUser, maxGlobalNativeHistogramSeriesPerUser }: TenantLimits,
+    seriesRefs: Uint32Array,
+    histograms: Admission['histograms'],
+  ): void {
+    if (maxNativeHistogramSeriesPerUser === 0 && maxGlobalNativeHistogramSeriesPerUser === 0) return;
+    const nowMs = this.#clock.nowMs();
+    for (const i of histograms.keys()) {
+      if (seriesRefs[i] !== NO_SERIES) this.#histogramSeries.note(tenant, seriesRefs[i]!, nowMs);
+    }
   }
 
   #noteRejections(

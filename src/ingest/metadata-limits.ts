@@ -1,5 +1,7 @@
 import type { TenantLimits } from '../limits/limits.ts';
 import type { MetricMetadata } from '../model/write-batch.ts';
+import { defaultIngestSettings, type IngestSettings } from './ingest-settings.ts';
+import { effectiveLimit } from './ingester-errors.ts';
 
 export interface KeptMetadata {
   readonly kept: readonly MetricMetadata[];
@@ -14,8 +16,12 @@ export interface KeptMetadata {
 export function keepMetadata(
   incoming: readonly MetricMetadata[],
   stored: readonly MetricMetadata[],
-  { maxMetadataPerUser, maxMetadataPerMetric }: TenantLimits,
+  limits: TenantLimits,
+  { shardByAllLabels }: Pick<IngestSettings, 'shardByAllLabels'> = defaultIngestSettings,
 ): KeptMetadata {
+  const globalPerUser = shardByAllLabels ? limits.maxGlobalMetadataPerUser : 0;
+  const maxMetadataPerUser = effectiveLimit(limits.maxMetadataPerUser, globalPerUser);
+  const maxMetadataPerMetric = effectiveLimit(limits.maxMetadataPerMetric, limits.maxGlobalMetadataPerMetric);
   const entriesByMetric = new Map<string, Set<string>>();
   for (const entry of stored) entriesOf(entriesByMetric, entry.metric).add(entryKey(entry));
   const kept: MetricMetadata[] = [];

@@ -1,5 +1,7 @@
 import type { TenantLimits } from '../limits/limits.ts';
+import { compileRelabel, type MutableLabels } from '../limits/relabel.ts';
 import { compareText, isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from '../model/labels.ts';
+import { isValidUtf8 } from '../model/utf8.ts';
 import { byteLength, type FlatLabels, formatMetric, formatSeries, quoteShort } from './series-text.ts';
 
 /** Why something was refused: Cortex's word for `cortex_discarded_samples_total`, and its text for the client. */
@@ -18,15 +20,38 @@ export type SeriesVerdict =
  * Turns labels as they came into a label set, or says what is wrong with them, in the order in which Cortex's
  * distributor looks. Pure.
  */
-export function validateSeries(raw: FlatLabels, limits: TenantLimits): SeriesVerdict {
-  const labels = withoutFirstOfEach(raw, limits.dropLabels);
+export function validateSeries(
+  raw: FlatLabels,
+  limits: TenantLimits,
+  { removesReplica = false, allowsUtf8Names = false }: SeriesValidationOptions = {},
+): SeriesVerdict {
+  const relabelled = relabel(raw, limits);
+  if (!relabelled) return { kind: 'dropped', reason: 'relabel_configuration' };
+  const dropped = removesReplica ? [limits.haReplicaLabel, ...limits.dropLabels] : limits.dropLabels;
+  const labels = withoutFirstOfEach(relabelled, dropped);
   // Looked at before empty values go: an empty name is an invalid one, not a missing one.
-  const badName = limits.enforceMetricName ? metricNameRefusal(labels) : undefined;
+  const badName = limits.enforceMetricName ? metricNameRefusal(labels, allowsUtf8Names) : undefined;
   if (badName) return { kind: 'refused', refusal: badName };
   const sorted = sortByName(withoutEmptyValues(labels));
   if (sorted.length === 0) return { kind: 'dropped', reason: 'user_label_removal_configuration' };
-  const refusal = labelsRefusal(sorted, limits);
+  const refusal = labelsRefusal(sorted, limits, allowsUtf8Names);
   return refusal ? { kind: 'refused', refusal } : { kind: 'valid', labels: Labels.fromSorted(sorted) };
+}
+
+export interface SeriesValidationOptions {
+  /** The label that names the replica has done its work. */
+  readonly removesReplica?: boolean;
+  /** Any UTF-8 text is a name. */
+  readonly allowsUtf8Names?: boolean;
+}
+
+/** Undefined when the series is dropped, or no label is left of it. */
+function relabel(labels: FlatLabels, { metricRelabelConfigs }: TenantLimits): FlatLabels | undefined {
+  if (metricRelabelConfigs.length === 0) return labels;
+  const changed: MutableLabels = new Map();
+  for (let i = 0; i < labels.length; i += 2) changed.set(labels[i]!, labels[i + 1]!);
+  const isKept = compileRelabel(metricRelabelConfigs)(changed);
+  return isKept && changed.size > 0 ? [...changed].flat() : undefined;
 }
 
 function withoutFirstOfEach(labels: FlatLabels, names: readonly string[]): FlatLabels {
@@ -41,11 +66,12 @@ function withoutFirstOfEach(labels: FlatLabels, names: readonly string[]): FlatL
   return kept;
 }
 
-function metricNameRefusal(labels: FlatLabels): Refusal | undefined {
+function metricNameRefusal(labels: FlatLabels, allowsUtf8Names: boolean): Refusal | undefined {
   for (let i = 0; i < labels.length; i += 2) {
     if (labels[i] !== METRIC_NAME) continue;
     const metricName = labels[i + 1]!;
-    if (isLegacyMetricName(metricName)) return undefined;
+    const isValid = allowsUtf8Names ? isUtf8Name(metricName) : isLegacyMetricName(metricName);
+    if (isValid) return undefined;
     return { reason: 'metric_name_invalid', message: `sample invalid metric name: ${quoteShort(metricName)}` };
   }
   return { reason: 'missing_metric_name', message: 'sample missing metric name' };
@@ -67,7 +93,12 @@ function sortByName(labels: FlatLabels): FlatLabels {
   return pairs.sort((a, b) => compareText(a[0], b[0])).flat();
 }
 
-function labelsRefusal(labels: FlatLabels, limits: TenantLimits): Refusal | undefined {
+function isUtf8Name(name: string): boolean {
+  return name !== '' && isValidUtf8(name);
+}
+
+function labelsRefusal(labels: FlatLabels, limits: TenantLimits, allowsUtf8Names: boolean): Refusal | undefined {
+  const isValidName = allowsUtf8Names ? isUtf8Name : isLegacyLabelName;
   const labelCount = labels.length / 2;
   if (labelCount > limits.maxLabelNamesPerSeries) {
     return {
@@ -81,7 +112,7 @@ function labelsRefusal(labels: FlatLabels, limits: TenantLimits): Refusal | unde
     const previousName = i === 0 ? '' : labels[i - 2]!;
     const nameBytes = byteLength(name);
     const valueBytes = byteLength(value);
-    const refusal = labelRefusal({ labels, name, value, previousName, nameBytes, valueBytes }, limits);
+    const refusal = labelRefusal({ labels, name, value, previousName, nameBytes, valueBytes }, limits, isValidName);
     if (refusal) return refusal;
     sizeBytes += fieldBytes(nameBytes) + fieldBytes(valueBytes);
   }
@@ -102,9 +133,13 @@ interface LabelInSeries {
   readonly valueBytes: number;
 }
 
-function labelRefusal(label: LabelInSeries, limits: TenantLimits): Refusal | undefined {
+function labelRefusal(
+  label: LabelInSeries,
+  limits: TenantLimits,
+  isValidName: (name: string) => boolean,
+): Refusal | undefined {
   const { labels, name, value, previousName, nameBytes, valueBytes } = label;
-  if (!isLegacyLabelName(name)) {
+  if (!isValidName(name)) {
     return {
       reason: 'label_invalid',
       message: `sample invalid label: ${quoteShort(name)} metric ${quoteShort(formatSeries(labels))}`,
