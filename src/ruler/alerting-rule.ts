@@ -2,7 +2,7 @@ import { Labels, METRIC_NAME } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import type { Alert, FoundAlert } from './active-alerts.ts';
-import type { AlertingRule } from './rule-group.ts';
+import type { AlertingRule, RuleGroup } from './rule-group.ts';
 import type { ResultRow } from './rule-results.ts';
 
 export const ALERT_NAME = 'alertname';
@@ -31,7 +31,7 @@ export async function foundAlerts(
   const found: FoundAlert[] = [];
   const keys = new Set<string>();
   for (const { own, value } of elementsOf(result)) {
-    const expand = await expander(rule, own, value, templates);
+    const expand = expander(rule, own, value, templates);
     let alertLabels = own.withoutMetricName();
     for (const [name, text] of labels) alertLabels = alertLabels.with(name, await expand(text));
     alertLabels = alertLabels.with(ALERT_NAME, rule.name);
@@ -76,14 +76,32 @@ function elementsOf(result: QueryResult['value']): Element[] {
   return result.labels.map((own, index) => ({ own, value: result.histograms?.[index] ?? result.values[index]! }));
 }
 
-/** Expands the texts of one alert. A text without an action costs nothing: most are. */
-async function expander(
+/** Whether a rule of the group has a template in its labels or annotations. */
+export function hasTemplates(group: RuleGroup): boolean {
+  return [
+    group.labels,
+    ...group.rules.flatMap((rule) => (rule.kind === 'alerting' ? [rule.labels, rule.annotations] : [])),
+  ]
+    .flatMap((texts) => Object.values(texts))
+    .some(isTemplate);
+}
+
+/** A text without an action stays as it is, and most have none: then templates are not even loaded. */
+function isTemplate(text: string): boolean {
+  return text.includes('{{');
+}
+
+/** Expands the texts of one alert. */
+function expander(
   rule: AlertingRule,
   own: Labels,
   value: number | NativeHistogram,
   templates: AlertTemplates,
-): Promise<(text: string) => Promise<string> | string> {
-  const { expandTemplate } = await import('./template/expand.ts');
-  const context = { ...templates, name: `__alert_${rule.name}`, labels: own.toRecord(), value };
-  return (text) => (text.includes('{{') ? expandTemplate(text, context) : text);
+): (text: string) => Promise<string> | string {
+  return (text) => (isTemplate(text) ? expanded(text) : text);
+
+  async function expanded(text: string): Promise<string> {
+    const { expandTemplate } = await import('./template/expand.ts');
+    return expandTemplate(text, { ...templates, name: `__alert_${rule.name}`, labels: own.toRecord(), value });
+  }
 }

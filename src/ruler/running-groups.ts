@@ -6,6 +6,7 @@ import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Store } from '../storage/types.ts';
 import type { AlertSink } from './alert-sink.ts';
+import { hasTemplates } from './alerting-rule.ts';
 import type { AlertingOptions, RuleEngine, RulerLogger } from './group-evaluation.ts';
 import { type FirstTime, GroupRunner } from './group-runner.ts';
 import type { GroupState, Provision } from './group-state.ts';
@@ -76,6 +77,8 @@ export class RunningGroups {
     }
     const { store, limits, settings } = this.#options;
     const group = deserializeRuleGroup(definition);
+    // Loaded before the first evaluation, which takes no longer then than the ones after it.
+    if (hasTemplates(group)) await import('./template/expand.ts');
     const queries = await this.#print(group.rules.map(({ expr }) => expr));
     const runner: GroupRunner = new GroupRunner({
       ...this.#options,
