@@ -1,3 +1,4 @@
+import { runInSlices } from '../model/work.ts';
 import { exemplarsResponseJson } from './exemplars-json.ts';
 import type { Form } from './form.ts';
 import { optionalTime } from './label-options.ts';
@@ -20,7 +21,7 @@ export const exemplarRoutes: QueryApiArea =
         const selectors = selectorsOf(parseExpr(form.get('query'), settings.parse)).map(({ matchers }) => matchers);
         // Nothing to look for is no content to Cortex, not an empty list.
         if (selectors.length === 0) return reply.code(204).send();
-        return sendJson(reply, exemplarsResponseJson(store.exemplars(tenant, selectors, range)));
+        return sendJson(reply, exemplarsResponseJson(await runInSlices(store.exemplars(tenant, selectors, range))));
       },
     });
   };

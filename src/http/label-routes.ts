@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { runInSlices } from '../model/work.ts';
 import { seriesResponseJson, textListResponseJson } from '../wire/list-json.ts';
 import { labelOptions } from './label-options.ts';
 import type { QueryApiArea } from './query-api-area.ts';
@@ -17,7 +18,7 @@ export const labelRoutes: QueryApiArea = (deps) => async (app) => {
     url: '/series',
     handler: async (request, reply) => {
       const options = await labelOptions(request.form, request.tenant, 'series');
-      return sendCut(reply, store.series(options), options.limit, seriesResponseJson);
+      return sendCut(reply, await runInSlices(store.series(options)), options.limit, seriesResponseJson);
     },
   });
   app.delete('/series', async () => {
@@ -29,12 +30,12 @@ export const labelRoutes: QueryApiArea = (deps) => async (app) => {
     url: '/labels',
     handler: async (request, reply) => {
       const options = await labelOptions(request.form, request.tenant, 'labels');
-      return sendCut(reply, store.labelNames(options), options.limit, textListResponseJson);
+      return sendCut(reply, await runInSlices(store.labelNames(options)), options.limit, textListResponseJson);
     },
   });
   app.get<{ Params: { name: string } }>('/label/:name/values', async (request, reply) => {
     const options = await labelOptions(request.form, request.tenant, 'labels');
-    const values = store.labelValues({ ...options, labelName: request.params.name });
+    const values = await runInSlices(store.labelValues({ ...options, labelName: request.params.name }));
     return sendCut(reply, values, options.limit, textListResponseJson);
   });
 };

@@ -68,7 +68,7 @@ function* readAll(store: Store, tenant: TenantId, queries: readonly ReadQuery[])
     results.push(series);
     // Prometheus would read everything; Cortex reads nothing.
     if (query.matchers.length === 0) continue;
-    const set = store.select({ tenant, ...query });
+    const set = yield* store.selectInSlices({ tenant, ...query });
     for (let i = 0; i < set.labels.length; i++) {
       set.read(i, samples);
       if (samples.count > 0) series.push(encodeReadSeries(set.labels[i]!, samples));

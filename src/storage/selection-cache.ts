@@ -19,6 +19,12 @@ const SERIES_LIMIT = 1_000_000;
 export class SelectionCache {
   readonly #selections = new Map<string, Selection>();
   #seriesCount = 0;
+  #version = 0;
+
+  /** Changes whenever a series comes or goes. */
+  get version(): number {
+    return this.#version;
+  }
 
   get(key: string): Selection | undefined {
     return this.#selections.get(key);
@@ -27,14 +33,18 @@ export class SelectionCache {
   add(key: string, selection: Selection): void {
     if (key.length > KEY_LIMIT_CHARACTERS) return;
     if (this.#selections.size >= SELECTION_LIMIT || this.#seriesCount + selection.series.length > SERIES_LIMIT) {
-      this.clear();
+      this.#forget();
     }
     this.#seriesCount += selection.series.length;
     this.#selections.set(key, selection);
   }
 
   clear(): void {
-    if (this.#selections.size === 0) return;
+    this.#version += 1;
+    if (this.#selections.size > 0) this.#forget();
+  }
+
+  #forget(): void {
     this.#selections.clear();
     this.#seriesCount = 0;
   }

@@ -1,18 +1,31 @@
 import type { Matcher } from '../model/matcher.ts';
+import type { Work } from '../model/work.ts';
 import type { LabelPair } from './label-index.ts';
 import type { MemorySeries } from './memory-series.ts';
 import { matchersKey, type Selection } from './selection-cache.ts';
 import type { TenantData } from './tenant-data.ts';
 import type { SeriesRef } from './types.ts';
 
-/** The series that pass all `matchers`, sorted by labels. Frozen. */
-export function selectSeries(data: TenantData, matchers: readonly Matcher[]): Selection {
+/** Between pauses of a selection: so many label values or series take about a millisecond. */
+const PAUSE_EVERY = 2048;
+
+/**
+ * The series that pass all `matchers`, sorted by labels. Frozen. Series may come and go at a pause: those that are gone at
+ * the end are not in it, those that came may be.
+ */
+export function* selectSeries(data: TenantData, matchers: readonly Matcher[]): Work<Selection> {
   const key = matchersKey(matchers);
   const known = data.selections.get(key);
   if (known) return known;
-  const series = data.order.sort(matchingSeries(data, matchers));
+  const { version } = data.selections;
+  let found = yield* matchingSeries(data, matchers);
+  // New series are many after a start, and placing them is what takes longest.
+  if (found.length >= PAUSE_EVERY) yield* data.order.update();
+  const isUnchanged = version === data.selections.version;
+  if (!isUnchanged) found = found.filter((series) => data.seriesByRef[series.ref] === series);
+  const series = data.order.sort(found);
   const selection = { series, labels: series.map(({ labels }) => labels) };
-  data.selections.add(key, selection);
+  if (isUnchanged) data.selections.add(key, selection);
   return selection;
 }
 
@@ -21,20 +34,24 @@ export function selectSeries(data: TenantData, matchers: readonly Matcher[]): Se
  * are tried value by value, each value once. With nothing to look up, the first matcher that an absent label does not
  * pass is tried on all values of its label.
  */
-function matchingSeries(data: TenantData, matchers: readonly Matcher[]): MemorySeries[] {
-  const lists: SeriesRef[][] = [];
+function* matchingSeries(data: TenantData, matchers: readonly Matcher[]): Work<MemorySeries[]> {
+  const known: { name: string; values: readonly string[] }[] = [];
   const filters: Matcher[] = [];
   for (const matcher of matchers) {
     // An absent label is the empty value, and such series stand in no list.
     if (matcher.values === undefined || matcher.matches('')) filters.push(matcher);
-    else lists.push(lookUp(data, matcher.name, matcher.values));
+    else known.push({ name: matcher.name, values: matcher.values });
   }
-  if (lists.length === 0) {
-    const scanned = filters.findIndex((matcher) => !matcher.matches(''));
-    if (scanned >= 0) lists.push(scan(data, filters.splice(scanned, 1)[0]!));
+  let scanned: LabelPair[] | undefined;
+  if (known.length === 0) {
+    const first = filters.findIndex((matcher) => !matcher.matches(''));
+    if (first >= 0) scanned = yield* scan(data, filters.splice(first, 1)[0]!);
   }
-  const candidates = lists.length === 0 ? allSeries(data) : resolve(data, intersect(lists));
-  return filters.reduce(filterByMatcher, candidates);
+  // No pause from here to the series themselves: lists of references change when series go.
+  const lists = scanned ? [union(scanned)] : known.map(({ name, values }) => lookUp(data, name, values));
+  let candidates = lists.length === 0 ? allSeries(data) : resolve(data, intersect(lists));
+  for (const matcher of filters) candidates = yield* filterByMatcher(candidates, matcher);
+  return candidates;
 }
 
 function lookUp(data: TenantData, name: string, values: readonly string[]): SeriesRef[] {
@@ -46,10 +63,20 @@ function lookUp(data: TenantData, name: string, values: readonly string[]): Seri
   return union(pairs);
 }
 
-function scan(data: TenantData, matcher: Matcher): SeriesRef[] {
+function* scan(data: TenantData, matcher: Matcher): Work<LabelPair[]> {
   const pairs: LabelPair[] = [];
-  for (const pair of data.labels.values(matcher.name).values()) if (matcher.matches(pair.value)) pairs.push(pair);
-  return union(pairs);
+  let triedCount = 0;
+  for (const pair of data.labels.values(matcher.name).values()) {
+    let verdict = matcher.tryMatch(pair.value);
+    while (verdict === undefined) {
+      yield;
+      verdict = matcher.tryMatch(pair.value);
+    }
+    if (verdict) pairs.push(pair);
+    triedCount += 1;
+    if (triedCount % PAUSE_EVERY === 0) yield;
+  }
+  return pairs;
 }
 
 /** Ascending. No series has two values of one label, so nothing stands in two lists. */
@@ -98,15 +125,22 @@ function resolve(data: TenantData, seriesRefs: readonly SeriesRef[]): MemorySeri
   return seriesRefs.map((seriesRef) => data.series(seriesRef));
 }
 
-function filterByMatcher(candidates: MemorySeries[], matcher: Matcher): MemorySeries[] {
+function* filterByMatcher(candidates: readonly MemorySeries[], matcher: Matcher): Work<MemorySeries[]> {
   const verdicts = new Map<string, boolean>();
-  return candidates.filter(({ labels }) => {
-    const value = labels.get(matcher.name);
-    let passes = verdicts.get(value);
-    if (passes === undefined) {
-      passes = matcher.matches(value);
-      verdicts.set(value, passes);
+  const passing: MemorySeries[] = [];
+  for (let i = 0; i < candidates.length; i++) {
+    const value = candidates[i]!.labels.get(matcher.name);
+    let verdict = verdicts.get(value);
+    if (verdict === undefined) {
+      verdict = matcher.tryMatch(value);
+      while (verdict === undefined) {
+        yield;
+        verdict = matcher.tryMatch(value);
+      }
+      verdicts.set(value, verdict);
     }
-    return passes;
-  });
+    if (verdict) passing.push(candidates[i]!);
+    if (i % PAUSE_EVERY === PAUSE_EVERY - 1) yield;
+  }
+  return passing;
 }

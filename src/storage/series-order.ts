@@ -8,6 +8,8 @@ import type { MemorySeries } from './memory-series.ts';
 export class SeriesOrder {
   #sorted: MemorySeries[] = [];
   #added: MemorySeries[] = [];
+  /** Changes with `#sorted`. */
+  #version = 0;
 
   add(series: MemorySeries): void {
     this.#added.push(series);
@@ -15,8 +17,7 @@ export class SeriesOrder {
 
   remove(removed: ReadonlySet<MemorySeries>): void {
     runAtOnce(this.update());
-    this.#sorted = this.#sorted.filter((series) => !removed.has(series));
-    this.#rank();
+    this.#replace(this.#sorted.filter((series) => !removed.has(series)));
   }
 
   /** Sorts `selected` in place. */
@@ -35,12 +36,23 @@ export class SeriesOrder {
   }
 
   /**
-   * Places the new series; none may come or go at a pause. Comparing labels is what costs: each new series looks for
-   * its place, and moving the others is free of that.
+   * Places the new series. Comparing labels is what costs: each new series looks for its place, and moving the others is
+   * free of that. Those that come at a pause may be left for the next time.
    */
   *update(): Work<void> {
-    if (this.#added.length === 0) return;
-    const added = yield* sortInRuns(this.#added);
+    while (this.#added.length > 0) {
+      const version = this.#version;
+      const placedCount = this.#added.length;
+      const merged = yield* this.#merge(yield* sortInRuns(this.#added.slice()));
+      // What others have done at a pause would be lost.
+      if (version !== this.#version) continue;
+      this.#added = this.#added.slice(placedCount);
+      this.#replace(merged);
+      return;
+    }
+  }
+
+  *#merge(added: readonly MemorySeries[]): Work<MemorySeries[]> {
     const old = this.#sorted;
     const merged: MemorySeries[] = [];
     let from = 0;
@@ -52,12 +64,12 @@ export class SeriesOrder {
       if (merged.length % RUN_LENGTH === 0) yield;
     }
     for (let i = from; i < old.length; i++) merged.push(old[i]!);
-    this.#sorted = merged;
-    this.#added = [];
-    this.#rank();
+    return merged;
   }
 
-  #rank(): void {
+  #replace(sorted: MemorySeries[]): void {
+    this.#sorted = sorted;
+    this.#version += 1;
     for (let rank = 0; rank < this.#sorted.length; rank++) this.#sorted[rank]!.rank = rank;
   }
 }

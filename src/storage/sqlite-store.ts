@@ -5,6 +5,7 @@ import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { SelectRequest, SeriesSet } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
+import { runAtOnce, type Work } from '../model/work.ts';
 import type { Exemplar, MetricMetadata } from '../model/write-batch.ts';
 import { type AppendContext, appendSamples } from './appender.ts';
 import type { CheckpointContext } from './checkpoint.ts';
@@ -174,10 +175,14 @@ class SqliteStore implements Store {
     return { acceptedCount, newestBeforeMs, rejections, rejectedExemplars, committed: this.#commit.add(data.pending) };
   }
 
-  select({ tenant, matchers, startMs, endMs }: SelectRequest): SeriesSet {
+  select(request: SelectRequest): SeriesSet {
+    return runAtOnce(this.selectInSlices(request));
+  }
+
+  *selectInSlices({ tenant, matchers, startMs, endMs }: SelectRequest): Work<SeriesSet> {
     const data = this.#tenants.find(tenant);
     if (data === undefined) return EMPTY_SET;
-    const selection = selectSeries(data, matchers);
+    const selection = yield* selectSeries(data, matchers);
     const isInRange = (one: MemorySeries) => one.hasSamples && one.maxMs >= startMs && one.minMs <= endMs;
     const isWhole = selection.series.every(isInRange);
     const series = isWhole ? selection.series : selection.series.filter(isInRange);
@@ -190,19 +195,19 @@ class SqliteStore implements Store {
     return { labels, read: (seriesIndex, into) => readSamples(series[seriesIndex]!, range, sources, into) };
   }
 
-  series(request: LabelRequest): Labels[] {
+  *series(request: LabelRequest): Work<Labels[]> {
     const data = this.#tenants.find(request.tenant);
-    return data === undefined ? [] : querySeries(data, request);
+    return data === undefined ? [] : yield* querySeries(data, request);
   }
 
-  labelNames(request: LabelRequest): string[] {
+  *labelNames(request: LabelRequest): Work<string[]> {
     const data = this.#tenants.find(request.tenant);
-    return data === undefined ? [] : queryLabelNames(data, request);
+    return data === undefined ? [] : yield* queryLabelNames(data, request);
   }
 
-  labelValues(request: LabelRequest & { readonly labelName: string }): string[] {
+  *labelValues(request: LabelRequest & { readonly labelName: string }): Work<string[]> {
     const data = this.#tenants.find(request.tenant);
-    return data === undefined ? [] : queryLabelValues(data, request);
+    return data === undefined ? [] : yield* queryLabelValues(data, request);
   }
 
   metadata(tenant: TenantId): readonly MetricMetadata[] {
@@ -214,15 +219,15 @@ class SqliteStore implements Store {
     return { metricCount: metadata?.metricCount ?? 0, entryCount: metadata?.entryCount(metric) ?? 0 };
   }
 
-  exemplars(
+  *exemplars(
     tenant: TenantId,
     selectors: readonly (readonly Matcher[])[],
     { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
-  ): { readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[] {
+  ): Work<{ readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[]> {
     const data = this.#tenants.find(tenant);
     if (data === undefined || data.exemplars.count === 0) return [];
     const found: { labels: Labels; exemplars: readonly Exemplar[] }[] = [];
-    for (const { ref, labels } of selectAny(data, selectors)) {
+    for (const { ref, labels } of yield* selectAny(data, selectors)) {
       const exemplars = data.exemplars
         .ofSeries(ref)
         .map(({ exemplar }) => exemplar)

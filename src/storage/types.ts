@@ -3,6 +3,7 @@ import type { Matcher } from '../model/matcher.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
+import type { Work } from '../model/work.ts';
 import type { Exemplar, MetricMetadata } from '../model/write-batch.ts';
 
 /** A series' number within its tenant; never reused within a process. 0 is no series. */
@@ -148,11 +149,11 @@ export interface Store extends SeriesSource {
   append(tenant: TenantId, batch: AppendBatch, options: AppendOptions): AppendOutcome;
 
   /** Distinct label sets, sorted. */
-  series(request: LabelRequest): Labels[];
+  series(request: LabelRequest): Work<Labels[]>;
   /** Sorted. */
-  labelNames(request: LabelRequest): string[];
+  labelNames(request: LabelRequest): Work<string[]>;
   /** Sorted. */
-  labelValues(request: LabelRequest & { readonly labelName: string }): string[];
+  labelValues(request: LabelRequest & { readonly labelName: string }): Work<string[]>;
   /** Sorted by metric; several entries for a metric whose metadata changed. */
   metadata(tenant: TenantId): readonly MetricMetadata[];
   /** How many metrics of the tenant have metadata, and how many entries `metric` has; for limits. */
@@ -161,7 +162,7 @@ export interface Store extends SeriesSource {
     tenant: TenantId,
     selectors: readonly (readonly Matcher[])[],
     range: { readonly startMs: number; readonly endMs: number },
-  ): { readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[];
+  ): Work<{ readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[]>;
   statistics(tenant: TenantId): TenantStatistics;
   /** As in `statistics`, but without reading the tenant from the disk when nobody has used it: for metrics of all tenants. */
   seriesCount(tenant: TenantId): number;

@@ -101,9 +101,15 @@ test.for([
   ['10,000 regular expressions', `m{${numbered(10_000, (i) => `i=~"(b+)+${i}"`).join()}}`],
   ['label_replace with nested repetition', 'label_replace(m, "x", "$1", "long", "((a+)+)+b")'],
   ['label_replace with a long replacement', `label_replace(m, "x", "${'$1'.repeat(100_000)}", "i", "(.*)")`],
-  ['label_replace with values that fill the memory', `label_replace(m, "x", "${'$1'.repeat(100_000)}", "long", "(.*)")`],
+  [
+    'label_replace with values that fill the memory',
+    `label_replace(m, "x", "${'$1'.repeat(100_000)}", "long", "(.*)")`,
+  ],
   ['label_replace with 3,000 optional groups', `label_replace(m, "x", "$7$2999", "long", "${'(a?)'.repeat(3000)}.*")`],
-  ['label_replace with 3,000 reluctant groups', `label_replace(m, "x", "$7$2999", "long", "${'(a??)'.repeat(3000)}.*0")`],
+  [
+    'label_replace with 3,000 reluctant groups',
+    `label_replace(m, "x", "$7$2999", "long", "${'(a??)'.repeat(3000)}.*0")`,
+  ],
   ['label_join with values that fill the memory', `label_join(m, "a", "-", ${Array(20_000).fill('"long"').join()})`],
   ['label_replace with a large expression', `label_replace(m, "x", "$1", "i", "${many('a*')}")`],
 ] as const)('answers %s within a second', async ([, query]) => {

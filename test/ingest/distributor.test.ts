@@ -7,6 +7,7 @@ import { SampleColumns } from '../../src/model/columns.ts';
 import { Labels } from '../../src/model/labels.ts';
 import { createMatcher } from '../../src/model/matcher.ts';
 import type { TenantId } from '../../src/model/tenant.ts';
+import { runAtOnce } from '../../src/model/work.ts';
 import { openStore } from '../../src/storage/sqlite-store.ts';
 import type { Store } from '../../src/storage/types.ts';
 import { decodeRemoteWrite } from '../../src/wire/remote-write.ts';
@@ -305,9 +306,9 @@ describe('exemplars', () => {
     timestampMs: NOW_MS - secondsAgo * 1000,
   });
   const kept = () =>
-    store
-      .exemplars(tenant, [[createMatcher('__name__', '=', 'm')]], { startMs: 0, endMs: NOW_MS })
-      .flatMap((entry) => entry.exemplars.map((one) => one.labels[0]![1]));
+    runAtOnce(store.exemplars(tenant, [[createMatcher('__name__', '=', 'm')]], { startMs: 0, endMs: NOW_MS })).flatMap(
+      (entry) => entry.exemplars.map((one) => one.labels[0]![1]),
+    );
 
   test('are dropped without a word while they are off', async () => {
     expect(await push({ series: [{ ...series('m', [[0, 1]]), exemplars: [exemplar('x')] }] })).toBe('200');

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { SampleColumns } from '../../src/model/columns.ts';
 import { PocketCortexError } from '../../src/model/errors.ts';
 import { Labels } from '../../src/model/labels.ts';
+import type { SeriesSet, SeriesSource } from '../../src/model/series-source.ts';
 import { FAKE_TENANT, type TenantId } from '../../src/model/tenant.ts';
 import { describeValue, engineOver } from '../support/memory-engine.ts';
 
@@ -166,6 +167,15 @@ test('an aggregation lets go of what it has folded', async () => {
   expect(describeValue(value)).toEqual(['{} 0:75 60000:NaN']);
 });
 
+function sourceOf(select: () => SeriesSet): SeriesSource {
+  return {
+    select,
+    *selectInSlices() {
+      return select();
+    },
+  };
+}
+
 describe('a query that is interrupted', () => {
   test.for([
     [new DOMException('stop', 'AbortError'), 'query-cancelled', 'query was canceled in expression evaluation'],
@@ -175,7 +185,7 @@ describe('a query that is interrupted', () => {
     const controller = new AbortController();
     // Reading all of these takes far longer than a slice.
     const labels = new Array<Labels>(100_000).fill(Labels.EMPTY);
-    const source = { select: () => ({ labels, read: (_index: number, into: SampleColumns) => into.clear() }) };
+    const source = sourceOf(() => ({ labels, read: (_index: number, into: SampleColumns) => into.clear() }));
     const steps = { startMs: 0, endMs: 10_000_000, stepMs: 1000 };
     const engine = engineOver('', { source });
     const answer = engine.range({ tenant, query: 'count(x)', ...steps, signal: controller.signal });
@@ -184,11 +194,9 @@ describe('a query that is interrupted', () => {
   });
 
   test('before it starts reads nothing', async () => {
-    const source = {
-      select: () => {
-        throw new Error('must not be asked');
-      },
-    };
+    const source = sourceOf(() => {
+      throw new Error('must not be asked');
+    });
     const answer = engineOver('', { source }).instant({ tenant, query: 'up', timeMs: 0, signal: AbortSignal.abort() });
     await expect(answer).rejects.toMatchObject({ code: 'query-cancelled' });
   });
@@ -196,11 +204,9 @@ describe('a query that is interrupted', () => {
 
 test('what a store throws comes out as it is', async () => {
   const broken = new Error('disk on fire');
-  const source = {
-    select: () => {
-      throw broken;
-    },
-  };
+  const source = sourceOf(() => {
+    throw broken;
+  });
   await expect(engineOver('', { source }).instant({ tenant, query: 'up', timeMs: 0 })).rejects.toBe(broken);
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Labels } from '../../src/model/labels.ts';
 import { createMatcher, type Matcher, type MatchOp } from '../../src/model/matcher.ts';
 import type { TenantId } from '../../src/model/tenant.ts';
+import { runAtOnce } from '../../src/model/work.ts';
 import type { AppendOptions, Store } from '../../src/storage/types.ts';
 import { appendRuns, batchOf, IN_ORDER_ONLY, readAll } from '../support/store-batches.ts';
 import { setUpStore, storeVariants } from '../support/store-variants.ts';
@@ -203,9 +204,9 @@ describe.each(storeVariants)('a store $name', (variant) => {
       const matchers = texts.map(([name, op, value]) => createMatcher(name, op, value));
       const set = store.select({ tenant: TENANT, matchers, startMs: 0, endMs: 0 });
       expect(set.labels.map(String)).toEqual(expected);
-      expect(store.series({ tenant: TENANT, selectors: [matchers], startMs: 0, endMs: 0 }).map(String)).toEqual(
-        expected,
-      );
+      expect(
+        runAtOnce(store.series({ tenant: TENANT, selectors: [matchers], startMs: 0, endMs: 0 })).map(String),
+      ).toEqual(expected);
     });
 
     test('sees series that came after the same selection', async () => {
@@ -230,12 +231,16 @@ describe.each(storeVariants)('a store $name', (variant) => {
     const all = { tenant: TENANT, selectors: [], startMs: 0, endMs: 10_000 };
     const onlyM = { ...all, selectors: [[createMatcher('__name__', '=', 'm')]] };
     const both = { ...all, selectors: [[createMatcher('a', '=', '2')], [createMatcher('a', '=~', '.+')]] };
-    expect(store.labelNames(all)).toEqual(['__name__', 'a', 'env', 'zone']);
-    expect(store.labelNames(onlyM)).toEqual(['__name__', 'a', 'env']);
-    expect(store.labelValues({ ...all, labelName: 'a' })).toEqual(['1', '2']);
-    expect(store.labelValues({ ...onlyM, labelName: 'env' })).toEqual(['dev', 'prod']);
-    expect(store.labelValues({ ...all, labelName: 'none' })).toEqual([]);
-    expect(store.series(both).map((labels) => labels.get('__name__') + labels.get('a'))).toEqual(['m1', 'm2', 'n1']);
+    expect(runAtOnce(store.labelNames(all))).toEqual(['__name__', 'a', 'env', 'zone']);
+    expect(runAtOnce(store.labelNames(onlyM))).toEqual(['__name__', 'a', 'env']);
+    expect(runAtOnce(store.labelValues({ ...all, labelName: 'a' }))).toEqual(['1', '2']);
+    expect(runAtOnce(store.labelValues({ ...onlyM, labelName: 'env' }))).toEqual(['dev', 'prod']);
+    expect(runAtOnce(store.labelValues({ ...all, labelName: 'none' }))).toEqual([]);
+    expect(runAtOnce(store.series(both)).map((labels) => labels.get('__name__') + labels.get('a'))).toEqual([
+      'm1',
+      'm2',
+      'n1',
+    ]);
     expect(store.seriesCountOfMetric(TENANT, 'm')).toBe(2);
   });
 
@@ -247,7 +252,10 @@ describe.each(storeVariants)('a store $name', (variant) => {
     await pause();
     const ask = (startMs: number, endMs: number) => {
       const request = { tenant: TENANT, selectors: [], startMs, endMs };
-      return [store.series(request).length, store.labelValues({ ...request, labelName: 'a' }).length];
+      return [
+        runAtOnce(store.series(request)).length,
+        runAtOnce(store.labelValues({ ...request, labelName: 'a' })).length,
+      ];
     };
     expect({ before: ask(0, 1), across: ask(0, 5500), within: ask(5000, 6000), after: ask(9000, 9500) }).toEqual({
       before: [2, 2],
@@ -328,7 +336,7 @@ describe.each(storeVariants)('a store $name', (variant) => {
     expect(append(999, 1, 'late')).toEqual([{ index: 0, reason: 'out-of-order' }]);
     for (const [index, traceId] of ['b', 'c', 'd'].entries()) append(2000 + index, Number.NaN, traceId);
     await pause();
-    const found = store.exemplars(TENANT, [[createMatcher('a', '=', '1')]], { startMs: 2001, endMs: 5000 });
+    const found = runAtOnce(store.exemplars(TENANT, [[createMatcher('a', '=', '1')]], { startMs: 2001, endMs: 5000 }));
     expect(found.map(({ labels, exemplars }) => [labels.toString(), exemplars])).toEqual([
       [
         '{a="1"}',
@@ -338,7 +346,7 @@ describe.each(storeVariants)('a store $name', (variant) => {
         ],
       ],
     ]);
-    const all = store.exemplars(TENANT, [], { startMs: 0, endMs: 5000 });
+    const all = runAtOnce(store.exemplars(TENANT, [], { startMs: 0, endMs: 5000 }));
     expect(all[0]?.exemplars.map(({ timestampMs }) => timestampMs)).toEqual([2000, 2001, 2002]);
   });
 

@@ -7,6 +7,7 @@ import type { NativeHistogram } from '../../model/native-histogram.ts';
 import { storedHint } from '../../model/native-histogram-resets.ts';
 import type { SelectRequest, SeriesSet, SeriesSource } from '../../model/series-source.ts';
 import { FAKE_TENANT, type TenantId } from '../../model/tenant.ts';
+import type { Work } from '../../model/work.ts';
 import { histogramOfPoint } from './histogram-notation.ts';
 
 interface MemorySeries {
@@ -67,6 +68,10 @@ export class MemorySource implements SeriesSource {
   /** Forgets all series. */
   clear(): void {
     this.#seriesByKey.clear();
+  }
+
+  *selectInSlices(request: SelectRequest): Work<SeriesSet> {
+    return this.select(request);
   }
 
   select({ tenant, matchers, startMs, endMs }: SelectRequest): SeriesSet {

@@ -71,10 +71,12 @@ export function sourceOfMoment(
 ): SeriesSource {
   const firstMs = (atMs ?? steps.startMs) - steps.lookbackMs + 1 - offsetMs;
   const lastMs = (atMs ?? steps.endMs) - offsetMs;
+  const narrowed = (request: SelectRequest): SelectRequest => {
+    const startMs = Math.max(request.startMs, firstMs);
+    return { ...request, startMs, endMs: Math.max(startMs - 1, Math.min(request.endMs, lastMs)) };
+  };
   return {
-    select: (request: SelectRequest) => {
-      const startMs = Math.max(request.startMs, firstMs);
-      return source.select({ ...request, startMs, endMs: Math.max(startMs - 1, Math.min(request.endMs, lastMs)) });
-    },
+    selectInSlices: (request) => source.selectInSlices(narrowed(request)),
+    select: (request) => source.select(narrowed(request)),
   };
 }

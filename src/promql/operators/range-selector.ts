@@ -49,7 +49,7 @@ export class RangeSelectorOperator implements RangeOperator {
     const { source, tenant } = this.#context;
     const startMs = this.#moments.startMs - this.#beforeMs + 1;
     const endMs = this.#moments.endMs + this.#afterMs;
-    this.#set = source.select({ tenant, matchers: this.#spec.matchers, startMs, endMs });
+    this.#set = yield* source.selectInSlices({ tenant, matchers: this.#spec.matchers, startMs, endMs });
     return this.#set.labels;
   }
 

@@ -38,7 +38,7 @@ export class SmoothedSelectorOperator implements VectorOperator {
     const { source, tenant, lookbackMs } = this.#context;
     const startMs = this.#moments.startMs - lookbackMs + 1;
     const endMs = this.#moments.endMs + lookbackMs;
-    this.#set = source.select({ tenant, matchers: this.#spec.matchers, startMs, endMs });
+    this.#set = yield* source.selectInSlices({ tenant, matchers: this.#spec.matchers, startMs, endMs });
     return this.#set.labels;
   }
 
