@@ -33,19 +33,20 @@ export function readRuleFile(text: string, parse?: ParseOptions): RuleFileReadin
 }
 
 function checkGroup(reader: RuleFileReader, group: UncheckedGroup, index: number, parse?: ParseOptions): RuleGroup[] {
-  group.rules.forEach((rule, ruleIndex) => {
-    const path = ['groups', index, 'rules', ruleIndex];
-    // One at a time, so that each complaint stands at its rule.
-    const checked = checkRuleGroup({ ...group, rules: [rule] }, () => true);
-    const place = `group ${quoteGo(group.name)}, rule ${ruleIndex}, ${quoteGo(rule.alert || rule.record)}: `;
-    for (const error of checked.ok ? [] : checked.errors) reader.fail(path, place + error.replace(OWN_PLACE, ''));
-    const fault = rule.expr === '' ? undefined : exprFault(rule.expr, parse);
-    if (fault !== undefined) reader.fail([...path, 'expr'], `${place}could not parse expression: ${fault}`);
-  });
   const checked = checkRuleGroup(group, () => true);
   if (!checked.ok && (group.name === '' || group.rules.length === 0)) {
     for (const error of checked.errors) reader.fail(['groups', index], error);
+    return [];
   }
+  group.rules.forEach((rule, ruleIndex) => {
+    const path = ['groups', index, 'rules', ruleIndex];
+    const place = `group ${quoteGo(group.name)}, rule ${ruleIndex}, ${quoteGo(rule.alert || rule.record)}: `;
+    // One at a time, so that each complaint stands at its rule.
+    const alone = checkRuleGroup({ ...group, rules: [rule] }, () => true);
+    for (const error of alone.ok ? [] : alone.errors) reader.fail(path, place + error.replace(OWN_PLACE, ''));
+    const fault = rule.expr === '' ? undefined : exprFault(rule.expr, parse);
+    if (fault !== undefined) reader.fail([...path, 'expr'], `${place}could not parse expression: ${fault}`);
+  });
   return checked.ok ? [checked.group] : [];
 }
 
