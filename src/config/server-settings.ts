@@ -1,4 +1,5 @@
 import { alertmanagerSettings } from './alertmanager-settings.ts';
+import { labelsShape } from './limit-shapes.ts';
 import { notifierSettings } from './notifier-settings.ts';
 import type { SettingTable, ValuesOf } from './setting.ts';
 
@@ -229,6 +230,30 @@ export const serverSettings = {
     kind: 'go-duration',
     default: 10 * MINUTE_MS,
     about: 'How long they wait at least then; alerts with a shorter "for" begin anew.',
+  },
+  rulerExternalLabels: {
+    flag: undefined,
+    yaml: 'ruler.external_labels',
+    kind: 'structure',
+    shape: labelsShape,
+    default: {},
+    about: 'Labels that alerts get where they have none of that name.',
+  },
+  rulerEnabledTenants: {
+    flag: 'ruler.enabled-tenants',
+    yaml: 'ruler.enabled_tenants',
+    kind: 'list',
+    separator: ',',
+    default: [],
+    about: 'The tenants whose rules are evaluated; those of all when empty.',
+  },
+  rulerDisabledTenants: {
+    flag: 'ruler.disabled-tenants',
+    yaml: 'ruler.disabled_tenants',
+    kind: 'list',
+    separator: ',',
+    default: [],
+    about: 'Tenants whose rules are not evaluated.',
   },
   ...notifierSettings,
   ...alertmanagerSettings,

@@ -33,9 +33,10 @@ export interface RulerLogger {
 export interface AlertingOptions {
   readonly sink: AlertSink;
   /** Where `ALERTS_FOR_STATE` is read after a restart. */
-  readonly source: SeriesSource;
-  readonly externalUrl: string;
-  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly source: Pick<SeriesSource, 'select'>;
+  /** These two may change at any time. */
+  readonly externalUrl: () => string;
+  readonly externalLabels: () => Readonly<Record<string, string>>;
   readonly resendDelayMs: number;
   readonly outageToleranceMs: number;
   readonly gracePeriodMs: number;
@@ -201,8 +202,8 @@ export class GroupEvaluation {
   #templates(rule: AlertingRule, { timeMs, signal }: Pick<RuleTimes, 'timeMs' | 'signal'>) {
     const { tenant, engine, logger, alerting } = this.#options;
     return {
-      externalLabels: alerting.externalLabels,
-      externalUrl: alerting.externalUrl,
+      externalLabels: alerting.externalLabels(),
+      externalUrl: alerting.externalUrl(),
       timeMs,
       query: (query: string) => engine.instant({ tenant, query, timeMs, signal }),
       onFailure: (reason: string) =>
@@ -212,12 +213,17 @@ export class GroupEvaluation {
 
   #notify({ alerts, query }: RunningRule, timeMs: number): void {
     const { tenant, intervalMs, alerting } = this.#options;
-    const { sink, externalUrl, externalLabels, resendDelayMs } = alerting;
-    const repeatMs = Math.max(intervalMs, resendDelayMs);
-    const unsent = alerts!.takeUnsent(timeMs, resendDelayMs);
+    const unsent = alerts!.takeUnsent(timeMs, alerting.resendDelayMs);
     if (unsent.length === 0) return;
-    const notices = unsent.map((alert) => noticeOf(alert, { query, externalUrl, externalLabels, timeMs, repeatMs }));
-    sink.send(tenant, notices);
+    const options = {
+      query,
+      externalUrl: alerting.externalUrl(),
+      externalLabels: alerting.externalLabels(),
+      timeMs,
+      repeatMs: Math.max(intervalMs, alerting.resendDelayMs),
+    };
+    const notices = unsent.map((alert) => noticeOf(alert, options));
+    alerting.sink.send(tenant, notices);
   }
 
   /**

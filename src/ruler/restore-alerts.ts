@@ -8,7 +8,7 @@ import { ALERT_NAME, FOR_STATE_METRIC } from './alerting-rule.ts';
 import type { AlertingRule } from './rule-group.ts';
 
 export interface RestoreOptions {
-  readonly source: SeriesSource;
+  readonly source: Pick<SeriesSource, 'select'>;
   readonly tenant: TenantId;
   /** The time to count from. */
   readonly nowMs: number;

@@ -14,6 +14,9 @@ export interface RulerSettings {
   /** `-ruler.for-outage-tolerance` and `-ruler.for-grace-period`: see `RestoreOptions`. */
   readonly forOutageToleranceMs: number;
   readonly forGracePeriodMs: number;
+  /** `-ruler.enabled-tenants` and `-ruler.disabled-tenants`: whose rules are evaluated; an empty first list is everybody. */
+  readonly enabledTenants: readonly string[];
+  readonly disabledTenants: readonly string[];
   /** `-ruler.poll-interval`: when changes are noticed, if they are waited for; undefined to act on them at once. */
   readonly pollIntervalMs: number | undefined;
   /** The PromQL that expressions may use. */
@@ -29,5 +32,7 @@ export const defaultRulerSettings: RulerSettings = {
   resendDelayMs: 60_000,
   forOutageToleranceMs: 3_600_000,
   forGracePeriodMs: 600_000,
+  enabledTenants: [],
+  disabledTenants: [],
   pollIntervalMs: undefined,
 };

@@ -224,15 +224,23 @@ export class Ruler {
 
   /** Has those groups of a tenant run that the store holds, and no others but provisioned ones. */
   async #follow(tenant: TenantId, first: FirstTime): Promise<void> {
+    const { disabledRuleGroups } = this.#limits.forTenant(tenant);
     const stored = this.#options.store
       .ruleGroups(tenant)
-      .map(({ namespace, group: name, definition }) => ({ namespace, name, definition }));
+      .map(({ namespace, group: name, definition }) => ({ namespace, name, definition }))
+      .filter(
+        (group) =>
+          !disabledRuleGroups.some(({ namespace, name }) => namespace === group.namespace && name === group.name),
+      );
     const keys = new Set(stored.map(keyOf));
     await this.#running.remove(tenant, (key, { provision }) => provision === undefined && !keys.has(key));
     for (const group of stored) await this.#run(tenant, group, first);
   }
 
   async #run(tenant: TenantId, group: GroupToRun, first: FirstTime): Promise<void> {
-    if (!this.#isStopped) await this.#running.put(tenant, group, first);
+    const { enabledTenants, disabledTenants } = this.#options.settings;
+    const isAllowed = enabledTenants.length === 0 || enabledTenants.includes(tenant);
+    if (this.#isStopped || !isAllowed || disabledTenants.includes(tenant)) return;
+    await this.#running.put(tenant, group, first);
   }
 }

@@ -1,5 +1,5 @@
 import type { ParseOptions } from '../../grammar/promql.ts';
-import type { Limits } from '../limits/limits.ts';
+import type { Limits, TenantLimits } from '../limits/limits.ts';
 import type { Clock } from '../model/clock.ts';
 import { compareText } from '../model/labels.ts';
 import type { SeriesSource } from '../model/series-source.ts';
@@ -17,7 +17,8 @@ import type { RulerSettings } from './ruler-settings.ts';
 import { ruleFile } from './slots.ts';
 
 export interface RunningGroupsOptions {
-  readonly store: SeriesSource & Pick<Store, 'load' | 'ruleProgress' | 'setRuleProgress' | 'deleteRuleProgress'>;
+  readonly store: Pick<SeriesSource, 'select'> &
+    Pick<Store, 'load' | 'ruleProgress' | 'setRuleProgress' | 'deleteRuleProgress'>;
   readonly engine: RuleEngine;
   readonly appendRows: AppendRows;
   readonly sink: AlertSink;
@@ -90,9 +91,9 @@ export class RunningGroups {
       file: ruleFile(provision ? '/provisioned' : settings.rulePath, tenant, namespace),
       queries,
       intervalMs: group.intervalMs || settings.evaluationIntervalMs,
-      queryOffsetMs: () => group.queryOffsetMs ?? limits.forTenant(tenant).rulerQueryOffsetMs,
+      queryOffsetMs: () => group.queryOffsetMs ?? queryOffsetOf(limits.forTenant(tenant)),
       loadTenant: () => store.load(tenant),
-      alerting: this.#alerting(),
+      alerting: this.#alerting(tenant),
       isProducedElsewhere: (seriesKey) =>
         [...groups.values()].some((other) => other !== runner && other.yields(seriesKey)),
       lastTimeMs: store.ruleProgress(tenant).get(key),
@@ -130,13 +131,13 @@ export class RunningGroups {
     await Promise.all(runners.map((runner) => runner.stop()));
   }
 
-  #alerting(): AlertingOptions {
-    const { store, sink, settings } = this.#options;
+  #alerting(tenant: TenantId): AlertingOptions {
+    const { store, sink, limits, settings } = this.#options;
     return {
       sink,
       source: store,
-      externalUrl: settings.externalUrl,
-      externalLabels: settings.externalLabels,
+      externalUrl: () => limits.forTenant(tenant).rulerExternalUrl || settings.externalUrl,
+      externalLabels: () => ({ ...settings.externalLabels, ...limits.forTenant(tenant).rulerExternalLabels }),
       resendDelayMs: settings.resendDelayMs,
       outageToleranceMs: settings.forOutageToleranceMs,
       gracePeriodMs: settings.forGracePeriodMs,
@@ -160,6 +161,11 @@ export class RunningGroups {
     }
     return exprs.map((expr) => this.#printed.get(expr)!);
   }
+}
+
+/** The second is an older name of the first. */
+function queryOffsetOf({ rulerQueryOffsetMs, rulerEvaluationDelayDurationMs }: TenantLimits): number {
+  return Math.max(rulerQueryOffsetMs, rulerEvaluationDelayDurationMs);
 }
 
 const PRINTED_LIMIT = 10_000;

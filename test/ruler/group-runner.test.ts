@@ -67,8 +67,8 @@ class Bench {
       alerting: {
         sink: { send: () => {} },
         source: { select: () => ({ labels: [], read: () => {} }) },
-        externalUrl: '',
-        externalLabels: {},
+        externalUrl: () => '',
+        externalLabels: () => ({}),
         resendDelayMs: 60_000,
         outageToleranceMs: 3_600_000,
         gracePeriodMs: 600_000,
