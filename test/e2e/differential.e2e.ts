@@ -1,13 +1,40 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findProgram } from '../support/child-process.ts';
 import { generateData } from '../support/differential/data.ts';
+import { type OlderServer, startOlderServer } from '../support/differential/older-server.ts';
 import { runDifferential } from '../support/differential/run.ts';
 import { type Peer, startPrometheus } from '../support/peers.ts';
 import { push } from '../support/push.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+
+// For the engine of this process, which only tells what comes of the ways of an older Prometheus. The server under test is the
+// built one, in a process of its own.
+const olderEngine = vi.hoisted(() => () => import('../support/differential/older-engine.ts'));
+vi.mock(import('../../grammar/promql.ts'), async (original) => (await olderEngine()).olderGrammar(await original()));
+vi.mock(import('../../src/model/native-histogram-arithmetic.ts'), async (original) =>
+  (await olderEngine()).olderArithmetic(await original()),
+);
+vi.mock(import('../../src/model/native-histogram-fold.ts'), async (original) =>
+  (await olderEngine()).olderFolds(await original()),
+);
+vi.mock(import('../../src/promql/functions/histogram-texts.ts'), async (original) =>
+  (await olderEngine()).olderTexts(await original()),
+);
+vi.mock(import('../../src/promql/kernels/rate.ts'), async (original) =>
+  (await olderEngine()).olderRates(await original()),
+);
+vi.mock(import('../../src/promql/operators/histogram-operation.ts'), async (original) =>
+  (await olderEngine()).olderOperations(await original()),
+);
+vi.mock(import('../../src/promql/operators/histogram-statistics.ts'), async (original) =>
+  (await olderEngine()).olderStatistics(await original()),
+);
+vi.mock(import('../../src/promql/plan-scope.ts'), async (original) =>
+  (await olderEngine()).olderPlanScope(await original()),
+);
 
 const program = findProgram('prometheus');
 const because = program ? '' : ' (skipped: prometheus not on PATH)';
@@ -21,6 +48,7 @@ describe.skipIf(!program)(`random queries beside a real Prometheus${because}`, (
   const folder = mkdtempSync(join(tmpdir(), 'pocket-cortex-differential-'));
   let server: ServerProcess;
   let prometheus: Peer;
+  let older: OlderServer;
 
   beforeAll(async () => {
     server = await startServerProcess({
@@ -44,10 +72,11 @@ describe.skipIf(!program)(`random queries beside a real Prometheus${because}`, (
     expect(await push({ baseUrl: prometheus.baseUrl, tenant, path: '/api/v1/write' }, request)).toMatchObject({
       status: 204,
     });
+    older = await startOlderServer(request.series);
   });
 
   afterAll(async () => {
-    await Promise.all([server?.stop(), prometheus?.stop()]);
+    await Promise.all([server?.stop(), prometheus?.stop(), older?.close()]);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -57,6 +86,7 @@ describe.skipIf(!program)(`random queries beside a real Prometheus${because}`, (
     const report = await runDifferential({
       actualApi: { baseUrl: `${server.baseUrl}/prometheus`, tenant },
       expectedApi: { baseUrl: prometheus.baseUrl },
+      older,
       seed,
       queryCount,
     });

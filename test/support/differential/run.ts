@@ -1,7 +1,9 @@
 import type { QueryApi } from '../query-api.ts';
 import { ask } from './ask.ts';
-import { type AnswerPair, answerDifferences, type Difference, isBitIdentical, valueCount } from './compare.ts';
+import { type AnswerPair, answerDifferences, isBitIdentical, valueCount } from './compare.ts';
 import { createDice } from './dice.ts';
+import { olderWays } from './older-engine.ts';
+import type { OlderServer } from './older-server.ts';
 import { type DifferentialQuery, describeQuery, generateQuery } from './queries.ts';
 import { shrink } from './shrink.ts';
 import { agreesStepByStep, isSplittable } from './step-by-step.ts';
@@ -10,6 +12,8 @@ import { explanations, isLeftToChance, LEFT_TO_CHANCE } from './version-differen
 export interface DifferentialOptions {
   readonly actualApi: QueryApi;
   readonly expectedApi: QueryApi;
+  /** Ours, in the ways of the version that `expectedApi` is of. */
+  readonly older: OlderServer;
   readonly seed: number;
   readonly queryCount: number;
   /** Queries under way at a time. */
@@ -34,7 +38,7 @@ export interface DifferentialReport {
 
 /** Asks both servers the queries that follow from `seed` and compares what they say. */
 export async function runDifferential(options: DifferentialOptions): Promise<DifferentialReport> {
-  const { actualApi, expectedApi, seed, queryCount, concurrency = 8, reportLimit = 20 } = options;
+  const { actualApi, expectedApi, older, seed, queryCount, concurrency = 8, reportLimit = 20 } = options;
   const dice = createDice(seed);
   const report = { queryCount, errorCount: 0, emptyCount: 0, valueCount: 0, bitIdenticalCount: 0 };
   const knownDifferences = new Map<string, number>();
@@ -46,14 +50,21 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
   };
 
   const askExpected = (query: DifferentialQuery) => ask(expectedApi, query);
-  const explain = async (pair: AnswerPair, differences: readonly Difference[]): Promise<string[] | undefined> => {
-    const found = explanations(pair, differences);
-    if (found === undefined) {
-      return (await isLeftToChance(pair, () => askExpected(pair.query))) ? [LEFT_TO_CHANCE] : undefined;
-    }
+  const explainAsItIs = async (pair: AnswerPair): Promise<string[] | undefined> => {
+    const found = explanations(pair, answerDifferences(pair));
+    if (found === undefined) return undefined;
     const isOfRanges = [...found].some((difference) => difference.isOfRanges);
     if (isOfRanges && isSplittable(pair.query) && !(await agreesStepByStep(pair, askExpected))) return undefined;
     return [...found].map(({ name }) => name);
+  };
+  const explain = async (pair: AnswerPair): Promise<string[] | undefined> => {
+    const asItIs = await explainAsItIs(pair);
+    if (asItIs) return asItIs;
+    for (const ways of combinations(olderWays)) {
+      const others = await explainAsItIs({ ...pair, actual: await older.ask(ways, pair.query) });
+      if (others) return [...ways.map(({ name }) => name), ...others];
+    }
+    return (await isLeftToChance(pair, () => askExpected(pair.query))) ? [LEFT_TO_CHANCE] : undefined;
   };
 
   let generated = 0;
@@ -65,12 +76,11 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
       report.valueCount += count;
       if (pair.expected.status !== 200) report.errorCount++;
       else if (count === 0) report.emptyCount++;
-      const differences = answerDifferences(pair);
-      if (differences.length === 0) {
+      if (answerDifferences(pair).length === 0) {
         if (isBitIdentical(pair)) report.bitIdenticalCount++;
         continue;
       }
-      const known = await explain(pair, differences);
+      const known = await explain(pair);
       if (known === undefined) failing.push(pair.query);
       for (const name of known ?? []) knownDifferences.set(name, (knownDifferences.get(name) ?? 0) + 1);
     }
@@ -80,13 +90,20 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
   const failures: string[] = [];
   for (const query of failing.slice(0, reportLimit)) {
     const isUnexplained = async (pair: AnswerPair) => {
-      const differences = answerDifferences(pair);
-      return differences.length > 0 && (await explain(pair, differences)) === undefined;
+      return answerDifferences(pair).length > 0 && (await explain(pair)) === undefined;
     };
     const smallest = await shrink(query, async (candidate) => await isUnexplained(await askBoth(candidate)));
     failures.push(describeFailure(query, await askBoth(smallest)));
   }
   return { ...report, knownDifferences, failureCount: failing.length, failures };
+}
+
+/** Every choice of some of `items`, small ones first. */
+function combinations<Item>(items: readonly Item[]): Item[][] {
+  const all = Array.from({ length: 2 ** items.length - 1 }, (_, at) =>
+    items.filter((_, bit) => ((at + 1) >> bit) % 2 === 1),
+  );
+  return all.sort((a, b) => a.length - b.length);
 }
 
 function describeFailure(original: DifferentialQuery, pair: AnswerPair): string {

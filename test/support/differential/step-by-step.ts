@@ -7,8 +7,10 @@ import { printTerm } from './term.ts';
 
 /** Whether a query is the same question as an instant query at each of its steps. */
 export function isSplittable({ kind, expression }: DifferentialQuery): boolean {
-  // Of what offset and @ point at, info() takes only what lies within the range as a whole.
-  return kind === 'range' && !/@|\boffset\b|\[[^\]]*:[^\]]*\]/.test(printTerm(expression));
+  const text = printTerm(expression);
+  if (kind !== 'range' || /@ (start|end)\(\)/.test(text)) return false;
+  // Of what offset, @ and subqueries point at, info() takes only what lies within the range as a whole.
+  return !/\binfo\(/.test(text) || !/@|\boffset\b|\[[^\]]*:[^\]]*\]/.test(text);
 }
 
 /**
