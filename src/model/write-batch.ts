@@ -20,6 +20,8 @@ export interface WriteBatch {
   readonly samplesStart: Uint32Array;
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
+  /** Per sample: since when its counter counts, 0 where that is not said. Not there when no sample says it. */
+  readonly startsMs?: Float64Array;
   /** Native histograms, apart from the columns, by series and within one in the order of the request. */
   readonly histograms: readonly BatchHistogram[];
   readonly exemplars: readonly BatchExemplar[];
@@ -33,6 +35,8 @@ export interface WriteBatch {
 export interface BatchHistogram {
   readonly seriesIndex: number;
   readonly timestampMs: number;
+  /** Since when it counts; 0 when that is not said. */
+  readonly startMs: number;
   /** What it took in the request. */
   readonly sizeBytes: number;
   readonly isInteger: boolean;

@@ -104,6 +104,14 @@ export class ProtoReader {
     return this.#low | (this.#middle << 28);
   }
 
+  /** An unsigned 32-bit integer; of a longer one the low bits, as Go has it. */
+  uint32(): number {
+    const first = this.position < this.end ? this.bytes[this.position]! : 0x80;
+    if (first >= 0x80) return this.int32() >>> 0;
+    this.position += 1;
+    return first;
+  }
+
   /** Steps over eight bytes and returns where they begin. */
   fixed64(): number {
     const start = this.position;

@@ -96,6 +96,7 @@ export function readHistogram(reader: ProtoReader, view: DataView, seriesIndex: 
   let zeroCountFloat = 0;
   let hint = 0;
   let timestampMs = 0;
+  let startMs = 0;
   const double = () => view.getFloat64(reader.fixed64(), true);
   while (reader.position < reader.end) {
     const tag = reader.tag('Histogram');
@@ -161,7 +162,7 @@ export function readHistogram(reader: ProtoReader, view: DataView, seriesIndex: 
         readNumbers(reader, tag, double, customBounds);
         break;
       case 17 * 8 + VARINT:
-        reader.skipVarint();
+        startMs = reader.int64();
         break;
       default:
         reader.skipUnknown(tag, histogramFields);
@@ -170,6 +171,7 @@ export function readHistogram(reader: ProtoReader, view: DataView, seriesIndex: 
   return {
     seriesIndex,
     timestampMs,
+    startMs,
     sizeBytes,
     isInteger,
     isStale,

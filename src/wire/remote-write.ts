@@ -1,8 +1,8 @@
-import { writeValueBits } from '../model/columns.ts';
 import type { BatchExemplar, BatchHistogram, MetricMetadata, MetricType, WriteBatch } from '../model/write-batch.ts';
 import { type FieldNames, ProtoReader } from './proto-reader.ts';
 import { readHistogram } from './remote-write-histogram.ts';
 import { checkLabel, readLabel, readText } from './remote-write-labels.ts';
+import { grown, SampleColumns } from './sample-columns.ts';
 
 /*
  * prometheus.WriteRequest (remote write 1.0). A tag is `field number * 8 + wire type`:
@@ -10,7 +10,7 @@ import { checkLabel, readLabel, readText } from './remote-write-labels.ts';
  *     WriteRequest   0a timeseries*   1a metadata*
  *     TimeSeries     0a labels*   12 samples*   1a exemplars*   22 histograms*
  *     Label          0a name   12 value
- *     Sample         09 value (8 bytes)   10 timestamp (varint)
+ *     Sample         see sample-columns.ts
  *     Exemplar       0a labels*   11 value (8 bytes)   18 timestamp (varint)
  *     Histogram      see remote-write-histogram.ts
  *     MetricMetadata 08 type (varint)   12 metric   22 help   2a unit
@@ -25,11 +25,11 @@ const requestFields: FieldNames = {
   1002: 'DiscardOutOfOrder',
 };
 const seriesFields: FieldNames = { 1: 'Labels', 2: 'Samples', 3: 'Exemplars', 4: 'Histograms' };
-const sampleFields: FieldNames = { 1: 'Value', 2: 'TimestampMs', 3: 'StartTimestampMs' };
 const exemplarFields: FieldNames = { 1: 'Labels', 2: 'Value', 3: 'TimestampMs' };
 const metadataFields: FieldNames = { 1: 'Type', 2: 'MetricFamilyName', 4: 'Help', 5: 'Unit' };
 
-const metricTypes: readonly MetricType[] = [
+/** By the number that stands for each. */
+export const metricTypes: readonly MetricType[] = [
   'unknown',
   'counter',
   'gauge',
@@ -66,10 +66,7 @@ class WriteRequestDecoder {
   #labelsEnd: Uint32Array;
   #samplesStart: Uint32Array;
 
-  #sampleCount = 0;
-  #timestampsMs: Float64Array;
-  #values: Float64Array;
-  #valueBits: Uint32Array;
+  readonly #samples: SampleColumns;
 
   readonly #histograms: BatchHistogram[] = [];
   readonly #exemplars: BatchExemplar[] = [];
@@ -84,9 +81,7 @@ class WriteRequestDecoder {
     this.#labelsStart = new Uint32Array(capacity);
     this.#labelsEnd = new Uint32Array(capacity);
     this.#samplesStart = new Uint32Array(capacity + 1);
-    this.#timestampsMs = new Float64Array(capacity);
-    this.#values = new Float64Array(capacity);
-    this.#valueBits = new Uint32Array(this.#values.buffer);
+    this.#samples = new SampleColumns(this.#view, capacity);
   }
 
   decode(): void {
@@ -107,7 +102,7 @@ class WriteRequestDecoder {
           reader.skipVarint();
           break;
         case 1001 * 8 + 2:
-          this.#reference();
+          skipReference(reader);
           break;
         default:
           reader.skipUnknown(tag, requestFields);
@@ -117,14 +112,16 @@ class WriteRequestDecoder {
 
   batch(): WriteBatch {
     const { body, labelsStart, labelsEnd } = this.#gatherLabels();
+    const startsMs = this.#samples.startsMs();
     return {
       body,
       seriesCount: this.#seriesCount,
       labelsStart,
       labelsEnd,
       samplesStart: this.#samplesStart.subarray(0, this.#seriesCount + 1),
-      timestampsMs: this.#timestampsMs.subarray(0, this.#sampleCount),
-      values: this.#values.subarray(0, this.#sampleCount),
+      timestampsMs: this.#samples.timestampsMs(),
+      values: this.#samples.values(),
+      ...(startsMs && { startsMs }),
       histograms: this.#histograms,
       exemplars: this.#exemplars,
       metadata: this.#metadata,
@@ -155,7 +152,7 @@ class WriteRequestDecoder {
           labelsEnd = reader.position;
           break;
         case 0x12:
-          this.#sample();
+          this.#samples.read(reader);
           break;
         case 0x1a:
           this.#exemplars.push(this.#exemplar(seriesIndex));
@@ -177,36 +174,8 @@ class WriteRequestDecoder {
     }
     this.#labelsStart[seriesIndex] = labelsStart;
     this.#labelsEnd[seriesIndex] = labelsEnd;
-    this.#samplesStart[seriesIndex + 1] = this.#sampleCount;
+    this.#samplesStart[seriesIndex + 1] = this.#samples.count;
     this.#seriesCount = seriesIndex + 1;
-  }
-
-  #sample(): void {
-    const reader = this.#reader;
-    const index = this.#sampleCount;
-    if (index === this.#values.length) this.#growSamples();
-    const outerEnd = reader.enter();
-    while (reader.position < reader.end) {
-      const tag = reader.tag('Sample');
-      switch (tag) {
-        case 0x09: {
-          // As bits: a NaN that passes through a number may lose its payload, and a staleness marker is one.
-          const at = reader.fixed64();
-          writeValueBits(this.#valueBits, index, this.#view.getUint32(at + 4, true), this.#view.getUint32(at, true));
-          break;
-        }
-        case 0x10:
-          this.#timestampsMs[index] = reader.int64();
-          break;
-        case 0x18:
-          reader.skipVarint();
-          break;
-        default:
-          reader.skipUnknown(tag, sampleFields);
-      }
-    }
-    reader.leave(outerEnd);
-    this.#sampleCount = index + 1;
   }
 
   #exemplar(seriesIndex: number): BatchExemplar {
@@ -265,13 +234,6 @@ class WriteRequestDecoder {
     return { metric, type, help, unit };
   }
 
-  #reference(): void {
-    const reader = this.#reader;
-    const outerEnd = reader.enter();
-    while (reader.position < reader.end) reader.skipUnknown(reader.tag('MessageWithBufRef'), {});
-    reader.leave(outerEnd);
-  }
-
   /** The label ranges, over a body in which the labels of each series stand together. */
   #gatherLabels(): Pick<WriteBatch, 'body' | 'labelsStart' | 'labelsEnd'> {
     const { bytes } = this.#reader;
@@ -297,16 +259,11 @@ class WriteRequestDecoder {
     this.#labelsEnd = grown(this.#labelsEnd, new Uint32Array(capacity));
     this.#samplesStart = grown(this.#samplesStart, new Uint32Array(capacity + 1));
   }
-
-  #growSamples(): void {
-    const capacity = this.#values.length * 2;
-    this.#timestampsMs = grown(this.#timestampsMs, new Float64Array(capacity));
-    this.#values = grown(this.#values, new Float64Array(capacity));
-    this.#valueBits = new Uint32Array(this.#values.buffer);
-  }
 }
 
-function grown<Column extends Uint32Array | Float64Array>(from: Column, into: Column): Column {
-  into.set(from);
-  return into;
+/** Steps over the message that a Cortex leaves in a request to itself. */
+export function skipReference(reader: ProtoReader): void {
+  const outerEnd = reader.enter();
+  while (reader.position < reader.end) reader.skipUnknown(reader.tag('MessageWithBufRef'), {});
+  reader.leave(outerEnd);
 }

@@ -59,6 +59,8 @@ function rendered(path: string): string {
   const profile = mkdtempSync(join(root, 'profile-'));
   const switches = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
   const output = ['--virtual-time-budget=5000', '--dump-dom', server.baseUrl + path];
-  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  return execFileSync(chromium!, [...switches, `--user-data-dir=${profile}`, ...output], options);
+  return execFileSync(chromium!, [...switches, `--user-data-dir=${profile}`, ...output], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
 }

@@ -5,25 +5,8 @@ import type { MetricType, WriteBatch } from '../../src/model/write-batch.ts';
 import type { HistogramMessage } from '../../src/wire/histogram-encode.ts';
 import { decodeRemoteWrite } from '../../src/wire/remote-write.ts';
 import { encodeRemoteWrite, STALE_VALUE, type WriteRequestMessage } from '../../src/wire/remote-write-encode.ts';
-import { decodeLabels } from '../../src/wire/remote-write-labels.ts';
+import { contentOf } from '../support/batch-content.ts';
 import { failureOf } from '../support/failure.ts';
-
-/** A batch as plain data, values by their bits. */
-function contentOf(batch: WriteBatch): unknown {
-  const bits = new BigUint64Array(batch.values.slice().buffer);
-  return {
-    series: Array.from({ length: batch.seriesCount }, (_, i) => ({
-      labels: decodeLabels(batch.body, batch.labelsStart[i]!, batch.labelsEnd[i]!),
-      samples: Array.from({ length: batch.samplesStart[i + 1]! - batch.samplesStart[i]! }, (_, k) => {
-        const index = batch.samplesStart[i]! + k;
-        return [batch.timestampsMs[index], bits[index]];
-      }),
-      histograms: batch.histograms.filter(({ seriesIndex }) => seriesIndex === i),
-    })),
-    exemplars: batch.exemplars,
-    metadata: batch.metadata,
-  };
-}
 
 function bitsOf(value: number | bigint): bigint {
   return typeof value === 'bigint' ? value : new BigUint64Array(Float64Array.of(value).buffer)[0]!;
@@ -194,12 +177,14 @@ const histograms: readonly (HistogramMessage & { readonly name: string })[] = [
 
 test.for(histograms)('decodes $name', ({ name: _name, ...histogram }) => {
   const body = encodeRemoteWrite({ series: [{ labels: [] }, { labels: [], histograms: [histogram] }] });
-  expect(decodeRemoteWrite(body).histograms).toEqual([{ seriesIndex: 1, sizeBytes: expect.any(Number), ...histogram }]);
+  expect(decodeRemoteWrite(body).histograms).toEqual([
+    { seriesIndex: 1, startMs: 0, sizeBytes: expect.any(Number), ...histogram },
+  ]);
 });
 
 test('decodes a stale histogram, and one of no fields', () => {
   const empty = {
-    ...{ timestampMs: 0, isInteger: true, schema: 0, zeroThreshold: 0, zeroCount: 0, count: 0 },
+    ...{ timestampMs: 0, startMs: 0, isInteger: true, schema: 0, zeroThreshold: 0, zeroCount: 0, count: 0 },
     ...{ positiveSpans: [], positiveCounts: Float64Array.of(), negativeSpans: [], negativeCounts: Float64Array.of() },
     ...{ customBounds: Float64Array.of(), counterResetHint: 'unknown' },
   };

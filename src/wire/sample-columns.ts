@@ -1,0 +1,92 @@
+import { writeValueBits } from '../model/columns.ts';
+import type { FieldNames, ProtoReader } from './proto-reader.ts';
+
+const sampleFields: FieldNames = { 1: 'Value', 2: 'TimestampMs', 3: 'StartTimestampMs' };
+
+/**
+ * Collects the float samples of a request, one after the other, in columns that grow.
+ *
+ *     Sample   09 value (8 bytes)   10 timestamp (varint)   18 start timestamp (varint)
+ */
+export class SampleColumns {
+  count = 0;
+  readonly #view: DataView;
+  #timestampsMs: Float64Array;
+  #startsMs: Float64Array | undefined;
+  #values: Float64Array;
+  #valueBits: Uint32Array;
+
+  /** `view` is over the bytes that samples are read from. */
+  constructor(view: DataView, capacity: number) {
+    this.#view = view;
+    this.#timestampsMs = new Float64Array(capacity);
+    this.#values = new Float64Array(capacity);
+    this.#valueBits = new Uint32Array(this.#values.buffer);
+  }
+
+  timestampsMs(): Float64Array {
+    return this.#timestampsMs.subarray(0, this.count);
+  }
+
+  values(): Float64Array {
+    return this.#values.subarray(0, this.count);
+  }
+
+  /** When each sample's counter began, 0 where that is not said; none when no sample says it. */
+  startsMs(): Float64Array | undefined {
+    return this.#startsMs?.subarray(0, this.count);
+  }
+
+  /** Gives those of the samples from `first` on that say no start this one. */
+  fillStarts(first: number, startMs: number): void {
+    if (startMs === 0) return;
+    this.#startsMs ??= new Float64Array(this.#values.length);
+    for (let i = first; i < this.count; i++) if (this.#startsMs[i] === 0) this.#startsMs[i] = startMs;
+  }
+
+  /**
+   * Reads the sample that comes next, length first.
+   * @throws {PocketCortexError} `malformed-body`
+   */
+  read(reader: ProtoReader): void {
+    const index = this.count;
+    if (index === this.#values.length) this.#grow();
+    const outerEnd = reader.enter();
+    while (reader.position < reader.end) {
+      const tag = reader.tag('Sample');
+      switch (tag) {
+        case 0x09: {
+          // As bits: a NaN that passes through a number may lose its payload, and a staleness marker is one.
+          const at = reader.fixed64();
+          writeValueBits(this.#valueBits, index, this.#view.getUint32(at + 4, true), this.#view.getUint32(at, true));
+          break;
+        }
+        case 0x10:
+          this.#timestampsMs[index] = reader.int64();
+          break;
+        case 0x18:
+          this.#startsMs ??= new Float64Array(this.#values.length);
+          this.#startsMs[index] = reader.int64();
+          break;
+        default:
+          reader.skipUnknown(tag, sampleFields);
+      }
+    }
+    reader.leave(outerEnd);
+    this.count = index + 1;
+  }
+
+  #grow(): void {
+    const capacity = this.#values.length * 2;
+    this.#timestampsMs = grown(this.#timestampsMs, new Float64Array(capacity));
+    if (this.#startsMs) this.#startsMs = grown(this.#startsMs, new Float64Array(capacity));
+    this.#values = grown(this.#values, new Float64Array(capacity));
+    this.#valueBits = new Uint32Array(this.#values.buffer);
+  }
+}
+
+/** Copies a column into a longer one. */
+export function grown<Column extends Uint32Array | Float64Array>(from: Column, into: Column): Column {
+  into.set(from);
+  return into;
+}
