@@ -36,6 +36,14 @@ export function formatFloatExponent(value: number): string {
   return `${sign}${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent).toString().padStart(2, '0')}`;
 }
 
+/** A float as Go prints it with `%f`: six digits behind the point, never an exponent (`-0.000000`). */
+export function formatFloatFixed(value: number): string {
+  if (!Number.isFinite(value)) return formatFloat(value);
+  // From 1e21 on toFixed gives an exponent; there all doubles are whole.
+  const digits = Math.abs(value) < 1e21 ? Math.abs(value).toFixed(6) : `${BigInt(Math.abs(value))}.000000`;
+  return value < 0 || Object.is(value, -0) ? `-${digits}` : digits;
+}
+
 function expandExponent(text: string): string {
   const [, sign, whole, fraction = '', exponentText] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text)!;
   const exponent = Number(exponentText);

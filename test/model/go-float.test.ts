@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatFloat, formatFloatCompact, parseGoFloat } from '../../src/model/go-float.ts';
+import { formatFloat, formatFloatCompact, formatFloatFixed, parseGoFloat } from '../../src/model/go-float.ts';
 
 const fixed: readonly [value: number, text: string][] = [
   [0, '0'],
@@ -26,6 +26,20 @@ const fixed: readonly [value: number, text: string][] = [
 
 test.for(fixed)('prints %d without an exponent as %s', ([value, text]) => {
   expect(formatFloat(value)).toBe(text);
+});
+
+test.for<[value: number, text: string]>([
+  [0, '0.000000'],
+  [-0, '-0.000000'],
+  [-1e-9, '-0.000000'],
+  [2.5, '2.500000'],
+  [2.0000005, '2.000001'],
+  [1e21, '1000000000000000000000.000000'],
+  [-123_456_789_012_345_680_000_000, '-123456789012345685803008.000000'],
+  [Number.NaN, 'NaN'],
+  [Number.NEGATIVE_INFINITY, '-Inf'],
+])('prints %d with six digits behind the point as %s', ([value, text]) => {
+  expect(formatFloatFixed(value)).toBe(text);
 });
 
 const compact: readonly [value: number, text: string][] = [

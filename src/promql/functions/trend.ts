@@ -1,4 +1,5 @@
 import { PocketCortexError } from '../../model/errors.ts';
+import { formatFloatFixed } from '../../model/go-float.ts';
 import { derivative, doubleExponentialSmoothing, predictLinear } from '../kernels/regression.ts';
 import { ofFloatsOnly } from './mixed-ranges.ts';
 import type { PromqlFunction, RangeFunction, RangeWindows } from './types.ts';
@@ -42,7 +43,7 @@ function assertFactors(
   for (let step = 0; step < factors.length; step++) {
     const factor = factors[step]!;
     if ((factor <= 0 || factor >= 1) && from[step]! < to[step]!) {
-      const text = Number.isFinite(factor) ? factor.toFixed(6) : factor > 0 ? '+Inf' : '-Inf';
+      const text = formatFloatFixed(factor);
       throw new PocketCortexError(
         'execution-error',
         `invalid ${name} factor. Expected: 0 < ${symbol} < 1, got: ${text}`,
