@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../model/clock.ts';
+import type { TenantId } from '../model/tenant.ts';
 import { runInSlices } from '../model/work.ts';
 import { type CheckpointContext, checkpointTenant } from './checkpoint.ts';
 import { sweepTenant } from './retention.ts';
@@ -60,14 +61,34 @@ export class Housekeeping {
   }
 
   /** Retention, then a checkpoint; with `writesAll` of everything. Behind one that runs already. */
-  async run(writesAll: boolean): Promise<void> {
+  run(writesAll: boolean): Promise<void> {
+    return this.#runAlone(() => this.#run(writesAll));
+  }
+
+  /** Writes all of these tenants, or of all that are loaded. Behind a checkpoint that runs already. */
+  flush(tenants: ReadonlySet<TenantId> | undefined): Promise<void> {
+    return this.#runAlone(() => this.#flush(tenants));
+  }
+
+  async #runAlone(work: () => Promise<void>): Promise<void> {
     while (this.#running !== undefined) await this.#running.catch(() => {});
-    this.#running = this.#run(writesAll);
+    this.#running = work();
     try {
       await this.#running;
     } finally {
       this.#running = undefined;
     }
+  }
+
+  async #flush(tenants: ReadonlySet<TenantId> | undefined): Promise<void> {
+    this.#context.commit.flush();
+    for (const data of this.#tenants.loaded) {
+      if (tenants !== undefined && !tenants.has(data.tenant)) continue;
+      const newestMs = data.newestMs;
+      if (!data.isDeleted) await runInSlices(checkpointTenant(data, true, this.#context));
+      data.flushedMs = newestMs;
+    }
+    this.#logBytes = this.logBytes;
   }
 
   /** The last thing: commits; with `writesAll` checkpoints and gives the room that the log took back to the file system. */

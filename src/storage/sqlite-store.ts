@@ -250,6 +250,20 @@ class SqliteStore implements Store {
     return this.#tenants.seriesCount(tenant);
   }
 
+  headSeriesCount(tenant: TenantId): number {
+    const seriesCount = this.#tenants.seriesCount(tenant);
+    const data = seriesCount === 0 ? undefined : this.#tenants.find(tenant);
+    if (data === undefined || data.flushedMs === -Infinity) return seriesCount;
+    let count = 0;
+    for (const series of data.seriesByRef) if (series !== undefined && series.maxMs > data.flushedMs) count += 1;
+    return count;
+  }
+
+  hasChunks(tenant: TenantId): boolean {
+    const tenantNumber = this.#tenants.numberOf(tenant);
+    return tenantNumber !== undefined && this.#tables.chunks.hasOlderThan(tenantNumber, Number.MAX_SAFE_INTEGER);
+  }
+
   usage(): StoreUsage {
     return {
       rawLabelsBytes: this.#rawLabels.usedBytes,
@@ -338,6 +352,12 @@ class SqliteStore implements Store {
   async checkpoint(options: { readonly force?: boolean } = {}): Promise<void> {
     this.#expectOpen();
     await this.#housekeeping.run(options.force === true);
+  }
+
+  async flush(tenants?: readonly TenantId[]): Promise<void> {
+    this.#expectOpen();
+    for (const tenant of tenants ?? []) await this.#tenants.load(tenant);
+    await this.#housekeeping.flush(tenants === undefined ? undefined : new Set(tenants));
   }
 
   close(): Promise<void> {

@@ -33,6 +33,8 @@ export class TenantData {
   /** The newest sample that came in order: bounds are measured from it. */
   newestMs = -Infinity;
   oldestMs = Infinity;
+  /** `newestMs` when the tenant was last flushed on demand. */
+  flushedMs = -Infinity;
   /** Samples accepted since the process started. */
   sampleCount = 0;
   batch = 0;

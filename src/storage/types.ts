@@ -166,6 +166,10 @@ export interface Store extends SeriesSource {
   statistics(tenant: TenantId): TenantStatistics;
   /** As in `statistics`, but without reading the tenant from the disk when nobody has used it: for metrics of all tenants. */
   seriesCount(tenant: TenantId): number;
+  /** Series that got a sample since the tenant was last flushed: what Cortex's ingester would have in memory. */
+  headSeriesCount(tenant: TenantId): number;
+  /** Whether a checkpoint wrote chunks of the tenant that are still there. */
+  hasChunks(tenant: TenantId): boolean;
   usage(): StoreUsage;
 
   ruleGroups(tenant: TenantId): readonly StoredRuleGroup[];
@@ -189,6 +193,8 @@ export interface Store extends SeriesSource {
 
   /** Writes full chunks and trims the log, in slices. `force` writes open chunks too. */
   checkpoint(options?: { readonly force?: boolean }): Promise<void>;
+  /** Writes all that these tenants have in memory as chunks, in slices; without `tenants` those of all. */
+  flush(tenants?: readonly TenantId[]): Promise<void>;
   /** Commits what is pending, checkpoints and closes the file. Idempotent. */
   close(): Promise<void>;
 }

@@ -397,6 +397,29 @@ describe.each(storeVariants)('a store $name', (variant) => {
     expect(store.alertmanagerConfig(TENANT)).toBeUndefined();
   });
 
+  test('writes what tenants have when told to, and counts what came since', async () => {
+    appendRuns(store, TENANT, [
+      [{ a: '1' }, [[1000, 1]]],
+      [{ a: '2' }, [[2000, 1]]],
+    ]);
+    appendRuns(store, OTHER, [[{ a: '1' }, [[1000, 2]]]]);
+    const counts = () => [TENANT, OTHER].map((tenant) => store.headSeriesCount(tenant));
+    expect(counts()).toEqual([2, 1]);
+    await store.flush([TENANT, 'nobody' as TenantId]);
+    expect(store.hasChunks(TENANT)).toBe(true);
+    expect(store.hasChunks('nobody' as TenantId)).toBe(false);
+    expect(counts()).toEqual([0, 1]);
+    expect(readAll(store, TENANT)).toEqual({ '{a="1"}': [[1000, 1]], '{a="2"}': [[2000, 1]] });
+    appendRuns(store, TENANT, [[{ a: '2' }, [[3000, 2]]]]);
+    expect(counts()).toEqual([1, 1]);
+    await store.flush();
+    expect(counts()).toEqual([0, 0]);
+    expect(store.seriesCount(TENANT)).toBe(2);
+    store.deleteTenant(TENANT);
+    expect(store.hasChunks(TENANT)).toBe(false);
+    expect(counts()).toEqual([0, 0]);
+  });
+
   test('accounts for its memory', async () => {
     const before = store.usage();
     expect(before).toMatchObject({ decodedCacheBytes: 0, openSamplesBytes: 0, logBytes: 0 });
