@@ -2,6 +2,7 @@ import { quoteGo } from '../model/go-quote.ts';
 import { isLegacyLabelName, isLegacyMetricName, METRIC_NAME } from '../model/labels.ts';
 import type { UncheckedGroup, UncheckedRule } from './read-rule-group.ts';
 import type { Rule, RuleGroup } from './rule-group.ts';
+import { checkTemplate } from './template/expand.ts';
 
 export type CheckedGroup =
   | { readonly ok: true; readonly group: RuleGroup }
@@ -72,20 +73,9 @@ function* templateFaults(
   texts: Readonly<Record<string, string>>,
 ): IterableIterator<string> {
   for (const [name, text] of Object.entries(texts)) {
-    const line = lineOfUnclosedAction(text);
-    if (line > 0) yield `${what} ${quoteGo(name)}: template: __alert_${rule.alert}:${line}: unclosed action`;
+    const fault = checkTemplate(text, `__alert_${rule.alert}`);
+    if (fault !== undefined) yield `${what} ${quoteGo(name)}: ${fault}`;
   }
-}
-
-/** The line, from 1, of a `{{` that no `}}` follows; 0 when all are closed. */
-function lineOfUnclosedAction(text: string): number {
-  let position = text.indexOf('{{');
-  while (position >= 0) {
-    const end = text.indexOf('}}', position);
-    if (end < 0) return text.slice(0, position).split('\n').length;
-    position = text.indexOf('{{', end);
-  }
-  return 0;
 }
 
 function checkedRule(rule: UncheckedRule): Rule {

@@ -4,7 +4,6 @@ import type { Timer } from '../model/clock.ts';
 import { compareText } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Store } from '../storage/types.ts';
-import { checkRuleGroup } from './check-rule-group.ts';
 import type { FirstTime } from './group-runner.ts';
 import type { GroupState, Provision } from './group-state.ts';
 import { RulerMetrics } from './metrics.ts';
@@ -87,9 +86,10 @@ export class Ruler {
 
   /** Creates or replaces the group that `yaml` holds. */
   async setGroup(tenant: TenantId, namespace: string, yaml: string): Promise<SetGroupOutcome> {
-    // Neither the YAML parser nor the grammar is loaded before somebody needs it: they would double the time to start.
-    const [{ readRuleGroup }, { parseExpr }] = await Promise.all([
+    // Neither the YAML parser nor the grammars are loaded before somebody needs them: they would double the time to start.
+    const [{ readRuleGroup }, { checkRuleGroup }, { parseExpr }] = await Promise.all([
       import('./read-rule-group.ts'),
+      import('./check-rule-group.ts'),
       import('../../grammar/promql.ts'),
     ]);
     const unchecked = readRuleGroup(yaml);

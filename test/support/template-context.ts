@@ -1,5 +1,5 @@
 import { FAKE_TENANT } from '../../src/model/tenant.ts';
-import type { TemplateContext } from '../../src/ruler/template/expand.ts';
+import type { TemplateContext } from '../../src/ruler/template/context.ts';
 import { engineOver } from './memory-engine.ts';
 
 /** The series that templates of tests ask for, 20 minutes of them; `m` raises the alert. */

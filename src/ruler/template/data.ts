@@ -1,8 +1,8 @@
 import { type BucketCounts, type CounterResetHint, NativeHistogram } from '../../model/native-histogram.ts';
 import { spansOfBuckets } from '../../model/native-histogram-spans.ts';
 import type { QueryResult } from '../../model/query-result.ts';
+import type { TemplateContext } from './context.ts';
 import { FunctionError } from './execution-error.ts';
-import type { TemplateContext } from './expand.ts';
 import {
   anyValue,
   floatValue,

@@ -1,4 +1,4 @@
-import type { TemplateContext } from './expand.ts';
+import type { TemplateContext } from './context.ts';
 import type { GoValue } from './values.ts';
 
 /** A type of Go that a parameter has; `reflect.Value` takes what `interface {}` takes, and nil as it is. */
