@@ -35,7 +35,7 @@ test.for<[value: number, text: string]>([
   [2.5, '2.500000'],
   [2.0000005, '2.000001'],
   [1e21, '1000000000000000000000.000000'],
-  [-123_456_789_012_345_680_000_000, '-123456789012345685803008.000000'],
+  [-(2 ** 77), '-151115727451828646838272.000000'],
   [Number.NaN, 'NaN'],
   [Number.NEGATIVE_INFINITY, '-Inf'],
 ])('prints %d with six digits behind the point as %s', ([value, text]) => {
