@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { lazyAlertmanagers } from './alertmanager/lazy-alertmanagers.ts';
 import { configYaml } from './config/config-yaml.ts';
+import { readTargets } from './config/modules.ts';
 import type { ServerSettings } from './config/server-settings.ts';
 import type { Config } from './config/settings.ts';
 import { createApp } from './http/app.ts';
@@ -13,16 +14,22 @@ import type { HttpSettings, ServiceStatus } from './http/dependencies.ts';
 import { Distributor } from './ingest/distributor.ts';
 import { HaTracker } from './ingest/ha-tracker.ts';
 import type { IngestSettings } from './ingest/ingest-settings.ts';
+import { IngesterLifecycle } from './ingest/ingester-lifecycle.ts';
+import { limitedSource } from './limits/limited-source.ts';
+import { timeLimitedSource } from './limits/query-times.ts';
 import { Limits } from './limits/limits.ts';
 import type { Clock, Timer } from './model/clock.ts';
 import { PocketCortexError } from './model/errors.ts';
+import type { SeriesSource } from './model/series-source.ts';
 import { FAKE_TENANT } from './model/tenant.ts';
+import { runAtOnce } from './model/work.ts';
 import { Engine } from './promql/engine.ts';
 import { Notifier } from './ruler/notifier/notifier.ts';
 import { notifierSettingsOf } from './ruler/notifier/notifier-settings.ts';
 import { Provisioner } from './ruler/provisioning/provisioner.ts';
 import { Ruler } from './ruler/ruler.ts';
 import type { RulerSettings } from './ruler/ruler-settings.ts';
+import { FederatedReads, federatedSource } from './storage/federated-reads.ts';
 import { openStore } from './storage/sqlite-store.ts';
 import type { Store } from './storage/types.ts';
 
@@ -38,7 +45,10 @@ export interface Server {
   readonly app: FastifyInstance;
   readonly store: Store;
   readonly ruler: Ruler;
-  /** Loads what the first query needs and the data of all tenants, which otherwise whoever comes first waits for. */
+  /**
+   * Loads what the first query needs and the data of all tenants, which otherwise whoever comes first waits for; the rules
+   * have begun when it resolves.
+   */
   warmUp(): Promise<void>;
   /** Ends requests in flight, rules and the store, in this order. Idempotent. */
   close(): Promise<void>;
@@ -95,8 +105,10 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const rulesFolder = provisionedRulesFolder(settings);
   const store = openDataFile(config, clock, logger);
   const parse = { enableExperimentalFunctions: settings.querierExperimentalFunctions };
+  const reads = new FederatedReads(store);
+  const ingester = new IngesterLifecycle();
   const engine = new Engine({
-    source: store,
+    source: ingester.guard(federatedSource(timeLimitedSource({ source: limitedStore(store, limits, settings), limits, clock }))),
     lookbackMs: settings.querierLookbackDeltaMs,
     defaultStepMs: settings.querierDefaultEvaluationIntervalMs,
     maxSamples: settings.querierMaxSamples,
@@ -120,7 +132,10 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const ruler = new Ruler({
     store,
     engine,
-    appendRows: (tenant, rows) => distributor.appendRows(tenant, rows),
+    appendRows: async (tenant, rows) => {
+      const refusal = ingester.writeRefusal();
+      return refusal === undefined ? distributor.appendRows(tenant, rows) : [refusal];
+    },
     limits,
     clock,
     logger: logger.child({ component: 'ruler' }),
@@ -151,9 +166,12 @@ export async function createServer(config: Config, { clock, logger, processMetri
   let isClosing = false;
   const app = createApp({
     store,
+    reads,
     engine,
     distributor,
+    ingester,
     ruler,
+    provisioning: provisioner && (() => provisioner.state()),
     alertmanagers,
     limits,
     clock,
@@ -162,8 +180,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     metrics,
     settings: { ...httpSettings(settings), parse },
     configYaml: (mode) => configYaml(config, mode),
-    services: () => services.map((name): ServiceStatus => ({ name, status: isClosing ? 'Stopping' : 'Running' })),
-    readiness: () => ({ isReady: !isClosing, reason: isClosing ? 'Stopping' : '' }),
+    services: () => serviceStates(settings.target, ingester, isClosing),
   });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -182,10 +199,11 @@ export async function createServer(config: Config, { clock, logger, processMetri
     await close();
     throw error;
   }
-  Promise.all([ruler.start(), provisioner?.start()]).catch((error: unknown) =>
+  const rulesStarted = Promise.all([ruler.start(), provisioner?.start()]).catch((error: unknown) =>
     logger.error({ err: error }, 'starting the rules failed'),
   );
   const warmUp = async (): Promise<void> => {
+    await rulesStarted;
     await engine.instant({ tenant: FAKE_TENANT, query: '0', timeMs: 0 });
     for (const tenant of store.tenants()) {
       await store
@@ -196,8 +214,38 @@ export async function createServer(config: Config, { clock, logger, processMetri
   return { app, store, ruler, warmUp, close: () => (closing ??= close()) };
 }
 
-/** What `/services` lists, by the names of Cortex's modules. */
-const services = ['server', 'distributor-service', 'ingester-service', 'querier', 'query-frontend', 'ruler'];
+/** What of Cortex is in this process, by the names of its modules. */
+const services = [
+  'alertmanager',
+  'compactor',
+  'distributor-service',
+  'ingester-service',
+  'purger',
+  'querier',
+  'query-frontend',
+  'ruler',
+  'server',
+  'store-gateway',
+];
+
+function serviceStates(target: string, ingester: IngesterLifecycle, isClosing: boolean): ServiceStatus[] {
+  const names = readTargets(target).includes('all') ? services : [...target.split(','), 'server'];
+  return names.map((name) => {
+    if (isClosing) return { name, status: 'Stopping' };
+    return { name, status: name === 'ingester-service' && ingester.state === 'LEFT' ? 'Terminated' : 'Running' };
+  });
+}
+
+function limitedStore(store: Store, limits: Limits, { regexMatcherLimitsEnabled }: ServerSettings): SeriesSource {
+  const everything = { selectors: [], startMs: -Infinity, endMs: Infinity };
+  return limitedSource({
+    source: store,
+    limits,
+    labelValues: regexMatcherLimitsEnabled
+      ? (tenant, labelName) => runAtOnce(store.labelValues({ tenant, labelName, ...everything }))
+      : undefined,
+  });
+}
 
 function ingestSettings(settings: ServerSettings): IngestSettings {
   return {
@@ -210,6 +258,7 @@ function ingestSettings(settings: ServerSettings): IngestSettings {
 
 function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
   return {
+    targets: readTargets(settings.target),
     authEnabled: settings.authEnabled,
     httpPrefix: settings.httpPrefix,
     prometheusHttpPrefix: settings.prometheusHttpPrefix,
@@ -222,6 +271,11 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     maxConcurrentQueries: settings.querierMaxConcurrent,
     queryTimeoutMs: settings.querierTimeoutMs,
     rulerApiEnabled: settings.rulerApiEnabled,
+    federation: {
+      isEnabled: settings.tenantFederationEnabled,
+      takesRegex: settings.tenantFederationRegexEnabled,
+      maxTenants: settings.tenantFederationMaxTenant,
+    },
     alertmanagerApiEnabled: settings.alertmanagerApiEnabled,
   };
 }

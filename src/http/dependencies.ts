@@ -2,19 +2,28 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ParseOptions } from '../../grammar/promql.ts';
 import type { Alertmanagers } from '../alertmanager/alertmanagers.ts';
+import type { Target } from '../config/modules.ts';
 import type { Distributor } from '../ingest/distributor.ts';
+import type { IngesterLifecycle } from '../ingest/ingester-lifecycle.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Engine } from '../promql/engine.ts';
+import type { ProvisioningState } from '../ruler/provisioning/provisioner.ts';
 import type { Ruler } from '../ruler/ruler.ts';
+import type { StoreReads } from '../storage/federated-reads.ts';
 import type { Store } from '../storage/types.ts';
 
 /** What the HTTP floor is given; it wires nothing itself. */
 export interface AppDependencies {
   readonly store: Store;
+  /** What queries read: also of several tenants at once. */
+  readonly reads: StoreReads;
   readonly engine: Engine;
   readonly distributor: Distributor;
+  readonly ingester: IngesterLifecycle;
   readonly ruler: Ruler;
+  /** How the folder of provisioned rules is doing, if there is one. */
+  readonly provisioning?: (() => ProvisioningState) | undefined;
   /** Loaded when somebody asks for them. */
   readonly alertmanagers: () => Promise<Alertmanagers>;
   readonly limits: Limits;
@@ -25,10 +34,8 @@ export interface AppDependencies {
   readonly settings: HttpSettings;
   /** The configuration in force as YAML: all of it, what differs from the defaults, or the defaults. */
   readonly configYaml: (mode: ConfigMode) => string;
-  /** What `/services` lists. */
+  /** What `/services` lists; `/ready` answers 200 while all of them run. */
   readonly services: () => readonly ServiceStatus[];
-  /** Whether `/ready` answers 200, and the reason when it does not. */
-  readonly readiness: () => { readonly isReady: boolean; readonly reason: string };
 }
 
 export type ConfigMode = 'actual' | 'diff' | 'defaults';
@@ -41,6 +48,8 @@ export interface ServiceStatus {
 
 /** Settings of the HTTP edge, by Cortex's flags. */
 export interface HttpSettings {
+  /** `-target`: which parts answer. */
+  readonly targets: readonly Target[];
   /** `-auth.enabled` (`auth_enabled`): without it every request is the tenant `fake`. */
   readonly authEnabled: boolean;
   /** `-http.prefix` (`http_prefix`): the legacy prefix, `/api/prom`. */
@@ -67,11 +76,22 @@ export interface HttpSettings {
   readonly rulerApiEnabled: boolean;
   /** `-experimental.alertmanager.enable-api`: the configuration API of Alertmanagers. */
   readonly alertmanagerApiEnabled: boolean;
+  /** `-tenant-federation.*`: queries of several tenants. */
+  readonly federation: FederationSettings;
   /** The PromQL that queries may use: the same as the engine's. */
   readonly parse: ParseOptions;
 }
 
+export interface FederationSettings {
+  readonly isEnabled: boolean;
+  /** Whether the header is a regular expression for the ids of tenants, instead of a list of them. */
+  readonly takesRegex: boolean;
+  /** 0 is no limit. */
+  readonly maxTenants: number;
+}
+
 export const defaultHttpSettings: HttpSettings = {
+  targets: ['all'],
   authEnabled: true,
   httpPrefix: '/api/prom',
   prometheusHttpPrefix: '/prometheus',
@@ -85,5 +105,6 @@ export const defaultHttpSettings: HttpSettings = {
   queryTimeoutMs: 2 * 60_000,
   rulerApiEnabled: false,
   alertmanagerApiEnabled: false,
+  federation: { isEnabled: false, takesRegex: false, maxTenants: 0 },
   parse: {},
 };

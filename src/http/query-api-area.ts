@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import type { StoreReads } from '../storage/federated-reads.ts';
 import type { AppDependencies } from './dependencies.ts';
 import type { Form } from './form.ts';
 
@@ -9,5 +10,10 @@ declare module 'fastify' {
   }
 }
 
+/** What the query API is given: of the store only reads, which may be of several tenants joined. */
+export interface QueryApiDependencies extends Omit<AppDependencies, 'store'> {
+  readonly store: StoreReads;
+}
+
 /** Routes below one prefix of the query API, such as `/prometheus/api/v1`. */
-export type QueryApiArea = (deps: AppDependencies) => FastifyPluginAsync;
+export type QueryApiArea = (deps: QueryApiDependencies) => FastifyPluginAsync;

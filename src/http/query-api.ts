@@ -7,6 +7,7 @@ import { exemplarRoutes } from './exemplar-routes.ts';
 import { readForm } from './form.ts';
 import { labelRoutes } from './label-routes.ts';
 import { metadataRoutes } from './metadata-routes.ts';
+import type { QueryApiDependencies } from './query-api-area.ts';
 import { asApiError } from './query-failure.ts';
 import { QueryQueue } from './query-queue.ts';
 import { queryRoutes } from './query-routes.ts';
@@ -14,7 +15,7 @@ import { remoteReadRoutes } from './remote-read-routes.ts';
 import { sendApiError, sendText } from './replies.ts';
 import { statusRoutes } from './status-routes.ts';
 import { syntaxRoutes } from './syntax-routes.ts';
-import { requireTenant } from './tenant.ts';
+import { requireTenants } from './tenant.ts';
 
 /**
  * The Prometheus API, at its own prefix and at the legacy one: what its parts have in common is the tenant, the
@@ -28,12 +29,15 @@ export function queryApi(deps: AppDependencies): FastifyPluginAsync {
       maxConcurrent: settings.maxConcurrentQueries,
       maxOutstanding: (tenant) => limits.forTenant(tenant).maxOutstandingPerTenant,
     });
+    const areaDeps: QueryApiDependencies = { ...deps, store: deps.reads };
     for (const prefix of [settings.prometheusHttpPrefix, settings.httpPrefix]) {
       const options = { prefix: `${prefix}/api/v1` };
-      for (const area of [queryRoutes(queue), metadataRoutes, statusRoutes, remoteReadRoutes])
-        await app.register(area(deps), options);
-      for (const area of [labelRoutes, syntaxRoutes, exemplarRoutes])
-        await app.register(compressed(area(deps)), options);
+      for (const area of [queryRoutes(queue), statusRoutes]) await app.register(area(areaDeps), options);
+      for (const area of [metadataRoutes, remoteReadRoutes])
+        await app.register(behindIngester(deps, area(areaDeps)), options);
+      await app.register(compressed(syntaxRoutes(areaDeps)), options);
+      for (const area of [labelRoutes, exemplarRoutes])
+        await app.register(behindIngester(deps, compressed(area(areaDeps))), options);
     }
   };
 }
@@ -44,7 +48,7 @@ function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void
   app.decorateRequest('form');
   app.addHook(
     'onRequest',
-    requireTenant(deps, (reply, reason) => sendText(reply, 400, reason)),
+    requireTenants(deps, (reply, reason) => sendText(reply, 400, reason)),
   );
   app.addHook('preHandler', async (request, reply) => {
     setCors(request, reply);
@@ -66,6 +70,14 @@ function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void
     const message = error instanceof Error ? error.message : String(error);
     return sendApiError(reply, { status: 500, errorType: 'internal', message });
   });
+}
+
+/** Routes that have nothing to answer once the ingester was shut down. */
+function behindIngester({ ingester }: AppDependencies, area: FastifyPluginAsync): FastifyPluginAsync {
+  return async (app) => {
+    app.addHook('preHandler', async () => ingester.expectReadable());
+    await app.register(area);
+  };
 }
 
 function compressed(area: FastifyPluginAsync): FastifyPluginAsync {

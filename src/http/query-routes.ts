@@ -3,16 +3,17 @@ import type { ParseOptions } from '../../grammar/promql.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import { queryResponseJson } from '../wire/result-json.ts';
-import type { AppDependencies } from './dependencies.ts';
+
 import { loadGrammar } from './load-grammar.ts';
-import type { QueryApiArea } from './query-api-area.ts';
+import type { QueryApiArea, QueryApiDependencies } from './query-api-area.ts';
 import { badData, QueryFailure } from './query-failure.ts';
 import { instantOptions, rangeOptions } from './query-options.ts';
 import type { QueryQueue } from './query-queue.ts';
+import { checkSelectedLength, emptyMatrix, limitRange } from './query-time-limits.ts';
 import { sendJsonChunks } from './replies.ts';
 import { selectorsOf } from './selectors.ts';
 
-type Evaluate = (deps: AppDependencies, request: FastifyRequest, signal: AbortSignal) => Promise<QueryResult>;
+type Evaluate = (deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal) => Promise<QueryResult>;
 
 /** `query` and `query_range`, as `queue` has room for them. */
 export function queryRoutes(queue: QueryQueue): QueryApiArea {
@@ -29,7 +30,7 @@ export function queryRoutes(queue: QueryQueue): QueryApiArea {
 }
 
 async function answer(
-  deps: AppDependencies,
+  deps: QueryApiDependencies,
   queue: QueryQueue,
   { request, reply, evaluate }: { request: FastifyRequest; reply: FastifyReply; evaluate: Evaluate },
 ): Promise<FastifyReply> {
@@ -54,7 +55,7 @@ async function answer(
 
 /** The time a query may take does not count what it waited, as in Cortex. */
 async function evaluateInTime(
-  deps: AppDependencies,
+  deps: QueryApiDependencies,
   request: FastifyRequest,
   abort: AbortController,
   evaluate: Evaluate,
@@ -68,16 +69,19 @@ async function evaluateInTime(
   }
 }
 
-async function instant(deps: AppDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
+async function instant(deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
   const options = await readOptions(deps, request, () =>
     instantOptions(request.form, request.tenant, deps.clock.nowMs()),
   );
   if (options.timeMs < 0) await refuseBeforeEpoch(options.query, deps.settings.parse);
+  await checkSelectedLength(deps, options);
   return deps.engine.instant({ ...options, signal });
 }
 
-async function range(deps: AppDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
-  const options = await readOptions(deps, request, () => rangeOptions(request.form, request.tenant));
+async function range(deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
+  const asked = await readOptions(deps, request, () => rangeOptions(request.form, request.tenant));
+  const options = await limitRange(deps, asked);
+  if (!options) return emptyMatrix(asked);
   if (options.endMs < 0) await refuseBeforeEpoch(options.query, deps.settings.parse);
   try {
     return await deps.engine.range({ ...options, signal });
@@ -90,7 +94,7 @@ async function range(deps: AppDependencies, request: FastifyRequest, signal: Abo
 
 /** Cortex parses the query first, so a bad one is reported before a bad time. */
 async function readOptions<Options>(
-  { settings }: AppDependencies,
+  { settings }: QueryApiDependencies,
   { form }: FastifyRequest,
   read: () => Options,
 ): Promise<Options> {

@@ -3,7 +3,7 @@ import { SampleColumns } from '../model/columns.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { runInSlices, type Work } from '../model/work.ts';
-import type { Store } from '../storage/types.ts';
+import type { StoreReads } from '../storage/federated-reads.ts';
 import { decodeReadRequest, encodeReadResponse, encodeReadSeries, type ReadQuery } from '../wire/remote-read.ts';
 import { compressSnappy, decompressSnappy } from '../wire/snappy.ts';
 import type { QueryApiArea } from './query-api-area.ts';
@@ -42,7 +42,7 @@ async function readQueries(request: FastifyRequest): Promise<readonly ReadQuery[
 
 async function answer(
   reply: FastifyReply,
-  store: Store,
+  store: StoreReads,
   tenant: TenantId,
   queries: readonly ReadQuery[],
 ): Promise<FastifyReply> {
@@ -60,7 +60,7 @@ async function answer(
   }
 }
 
-function* readAll(store: Store, tenant: TenantId, queries: readonly ReadQuery[]): Work<Uint8Array[][]> {
+function* readAll(store: StoreReads, tenant: TenantId, queries: readonly ReadQuery[]): Work<Uint8Array[][]> {
   const results: Uint8Array[][] = [];
   const samples = new SampleColumns();
   for (const query of queries) {

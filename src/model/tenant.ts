@@ -3,6 +3,19 @@ declare const tenantBrand: unique symbol;
 /** A tenant's id, checked. Everything that reads or writes data takes one. */
 export type TenantId = string & { readonly [tenantBrand]: true };
 
+/**
+ * The id that stands for several tenants in reads, as in Cortex: their ids sorted, each once, with a bar between them. No
+ * tenant of its own has a bar in its id, so nothing can be written under such an id.
+ */
+export function joinTenants(tenants: readonly TenantId[]): TenantId {
+  return [...new Set(tenants)].sort().join('|') as TenantId;
+}
+
+/** The tenants that `tenant` stands for: itself, unless it is joined. Sorted. */
+export function tenantsOf(tenant: TenantId): readonly TenantId[] {
+  return tenant.includes('|') ? (tenant.split('|') as TenantId[]) : [tenant];
+}
+
 /** The tenant of every request when `-auth.enabled=false`. */
 export const FAKE_TENANT = 'fake' as TenantId;
 

@@ -52,6 +52,11 @@ export class Engine {
     this.#options = options;
   }
 
+  /** How far back selectors look when a query does not say. */
+  get lookbackMs(): number {
+    return this.#options.lookbackMs;
+  }
+
   /** The PromQL that it takes. */
   get parseOptions(): ParseOptions {
     return this.#options.parse ?? {};
@@ -92,7 +97,7 @@ export class Engine {
     const account = SampleAccount.open(maxSamples);
     const annotations = new Annotations();
     const context: QueryContext = {
-      source,
+      source: source.forQuery?.() ?? source,
       tenant,
       lookbackMs: lookbackMs ?? this.#options.lookbackMs,
       defaultStepMs,

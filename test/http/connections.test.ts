@@ -38,6 +38,7 @@ beforeEach(async () => {
   });
   const deps: AppDependencies = {
     store,
+    reads: store,
     engine: {
       instant: (query: RangeQuery) => evaluate(query),
       range: (query: RangeQuery) => evaluate(query),
@@ -51,7 +52,6 @@ beforeEach(async () => {
     settings: { ...defaultHttpSettings, maxRecvMsgSizeBytes: 100_000 },
     configYaml: () => '',
     services: () => [],
-    readiness: () => ({ isReady: true, reason: '' }),
   };
   app = createApp(deps);
   await app.listen({ port: 0, host: '127.0.0.1' });

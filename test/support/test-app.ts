@@ -85,6 +85,7 @@ export async function createTestApp({ limits, server }: TestAppOptions = {}): Pr
   const config = {
     server: { ...defaultConfig.server, dataFile: ':memory:', ...server },
     limits: { ...defaultConfig.limits, ...limits },
+    idleLimits: defaultConfig.idleLimits,
   };
   return new TestApp(await createServer(config, { clock, logger: pino({ level: 'silent' }) }), clock);
 }
