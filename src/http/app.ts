@@ -11,6 +11,7 @@ import { queryApi } from './query-api.ts';
 import { sendText } from './replies.ts';
 import { measureRequests } from './request-metrics.ts';
 import { rulerRoutes } from './ruler-routes.ts';
+import { rulesOverviewRoutes } from './rules-overview-routes.ts';
 import { rulesStatusRoutes } from './rules-status-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
 import { uiRoutes } from './ui-routes.ts';
@@ -28,6 +29,7 @@ const areas = [
   statsRoutes,
   rulerRoutes,
   rulesStatusRoutes,
+  rulesOverviewRoutes,
   alertmanagerConfigRoutes,
   alertmanagerApiRoutes,
   uiRoutes,

@@ -8,6 +8,7 @@ const links: readonly (readonly [path: string, about: string])[] = [
   ['/metrics', 'Metrics of this process'],
   ['/distributor/all_user_stats', 'Usage of every tenant'],
   ['/ruler/rule_groups', 'Rule groups of every tenant'],
+  ['/pocket/rules', 'How the rules of every tenant are doing'],
 ];
 
 export function indexPage(): string {

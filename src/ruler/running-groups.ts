@@ -79,7 +79,7 @@ export class RunningGroups {
     const { store, limits, settings } = this.#options;
     const group = deserializeRuleGroup(definition);
     // Loaded before the first evaluation, which takes no longer then than the ones after it.
-    if (hasTemplates(group)) await import('./template/expand.ts');
+    if (hasTemplates(group)) await (await import('./template/expand.ts')).loadTemplates();
     const queries = await this.#print(group.rules.map(({ expr }) => expr));
     const runner: GroupRunner = new GroupRunner({
       ...this.#options,

@@ -144,8 +144,12 @@ export class Provisioner {
   async #take(found: FolderSnapshot): Promise<void> {
     const { clock, logger, store, parse } = this.#options;
     if (this.#files === undefined) {
-      // Loads YAML and grammar: only who has such rules pays for it at the start.
-      const { readRuleFile } = await import('./read-rule-file.ts');
+      // YAML, grammar and templates: only who has such rules pays for them at the start, and no tenant later.
+      const [{ readRuleFile }, { loadTemplates }] = await Promise.all([
+        import('./read-rule-file.ts'),
+        import('../template/expand.ts'),
+      ]);
+      await loadTemplates();
       this.#files = new ProvisionedFiles((text) => readRuleFile(text, parse));
     }
     for (const { path: file, error, groupCount, isKept } of this.#files.take(found, clock.nowMs())) {

@@ -34,6 +34,11 @@ export function checkTemplate(text: string, name: string): string | undefined {
   }
 }
 
+/** Loads what the first template would have to wait for. */
+export async function loadTemplates(): Promise<void> {
+  await import('./interpreter.ts');
+}
+
 async function expand(text: string, context: TemplateContext): Promise<string> {
   const { name } = context;
   const templates = parsed(name, text);
