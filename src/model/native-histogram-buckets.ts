@@ -89,11 +89,26 @@ export function mergeBuckets({ indexes, counts }: BucketCounts, target: (index: 
   return { indexes: merged.subarray(0, last + 1), counts: sums.subarray(0, last + 1) };
 }
 
+/** The lowest bucket of `schema` that is known to reach beyond `threshold`; what is asked next is mostly the same. */
+const known = { schema: NaN, threshold: NaN, outsideFrom: Infinity };
+
+function isOutside(index: number, schema: number, threshold: number): boolean {
+  if (schema !== known.schema || threshold !== known.threshold) {
+    known.schema = schema;
+    known.threshold = threshold;
+    known.outsideFrom = Infinity;
+  }
+  if (index >= known.outsideFrom) return true;
+  if (exponentialBound(index, schema) <= threshold) return false;
+  known.outsideFrom = index;
+  return true;
+}
+
 /** Without the first buckets that lie within `threshold` of zero. */
 export function bucketsOutside(buckets: BucketCounts, schema: number, threshold: number): BucketCounts {
   const { indexes, counts } = buckets;
   let first = 0;
-  while (first < indexes.length && exponentialBound(indexes[first]!, schema) <= threshold) first += 1;
+  while (first < indexes.length && !isOutside(indexes[first]!, schema, threshold)) first += 1;
   if (first === 0) return buckets;
   return first === indexes.length ? NO_BUCKETS : { indexes: indexes.subarray(first), counts: counts.subarray(first) };
 }

@@ -14,8 +14,12 @@ export function detectReset(current: NativeHistogram, previous: NativeHistogram)
   if (current.usesCustomBuckets) return !previous.usesCustomBuckets || hasCustomReset(current, previous);
   if (current.schema > previous.schema || previous.usesCustomBuckets) return true;
   if (current.zeroThreshold < previous.zeroThreshold) return true;
-  const zero = widenZeroBucket(previous, current.zeroThreshold);
-  if (zero.threshold !== current.zeroThreshold || current.zeroCount < zero.count) return true;
+  if (current.zeroThreshold === previous.zeroThreshold) {
+    if (current.zeroCount < previous.zeroCount) return true;
+  } else {
+    const zero = widenZeroBucket(previous, current.zeroThreshold);
+    if (zero.threshold !== current.zeroThreshold || current.zeroCount < zero.count) return true;
+  }
   return (
     hasFallen(outside(current, current, 'positive'), outside(previous, current, 'positive')) ||
     hasFallen(outside(current, current, 'negative'), outside(previous, current, 'negative'))
@@ -56,6 +60,11 @@ function hasCustomReset(current: NativeHistogram, previous: NativeHistogram): bo
 }
 
 function hasFallen(current: BucketCounts, previous: BucketCounts): boolean {
+  if (current.indexes === previous.indexes) {
+    const { counts } = current;
+    for (let i = 0; i < counts.length; i++) if (counts[i]! < previous.counts[i]!) return true;
+    return false;
+  }
   let at = 0;
   for (let i = 0; i < previous.indexes.length; i++) {
     const index = previous.indexes[i]!;
