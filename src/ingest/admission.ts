@@ -21,6 +21,8 @@ import { type Refusal, validateSeries } from './validate-series.ts';
 
 export interface TimedHistogram {
   readonly timestampMs: number;
+  /** Since when it counts; 0 when that was not said. */
+  readonly startMs: number;
   readonly histogram: NativeHistogram;
 }
 
@@ -168,7 +170,7 @@ class AdmissionRun {
     if (sent === undefined) return true;
     const admitted: TimedHistogram[] = [];
     for (const one of sent) {
-      const { timestampMs } = one;
+      const { timestampMs, startMs } = one;
       const { oldestMs, newestMs } = this.#bounds;
       const verdict =
         timestampMs > newestMs || timestampMs < oldestMs
@@ -178,7 +180,7 @@ class AdmissionRun {
         const { reason, message } = verdict.refusal;
         return this.#refuse(i, reason, message, { sampleCount: 1, exemplarCount: 0 });
       }
-      admitted.push({ timestampMs, histogram: verdict.histogram });
+      admitted.push({ timestampMs, startMs, histogram: verdict.histogram });
     }
     this.#histograms.set(i, admitted);
     return true;

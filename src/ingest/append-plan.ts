@@ -9,6 +9,8 @@ export interface AppendPlan
   extends Pick<AppendBatch, 'seriesRefs' | 'samplesStart' | 'timestampsMs' | 'values' | 'histograms'> {
   /** Undefined when runs are the request's series one to one. */
   readonly seriesOfRun: readonly number[] | undefined;
+  /** Per sample: since when it counts, 0 where that is not said. Undefined when no sample says it. */
+  readonly startsMs: Float64Array | undefined;
 }
 
 /**
@@ -21,9 +23,9 @@ export function planAppend(
   seriesRefs: Uint32Array,
   histograms: Admission['histograms'],
 ): AppendPlan {
-  const { samplesStart, timestampsMs, values } = batch;
+  const { samplesStart, timestampsMs, values, startsMs } = batch;
   if (histograms.size === 0 && !seriesRefs.includes(NO_SERIES)) {
-    return { seriesRefs, samplesStart, timestampsMs, values, seriesOfRun: undefined };
+    return { seriesRefs, samplesStart, timestampsMs, values, startsMs, seriesOfRun: undefined };
   }
   const seriesOfRun: number[] = [];
   const keptRefs: SeriesRef[] = [];
@@ -43,18 +45,21 @@ export function planAppend(
   };
   const column = histograms.size === 0 ? undefined : new Array<NativeHistogram | undefined>(keptCount).fill(undefined);
   const bits = new Uint32Array(plan.values.buffer);
+  const starts = new Float64Array(keptCount);
   let at = 0;
   for (const [run, i] of seriesOfRun.entries()) {
     const [from, to] = [samplesStart[i]!, samplesStart[i + 1]!];
     plan.timestampsMs.set(timestampsMs.subarray(from, to), at);
     plan.values.set(values.subarray(from, to), at);
+    if (startsMs) starts.set(startsMs.subarray(from, to), at);
     at += to - from;
-    for (const { timestampMs, histogram } of histograms.get(i) ?? []) {
+    for (const { timestampMs, startMs, histogram } of histograms.get(i) ?? []) {
       plan.timestampsMs[at] = timestampMs;
+      starts[at] = startMs;
       if (histogram.isStale) writeStaleMarker(bits, at);
       column![at++] = histogram;
     }
     plan.samplesStart[run + 1] = at;
   }
-  return { ...plan, histograms: column };
+  return { ...plan, histograms: column, startsMs: starts.some((startMs) => startMs !== 0) ? starts : undefined };
 }

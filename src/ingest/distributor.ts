@@ -40,9 +40,17 @@ export interface PushOutcome {
   readonly status: number;
   /** Cortex's text, without a newline behind it. */
   readonly message: string;
+  /** What passed validation and was handed on to be stored, which remote write 2.0 tells its sender. */
+  readonly written: WrittenCounts;
 }
 
-const accepted: PushOutcome = { status: 200, message: '' };
+export interface WrittenCounts {
+  readonly samples: number;
+  readonly histograms: number;
+  readonly exemplars: number;
+}
+
+const NOTHING_WRITTEN: WrittenCounts = { samples: 0, histograms: 0, exemplars: 0 };
 
 /** The way into the store: validates against the tenant's limits, keeps what is good and names the first that is not. */
 export class Distributor {
@@ -82,25 +90,28 @@ export class Distributor {
 
   async #push(tenant: TenantId, batch: WriteBatch, source: Source): Promise<PushOutcome> {
     this.#metrics.arrived(tenant, countsOf(batch));
-    if (hasSeriesWithoutLabels(batch)) return { status: 400, message: 'empty labels found' };
+    if (hasSeriesWithoutLabels(batch)) return refused(400, 'empty labels found');
     await this.#store.load(tenant);
     const limits = this.#currentLimits(tenant);
     const replicas = this.#replicas(tenant, batch, limits);
     if (replicas.kind === 'refused') return replicas.outcome;
     const admission = this.#admit(tenant, batch, limits, replicas);
-    if (admission.admittedSeriesCount === 0 && admission.metadata.length === 0) return refusedBy(admission);
+    if (admission.admittedSeriesCount === 0 && admission.metadata.length === 0)
+      return outcomeOf(admission.firstRefusal, NOTHING_WRITTEN);
     const overRate = this.#overRate(tenant, admission.counts, limits);
     if (overRate) return overRate;
     const overHistogramRate = this.#overHistogramRate(tenant, admission.counts.histograms, limits);
     const kept = overHistogramRate ? withoutHistogramSeries(admission) : admission;
     const outcome = this.#ingester.append({ tenant, limits, batch, admission: kept });
     const { failure, firstError, ingestedCount, committed } = outcome;
-    if (failure !== undefined) return { status: 500, message: asIngesterError(tenant, failure, 'Unknown') };
+    if (failure !== undefined) return refused(500, asIngesterError(tenant, failure, 'Unknown'));
     this.#rates.add(tenant, source, ingestedCount);
     await committed;
     // Cortex asks the ingester last and lets its error win.
-    if (firstError !== undefined) return { status: 400, message: asIngesterError(tenant, firstError) };
-    return overHistogramRate ?? refusedBy(admission);
+    if (firstError !== undefined) return refused(400, asIngesterError(tenant, firstError));
+    const { samples, histograms, exemplars } = admission.counts;
+    const written = { samples, histograms: overHistogramRate ? 0 : histograms, exemplars };
+    return overHistogramRate ? { ...overHistogramRate, written } : outcomeOf(admission.firstRefusal, written);
   }
 
   /**
@@ -143,9 +154,9 @@ export class Distributor {
     const verdict = this.#checkReplica(tenant, cluster, replica, sampleCount);
     switch (verdict?.kind) {
       case 'other-elected':
-        return { kind: 'refused', outcome: { status: 202, message: verdict.message } };
+        return { kind: 'refused', outcome: { status: 202, message: verdict.message, written: countsOf(batch) } };
       case 'too-many-clusters':
-        return { kind: 'refused', outcome: { status: 400, message: verdict.message } };
+        return { kind: 'refused', outcome: refused(400, verdict.message) };
       default:
         return { kind: 'request', removesLabel: true };
     }
@@ -206,10 +217,10 @@ export class Distributor {
     this.#metrics.discarded(tenant, 'exemplars', 'rate_limited', counts.exemplars);
     this.#metrics.discarded(tenant, 'metadata', 'rate_limited', counts.metadata);
     const rate = formatFloatCompact(limits.ingestionRate);
-    return {
-      status: 429,
-      message: `ingestion rate limit (${rate}) exceeded while adding ${sampleCount} samples and ${counts.metadata} metadata`,
-    };
+    return refused(
+      429,
+      `ingestion rate limit (${rate}) exceeded while adding ${sampleCount} samples and ${counts.metadata} metadata`,
+    );
   }
 
   #overHistogramRate(tenant: TenantId, histogramCount: number, limits: TenantLimits): PushOutcome | undefined {
@@ -217,10 +228,10 @@ export class Distributor {
     if (histogramCount === 0) return undefined;
     if (this.#histogramRateLimiter.allow(tenant, histogramCount, { perSecond, burst })) return undefined;
     this.#metrics.discarded(tenant, 'samples', 'native_histogram_rate_limited', histogramCount);
-    return {
-      status: 429,
-      message: `native histogram ingestion rate limit (${formatFloatCompact(perSecond)}) exceeded while adding ${histogramCount} native histogram samples`,
-    };
+    return refused(
+      429,
+      `native histogram ingestion rate limit (${formatFloatCompact(perSecond)}) exceeded while adding ${histogramCount} native histogram samples`,
+    );
   }
 }
 
@@ -258,8 +269,14 @@ function replicaLabels(
   return { cluster, replica };
 }
 
-function refusedBy({ firstRefusal }: Admission): PushOutcome {
-  return firstRefusal === undefined ? accepted : { status: 400, message: firstRefusal };
+function refused(status: number, message: string): PushOutcome {
+  return { status, message, written: NOTHING_WRITTEN };
+}
+
+function outcomeOf(firstRefusal: string | undefined, written: WrittenCounts): PushOutcome {
+  return firstRefusal === undefined
+    ? { status: 200, message: '', written }
+    : { status: 400, message: firstRefusal, written };
 }
 
 function countsOf(batch: WriteBatch): PushCounts {

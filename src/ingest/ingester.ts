@@ -12,6 +12,7 @@ import type { IngestSettings } from './ingest-settings.ts';
 import { discardReasons, rejectedExemplarText, rejectedSampleText } from './ingester-errors.ts';
 import { keepMetadata } from './metadata-limits.ts';
 import { SeriesAdmission } from './series-admission.ts';
+import { addStartSamples, type StartedPlan } from './start-samples.ts';
 
 export interface IngestRequest {
   readonly tenant: TenantId;
@@ -67,7 +68,12 @@ export class Ingester {
     if (failed === 'nameless') {
       return { failure: 'no metric name label', firstError: undefined, ingestedCount: 0, committed: Promise.resolve() };
     }
-    const plan = planAppend(batch, seriesRefs, histograms);
+    const sent = planAppend(batch, seriesRefs, histograms);
+    const started = addStartSamples(sent, {
+      newestMs: this.#store.statistics(tenant).newestSampleMs,
+      newestOfSeriesMs: (seriesRef) => this.#store.newestSampleMs(tenant, seriesRef),
+    });
+    const { plan } = started;
     const exemplars = this.#exemplarsToKeep(request, errors);
     const metadata = this.#metadataToKeep(request);
     const outcome = this.#store.append(
@@ -84,17 +90,18 @@ export class Ingester {
       { outOfOrderWindowMs: limits.outOfOrderTimeWindowMs, maxExemplars: Math.max(0, limits.maxExemplars) },
     );
     this.#noteHistogramSeries(tenant, limits, seriesRefs, histograms);
-    const rejected = this.#noteRejections(tenant, plan, outcome, errors);
+    const rejected = this.#noteRejections(tenant, started, outcome, errors);
     this.#noteRejectedExemplars(tenant, exemplars, seriesRefs, outcome, errors);
-    const histogramCount = plan.histograms ? countHistograms(plan.histograms) : 0;
+    const histogramCount = sent.histograms ? countHistograms(sent.histograms) : 0;
     const ingestedHistogramCount = histogramCount - rejected.histograms;
+    const ingestedCount = outcome.acceptedCount - (started.added.size - rejected.starts);
     this.#metrics.ingested(
       'samples',
-      outcome.acceptedCount - ingestedHistogramCount,
-      failed.samples + outcome.rejections.length - rejected.histograms,
+      ingestedCount - ingestedHistogramCount,
+      failed.samples + outcome.rejections.length - rejected.histograms - rejected.starts,
     );
     this.#metrics.ingestedHistograms(ingestedHistogramCount, failed.histograms + rejected.histograms);
-    return { firstError: errors.text, ingestedCount: outcome.acceptedCount, committed: outcome.committed };
+    return { firstError: errors.text, ingestedCount, committed: outcome.committed };
   }
 
   /** Gives every new series its number, as far as limits allow. Returns how many samples that cost. */
@@ -199,12 +206,18 @@ export class Ingester {
 
   #noteRejections(
     tenant: TenantId,
-    plan: AppendPlan,
+    { plan, added }: StartedPlan,
     outcome: AppendOutcome,
     errors: FirstError,
-  ): { readonly histograms: number } {
+  ): { readonly histograms: number; readonly starts: number } {
     let histograms = 0;
+    let starts = 0;
     for (const { reason, runIndex, sampleIndex, existingValue } of outcome.rejections) {
+      // Nobody sent it, and nobody is told.
+      if (added.has(sampleIndex)) {
+        starts += 1;
+        continue;
+      }
       this.#metrics.discarded(tenant, 'samples', discardReasons[reason], 1);
       const isHistogram = plan.histograms?.[sampleIndex] !== undefined;
       if (isHistogram) histograms += 1;
@@ -219,7 +232,7 @@ export class Ingester {
         }),
       );
     }
-    return { histograms };
+    return { histograms, starts };
   }
 
   #noteRejectedExemplars(

@@ -147,6 +147,10 @@ class SqliteStore implements Store {
     return data.series(seriesRef).labels;
   }
 
+  newestSampleMs(tenant: TenantId, seriesRef: SeriesRef): number {
+    return this.#tenants.find(tenant)?.seriesByRef[seriesRef]?.lastMs ?? -Infinity;
+  }
+
   seriesCountOfMetric(tenant: TenantId, metricName: string): number {
     return this.#tenants.find(tenant)?.seriesCountOfMetric(metricName) ?? 0;
   }

@@ -142,6 +142,8 @@ export interface Store extends SeriesSource {
    */
   createSeries(tenant: TenantId, labels: Labels): SeriesRef;
   seriesLabels(tenant: TenantId, seriesRef: SeriesRef): Labels;
+  /** The time of the series' newest sample that came in order; -Infinity without one. */
+  newestSampleMs(tenant: TenantId, seriesRef: SeriesRef): number;
   /** Live series of the tenant that have this metric name; for limits. */
   seriesCountOfMetric(tenant: TenantId, metricName: string): number;
 
