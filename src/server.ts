@@ -16,8 +16,8 @@ import { HaTracker } from './ingest/ha-tracker.ts';
 import type { IngestSettings } from './ingest/ingest-settings.ts';
 import { IngesterLifecycle } from './ingest/ingester-lifecycle.ts';
 import { limitedSource } from './limits/limited-source.ts';
-import { timeLimitedSource } from './limits/query-times.ts';
 import { Limits } from './limits/limits.ts';
+import { timeLimitedSource } from './limits/query-times.ts';
 import type { Clock, Timer } from './model/clock.ts';
 import { PocketCortexError } from './model/errors.ts';
 import type { SeriesSource } from './model/series-source.ts';
@@ -108,7 +108,9 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const reads = new FederatedReads(store);
   const ingester = new IngesterLifecycle();
   const engine = new Engine({
-    source: ingester.guard(federatedSource(timeLimitedSource({ source: limitedStore(store, limits, settings), limits, clock }))),
+    source: ingester.guard(
+      federatedSource(timeLimitedSource({ source: limitedStore(store, limits, settings), limits, clock })),
+    ),
     lookbackMs: settings.querierLookbackDeltaMs,
     defaultStepMs: settings.querierDefaultEvaluationIntervalMs,
     maxSamples: settings.querierMaxSamples,
@@ -264,6 +266,8 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     prometheusHttpPrefix: settings.prometheusHttpPrefix,
     alertmanagerHttpPrefix: settings.alertmanagerHttpPrefix,
     maxRecvMsgSizeBytes: settings.maxRecvMsgSizeBytes,
+    remoteWriteV2Enabled: settings.remoteWriteV2Enabled,
+    acceptUnknownRemoteWriteContentType: settings.acceptUnknownRemoteWriteContentType,
     maxQueryBodySizeBytes: settings.maxQueryBodySizeBytes,
     buildInfoEnabled: settings.buildInfoEnabled,
     responseCompressionEnabled: settings.responseCompressionEnabled,

@@ -1,24 +1,24 @@
 import { gzipSync } from 'node:zlib';
 import type { FastifyPluginAsync } from 'fastify';
 import { acceptsGzip } from './compression.ts';
-import type { AppDependencies, ConfigMode } from './dependencies.ts';
+import type { AppDependencies, ConfigMode, ServiceStatus } from './dependencies.ts';
 import { indexPage, servicesPage } from './pages.ts';
-import { sendJson } from './replies.ts';
+import { sendJson, sendText } from './replies.ts';
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 
 /** Pages about the process as a whole: no tenant is asked for. */
 export function adminRoutes(deps: AppDependencies): FastifyPluginAsync {
   return async (app) => {
-    app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(indexPage()));
+    app.get('/', async (_request, reply) =>
+      reply.type('text/html; charset=utf-8').send(indexPage((path) => app.hasRoute({ method: 'GET', url: path }))),
+    );
 
     // A health check may come with any method.
     app.all('/ready', async (_request, reply) => {
-      const { isReady, reason } = deps.readiness();
-      return reply
-        .code(isReady ? 200 : 503)
-        .header('content-type', 'text/plain')
-        .send(isReady ? 'ready' : reason);
+      const waiting = notRunning(deps.services());
+      if (waiting !== undefined) return sendText(reply, 503, waiting);
+      return reply.header('content-type', 'text/plain').send('ready');
     });
 
     app.get('/metrics', async (request, reply) => {
@@ -44,4 +44,16 @@ export function adminRoutes(deps: AppDependencies): FastifyPluginAsync {
       reply.header('content-type', 'text/plain').send("This instance doesn't use memberlist."),
     );
   };
+}
+
+/** Cortex's text when not all services run; undefined when they do. */
+function notRunning(services: readonly ServiceStatus[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { status } of services) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const running = counts.get('Running') ?? 0;
+  if (running === services.length) return undefined;
+  counts.delete('Running');
+  if (running > 0) counts.set('Running', running);
+  const lines = [...counts].map(([status, count]) => `${status}: ${count}\n`);
+  return `Some services are not Running:\n${lines.join('')}`;
 }

@@ -1,15 +1,20 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
 import { adminRoutes } from './admin-routes.ts';
 import { alertmanagerApiRoutes } from './alertmanager-api-routes.ts';
 import { alertmanagerConfigRoutes } from './alertmanager-config-routes.ts';
 import { compressLarge } from './compression.ts';
+import { configsRoutes } from './configs-routes.ts';
 import { takeOverBodies } from './content-type.ts';
-import type { AppDependencies } from './dependencies.ts';
+import type { AppDependencies, HttpSettings } from './dependencies.ts';
+import { ingesterRoutes } from './ingester-routes.ts';
 import { routeLikeCortex } from './paths.ts';
+import { profileRoutes } from './profile-routes.ts';
+import { purgerRoutes } from './purger-routes.ts';
 import { pushRoutes } from './push-routes.ts';
 import { queryApi } from './query-api.ts';
 import { sendText } from './replies.ts';
 import { measureRequests } from './request-metrics.ts';
+import { parquetConverterRoutes, ringRoutes } from './ring-routes.ts';
 import { rulerRoutes } from './ruler-routes.ts';
 import { rulesOverviewRoutes } from './rules-overview-routes.ts';
 import { rulesStatusRoutes } from './rules-status-routes.ts';
@@ -22,8 +27,8 @@ const HEADERS_LIMIT_BYTES = 1 << 20;
 const IDLE_TIMEOUT_MS = 120_000;
 const READ_TIMEOUT_MS = 30_000;
 
-const areas = [
-  adminRoutes,
+/** Parts of the target `all`. */
+const areasOfAll = [
   pushRoutes,
   queryApi,
   statsRoutes,
@@ -33,7 +38,21 @@ const areas = [
   alertmanagerConfigRoutes,
   alertmanagerApiRoutes,
   uiRoutes,
+  ringRoutes,
+  ingesterRoutes,
+  purgerRoutes,
 ];
+
+/** Which areas answer, by what is run. */
+function areasOf(targets: HttpSettings['targets']): readonly ((deps: AppDependencies) => FastifyPluginAsync)[] {
+  return [
+    adminRoutes,
+    profileRoutes,
+    ...(targets.includes('all') ? areasOfAll : []),
+    ...(targets.includes('configs') ? [configsRoutes] : []),
+    ...(targets.includes('parquet-converter') ? [parquetConverterRoutes] : []),
+  ];
+}
 
 /** The whole HTTP surface, not listening: `listen` it, or `inject` requests in tests. */
 export function createApp(deps: AppDependencies): FastifyInstance {
@@ -61,6 +80,6 @@ export function createApp(deps: AppDependencies): FastifyInstance {
     logger[level]({ err: error, path: request.routeOptions.url }, 'request failed');
     return sendText(reply, 500, error instanceof Error ? error.message : String(error));
   });
-  for (const area of areas) app.register(area(deps));
+  for (const area of areasOf(settings.targets)) app.register(area(deps));
   return app;
 }

@@ -1,19 +1,58 @@
 import type { ServiceStatus } from './dependencies.ts';
 
-/** What the first page links to: Cortex's paths that are served. */
-const links: readonly (readonly [path: string, about: string])[] = [
-  ['/config', 'Current configuration (mode=diff and mode=defaults show parts of it)'],
-  ['/services', 'Status of the services'],
-  ['/ready', 'Readiness'],
-  ['/metrics', 'Metrics of this process'],
-  ['/distributor/all_user_stats', 'Usage of every tenant'],
-  ['/ruler/rule_groups', 'Rule groups of every tenant'],
-  ['/pocket/rules', 'How the rules of every tenant are doing'],
+type Link = readonly [path: string, about: string];
+
+/** What the first page links to, in Cortex's two parts; of a part that is not served nothing is shown. */
+const links: readonly (readonly [title: string, links: readonly Link[]])[] = [
+  [
+    'Admin Endpoints',
+    [
+      ['/config', 'Current Config (including the default values)'],
+      ['/config?mode=diff', 'Current Config (show only values that differ from the defaults)'],
+      ['/runtime_config', 'Current Runtime Config (incl. Overrides)'],
+      ['/runtime_config?mode=diff', 'Current Runtime Config (show only values that differ from the defaults)'],
+      ['/services', 'Service Status'],
+      ['/ready', 'Readiness'],
+      ['/metrics', 'Metrics of this process'],
+      ['/memberlist', 'Memberlist Status'],
+      ['/ingester/ring', 'Ingester Ring Status'],
+      ['/ingester/all_user_stats', 'Usage Statistics'],
+      ['/distributor/ring', 'Distributor Ring Status'],
+      ['/distributor/all_user_stats', 'Usage Statistics'],
+      ['/distributor/ha_tracker', 'HA Tracking Status'],
+      ['/store-gateway/ring', 'Store Gateway Ring'],
+      ['/compactor/ring', 'Compactor Ring Status'],
+      ['/parquet-converter/ring', 'Parquet Converter Ring Status'],
+      ['/ruler/ring', 'Ruler Ring Status'],
+      ['/ruler/rule_groups', 'Rule groups of every tenant'],
+      ['/multitenant_alertmanager/status', 'Alertmanager Status'],
+      ['/multitenant_alertmanager/ring', 'Alertmanager Ring Status'],
+      ['/multitenant_alertmanager/configs', 'Alertmanager configurations of every tenant'],
+      ['/debug/pprof/', 'Profiles of this process'],
+      ['/pocket/rules', 'How the rules of every tenant are doing'],
+    ],
+  ],
+  [
+    'Dangerous',
+    [
+      ['/ingester/flush', 'Trigger a Flush of data from Ingester to storage'],
+      ['/ingester/shutdown', 'Trigger Ingester Shutdown (Dangerous)'],
+      ['/ingester/renewTokens', 'Renew Ingester Tokens (10%)'],
+      ['/ingester/mode?mode=READONLY', 'Set Ingester to READONLY mode'],
+      ['/ingester/mode?mode=ACTIVE', 'Set Ingester to ACTIVE mode'],
+    ],
+  ],
 ];
 
-export function indexPage(): string {
-  const items = links.map(([path, about]) => `<li><a href="${path}">${escapeHtml(about)}</a></li>`);
-  return page('Cortex', `<h1>Cortex</h1>\n<ul>\n${items.join('\n')}\n</ul>`);
+/** `isServed` says whether there is a page at a path. */
+export function indexPage(isServed: (path: string) => boolean): string {
+  const parts = links.map(([title, list]) => {
+    const items = list
+      .filter(([path]) => isServed(path.split('?', 1)[0]!))
+      .map(([path, about]) => `<li><a href="${path}">${escapeHtml(about)}</a></li>`);
+    return items.length === 0 ? '' : `<h2>${title}</h2>\n<ul>\n${items.join('\n')}\n</ul>\n`;
+  });
+  return page('Cortex', `<h1>Cortex</h1>\n${parts.join('')}`);
 }
 
 export function servicesPage(services: readonly ServiceStatus[]): string {

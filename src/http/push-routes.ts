@@ -31,6 +31,8 @@ async function push(deps: AppDependencies, request: FastifyRequest, reply: Fasti
   if (batch instanceof PocketCortexError) return sendText(reply, 400, batch.message);
   // Cortex looks at the id of a tenant only when it has the data in its hands.
   if (reading.kind === 'malformed') return sendText(reply, 500, reading.reason);
+  const withoutIngester = deps.ingester.writeRefusal();
+  if (withoutIngester !== undefined) return sendText(reply, 500, withoutIngester);
   const { status, message } = await deps.distributor.push(reading.tenant, batch);
   return status === 200 ? reply.code(200).send() : sendText(reply, status, message);
 }

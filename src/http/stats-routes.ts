@@ -31,7 +31,7 @@ function usageOf(deps: AppDependencies, tenant: TenantId, queriedIngesters: numb
   const rates = deps.distributor.ingestionRates(tenant);
   return {
     ingestionRate: rates.api + rates.rule,
-    numSeries: seriesCount,
+    numSeries: deps.store.headSeriesCount(tenant),
     APIIngestionRate: rates.api,
     RuleIngestionRate: rates.rule,
     activeSeries: seriesCount,

@@ -11,6 +11,7 @@ export const errorCatalogue = {
   'query-timeout': { status: 503, errorType: 'timeout', limit: '-querier.timeout' },
   'query-cancelled': { status: 499, errorType: 'canceled' },
   'too-many-samples': { status: 422, errorType: 'execution', limit: '-querier.max-samples' },
+  'empty-ring': { status: 500, errorType: 'server_error' },
   'malformed-body': { status: 400, errorType: 'bad_data' },
   'limit-exceeded': { status: 400, errorType: 'bad_data', limit: '-distributor.max-recv-msg-size' },
   'bad-config': { status: 500, errorType: 'internal' },

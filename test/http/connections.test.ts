@@ -4,9 +4,11 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lazyAlertmanagers } from '../../src/alertmanager/lazy-alertmanagers.ts';
 import { createApp } from '../../src/http/app.ts';
 import { type AppDependencies, defaultHttpSettings } from '../../src/http/dependencies.ts';
 import { Distributor } from '../../src/ingest/distributor.ts';
+import { IngesterLifecycle } from '../../src/ingest/ingester-lifecycle.ts';
 import { Limits } from '../../src/limits/limits.ts';
 import { Annotations } from '../../src/model/annotations.ts';
 import { ManualClock } from '../../src/model/clock.ts';
@@ -44,7 +46,9 @@ beforeEach(async () => {
       range: (query: RangeQuery) => evaluate(query),
     } as unknown as Engine,
     distributor: new Distributor({ store, limits, clock, metrics }),
+    ingester: new IngesterLifecycle(),
     ruler: { tenants: () => [] } as unknown as Ruler,
+    alertmanagers: lazyAlertmanagers({ store, clock, fallbackFile: '' }),
     limits,
     clock,
     logger: pino({ level: 'silent' }),
