@@ -11,6 +11,8 @@ import { badData, QueryFailure } from './query-failure.ts';
 export interface LabelOptions extends LabelRequest {
   /** The most results to give; 0 is no limit. */
   readonly limit: number;
+  /** The times of the request. */
+  readonly asked: { readonly startMs: number; readonly endMs: number };
 }
 
 /** What Cortex says when `end` lies before `start`; `series` has another status than the rest. */
@@ -37,7 +39,7 @@ export async function labelOptions(
   const prefix = kind === 'series' ? 'invalid parameter "match[]": ' : '';
   const selectors = selectorTexts.length === 0 ? [] : readSelectors(await loadGrammar(), selectorTexts, prefix);
   if (endMs < startMs) throw new QueryFailure({ ...endBeforeStart[kind], message: 'invalid blocks time range' });
-  return { tenant, selectors, startMs: -Infinity, endMs: Infinity, limit };
+  return { tenant, selectors, startMs: -Infinity, endMs: Infinity, limit, asked: { startMs, endMs } };
 }
 
 function limitOf(form: Form): number {

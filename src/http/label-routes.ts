@@ -1,9 +1,10 @@
 import type { FastifyReply } from 'fastify';
-import { runInSlices } from '../model/work.ts';
+import { runInSlices, type Work } from '../model/work.ts';
 import { seriesResponseJson, textListResponseJson } from '../wire/list-json.ts';
-import { labelOptions } from './label-options.ts';
+import { type LabelOptions, labelOptions } from './label-options.ts';
 import type { QueryApiArea } from './query-api-area.ts';
 import { QueryFailure } from './query-failure.ts';
+import { mayReadLabels } from './query-time-limits.ts';
 import { sendJsonChunks } from './replies.ts';
 
 const truncated = ['results truncated due to limit'];
@@ -11,6 +12,10 @@ const truncated = ['results truncated due to limit'];
 /** `series`, `labels` and `label/:name/values`. */
 export const labelRoutes: QueryApiArea = (deps) => async (app) => {
   const { store } = deps;
+  const read = async <Item>(
+    { tenant, asked }: LabelOptions,
+    select: () => Work<readonly Item[]>,
+  ): Promise<readonly Item[]> => (mayReadLabels(deps, tenant, asked) ? await runInSlices(select()) : []);
   const postable = ['GET', 'POST'] as const;
 
   app.route({
@@ -18,7 +23,7 @@ export const labelRoutes: QueryApiArea = (deps) => async (app) => {
     url: '/series',
     handler: async (request, reply) => {
       const options = await labelOptions(request.form, request.tenant, 'series');
-      return sendCut(reply, await runInSlices(store.series(options)), options.limit, seriesResponseJson);
+      return sendCut(reply, await read(options, () => store.series(options)), options.limit, seriesResponseJson);
     },
   });
   app.delete('/series', async () => {
@@ -30,12 +35,12 @@ export const labelRoutes: QueryApiArea = (deps) => async (app) => {
     url: '/labels',
     handler: async (request, reply) => {
       const options = await labelOptions(request.form, request.tenant, 'labels');
-      return sendCut(reply, await runInSlices(store.labelNames(options)), options.limit, textListResponseJson);
+      return sendCut(reply, await read(options, () => store.labelNames(options)), options.limit, textListResponseJson);
     },
   });
   app.get<{ Params: { name: string } }>('/label/:name/values', async (request, reply) => {
     const options = await labelOptions(request.form, request.tenant, 'labels');
-    const values = await runInSlices(store.labelValues({ ...options, labelName: request.params.name }));
+    const values = await read(options, () => store.labelValues({ ...options, labelName: request.params.name }));
     return sendCut(reply, values, options.limit, textListResponseJson);
   });
 };
