@@ -119,6 +119,20 @@ export const serverSettings = {
     min: 0,
     about: 'Largest write request, compressed or not, in bytes.',
   },
+  remoteWriteV2Enabled: {
+    flag: 'distributor.remote-writev2-enabled',
+    yaml: 'distributor.remote_writev2_enabled',
+    kind: 'bool',
+    default: false,
+    about: 'Accept remote write 2.0 too.',
+  },
+  acceptUnknownRemoteWriteContentType: {
+    flag: 'distributor.accept-unknown-remote-write-content-type',
+    yaml: 'distributor.accept_unknown_remote_write_content_type',
+    kind: 'bool',
+    default: false,
+    about: 'Take a push of an unknown content type for remote write 1.0.',
+  },
   maxQueryBodySizeBytes: {
     flag: 'frontend.max-body-size',
     yaml: 'frontend.max_body_size',

@@ -60,6 +60,10 @@ export interface HttpSettings {
   readonly alertmanagerHttpPrefix: string;
   /** `-distributor.max-recv-msg-size`: of a push, both as sent and decompressed. */
   readonly maxRecvMsgSizeBytes: number;
+  /** `-distributor.remote-writev2-enabled`. */
+  readonly remoteWriteV2Enabled: boolean;
+  /** `-distributor.accept-unknown-remote-write-content-type`: such a push is taken for remote write 1.0. */
+  readonly acceptUnknownRemoteWriteContentType: boolean;
   /** `-frontend.max-body-size`: of a form sent to the query API. */
   readonly maxQueryBodySizeBytes: number;
   /** `-api.build-info-enabled`. */
@@ -97,6 +101,8 @@ export const defaultHttpSettings: HttpSettings = {
   prometheusHttpPrefix: '/prometheus',
   alertmanagerHttpPrefix: '/alertmanager',
   maxRecvMsgSizeBytes: 100 << 20,
+  remoteWriteV2Enabled: false,
+  acceptUnknownRemoteWriteContentType: false,
   maxQueryBodySizeBytes: 10 << 20,
   buildInfoEnabled: false,
   responseCompressionEnabled: false,

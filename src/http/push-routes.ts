@@ -1,12 +1,16 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { WrittenCounts } from '../ingest/distributor.ts';
 import { PocketCortexError } from '../model/errors.ts';
+import type { TenantId } from '../model/tenant.ts';
+import type { WriteBatch } from '../model/write-batch.ts';
 import { decodeRemoteWrite } from '../wire/remote-write.ts';
+import { decodeRemoteWriteV2 } from '../wire/remote-write-v2.ts';
 import { decompressSnappy } from '../wire/snappy.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
-import { contentTypeRefusal } from './remote-write-type.ts';
+import { remoteWriteType, V2_REFUSAL } from './remote-write-type.ts';
 import { sendText } from './replies.ts';
-import { readTenant } from './tenant.ts';
+import { readTenant, type TenantReading } from './tenant.ts';
 
 /** Remote write, at its own path, at the legacy one, and where Cortex's ingester takes it directly. */
 export function pushRoutes(deps: AppDependencies): FastifyPluginAsync {
@@ -18,17 +22,27 @@ export function pushRoutes(deps: AppDependencies): FastifyPluginAsync {
 }
 
 async function push(deps: AppDependencies, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const reading = readTenant(request, deps.settings);
+  const { settings } = deps;
+  const reading = readTenant(request, settings);
   if (reading.kind === 'missing') return sendText(reply, 401, 'no org id');
-  const refusal = contentTypeRefusal(request.contentType) ?? encodingRefusal(request);
+  const type = remoteWriteType(request.contentType, settings);
+  if (type.kind === 'refused') return sendText(reply, 415, type.text);
+  const refusal = encodingRefusal(request);
   if (refusal !== undefined) return sendText(reply, 415, refusal);
-  const limitBytes = deps.settings.maxRecvMsgSizeBytes;
-  const body = await readBody(request.raw, limitBytes);
-  if (body.kind === 'too-large') {
-    return sendText(reply, 400, `received message larger than max (${body.seenBytes} vs ${limitBytes})`);
-  }
-  const batch = decoded(body.body, limitBytes);
-  if (batch instanceof PocketCortexError) return sendText(reply, 400, batch.message);
+  if (type.version === 1) return pushV1(deps, request, reply, reading);
+  if (!settings.remoteWriteV2Enabled) return sendText(reply, 415, V2_REFUSAL);
+  if (reading.kind === 'malformed') return sendText(reply, 401, reading.reason);
+  return pushV2(deps, request, reply, reading.tenant);
+}
+
+async function pushV1(
+  deps: AppDependencies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  reading: Exclude<TenantReading, { readonly kind: 'missing' }>,
+): Promise<FastifyReply> {
+  const batch = await readBatch(deps, request, decodeRemoteWrite);
+  if (typeof batch === 'string') return sendText(reply, 400, batch);
   // Cortex looks at the id of a tenant only when it has the data in its hands.
   if (reading.kind === 'malformed') return sendText(reply, 500, reading.reason);
   const withoutIngester = deps.ingester.writeRefusal();
@@ -37,17 +51,55 @@ async function push(deps: AppDependencies, request: FastifyRequest, reply: Fasti
   return status === 200 ? reply.code(200).send() : sendText(reply, status, message);
 }
 
+/** Answers with what was written, all zero where nothing was or nobody knows. */
+async function pushV2(
+  deps: AppDependencies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  tenant: TenantId,
+): Promise<FastifyReply> {
+  const { enableTypeAndUnitLabels, enableStartTimestamp } = deps.limits.forTenant(tenant);
+  const batch = await readBatch(deps, request, (body, labelsLimitBytes) =>
+    decodeRemoteWriteV2(body, {
+      labelsLimitBytes,
+      typeAndUnitLabels: enableTypeAndUnitLabels,
+      startTimestamps: enableStartTimestamp,
+    }),
+  );
+  if (typeof batch === 'string') return sendText(reply, 400, batch);
+  tellWritten(reply, { samples: 0, histograms: 0, exemplars: 0 });
+  const withoutIngester = deps.ingester.writeRefusal();
+  if (withoutIngester !== undefined) return sendText(reply, 500, withoutIngester);
+  const { status, message, written } = await deps.distributor.push(tenant, batch);
+  tellWritten(reply, written);
+  return status === 200 ? reply.code(204).send() : sendText(reply, status, message);
+}
+
+function tellWritten(reply: FastifyReply, { samples, histograms, exemplars }: WrittenCounts): void {
+  reply.header('x-prometheus-remote-write-samples-written', samples);
+  reply.header('x-prometheus-remote-write-histograms-written', histograms);
+  reply.header('x-prometheus-remote-write-exemplars-written', exemplars);
+}
+
 function encodingRefusal(request: FastifyRequest): string | undefined {
   const encoding = request.headers['content-encoding'];
   if (encoding === undefined || encoding === '' || encoding === 'snappy') return undefined;
   return `${encoding} encoding (compression) is not accepted by this server; only snappy is acceptable`;
 }
 
-function decoded(body: Uint8Array, limitBytes: number) {
+/** The body as a batch, or what is wrong with it. */
+async function readBatch(
+  { settings }: AppDependencies,
+  request: FastifyRequest,
+  decode: (body: Uint8Array, limitBytes: number) => WriteBatch,
+): Promise<WriteBatch | string> {
+  const limitBytes = settings.maxRecvMsgSizeBytes;
+  const body = await readBody(request.raw, limitBytes);
+  if (body.kind === 'too-large') return `received message larger than max (${body.seenBytes} vs ${limitBytes})`;
   try {
-    return decodeRemoteWrite(decompressSnappy(body, limitBytes));
+    return decode(decompressSnappy(body.body, limitBytes), limitBytes);
   } catch (error) {
-    if (error instanceof PocketCortexError) return error;
+    if (error instanceof PocketCortexError) return error.message;
     throw error;
   }
 }
