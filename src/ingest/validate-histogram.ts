@@ -84,7 +84,30 @@ function nativeHistogramOf(sent: BatchHistogram): NativeHistogram {
 }
 
 function bucketsOf(spans: readonly BucketSpan[], counts: Float64Array): BucketCounts {
-  return counts.length === 0 ? NO_BUCKETS : { indexes: indexesOfSpans(spans), counts };
+  return counts.length === 0 ? NO_BUCKETS : { indexes: sharedIndexes(spans), counts };
+}
+
+/** Places for layouts that came lately; histograms of one metric mostly have the same. */
+const LAYOUT_PLACES = 64;
+const layouts = new Array<{ readonly spans: readonly BucketSpan[]; readonly indexes: Int32Array } | undefined>(
+  LAYOUT_PLACES,
+).fill(undefined);
+
+/** The indexes that `spans` cover, the same array for the same spans where they came lately. */
+function sharedIndexes(spans: readonly BucketSpan[]): Int32Array {
+  const { offset, length } = spans[0]!;
+  const place = (offset * 31 + length * 7 + spans.length) & (LAYOUT_PLACES - 1);
+  const layout = layouts[place];
+  if (layout !== undefined && areSameSpans(layout.spans, spans)) return layout.indexes;
+  const indexes = indexesOfSpans(spans);
+  layouts[place] = { spans, indexes };
+  return indexes;
+}
+
+function areSameSpans(a: readonly BucketSpan[], b: readonly BucketSpan[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i]!.offset !== b[i]!.offset || a[i]!.length !== b[i]!.length) return false;
+  return true;
 }
 
 /** Custom buckets cannot be merged: with too many of them there is no way. */

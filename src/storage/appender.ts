@@ -201,6 +201,13 @@ function likeTheLast(
     const bits = new Uint32Array(values.buffer, values.byteOffset + index * 8, 2);
     return Number.isNaN(values[index]!) && isStaleMarker(bits, 0) ? NativeHistogram.stale(last.isInteger) : undefined;
   }
+  if (
+    last.positive.indexes === histogram.positive.indexes &&
+    last.negative.indexes === histogram.negative.indexes &&
+    histogram.customBounds.length === 0
+  ) {
+    return histogram;
+  }
   if (!haveSameLayout(last.positive, histogram.positive) || !haveSameLayout(last.negative, histogram.negative)) {
     return histogram;
   }

@@ -129,7 +129,8 @@ export function readCounts(reader: ByteReader, out: Float64Array): void {
 function isWhole(column: Float64Array): boolean {
   for (let i = 0; i < column.length; i++) {
     const value = column[i]!;
-    if (!(Math.abs(value) <= EXACT_LIMIT / 8) || value % 1 !== 0 || Object.is(value, -0)) return false;
+    if (!(Math.abs(value) <= EXACT_LIMIT / 8) || Math.floor(value) !== value) return false;
+    if (value === 0 && Object.is(value, -0)) return false;
   }
   return true;
 }

@@ -31,24 +31,43 @@ export function writeHistogramBytes(writer: ByteWriter, histogram: NativeHistogr
       (isWhole ? FLAG_WHOLE : 0),
   );
   if (isStale) return;
-  const writeCount = (value: number): void => (isWhole ? writer.varint(value) : writer.float64(value));
   writer.signed(schema);
   writer.float64(zeroThreshold);
   writer.float64(sum);
-  writeCount(count);
-  writeCount(zeroCount);
+  writeCount(writer, isWhole, count);
+  writeCount(writer, isWhole, zeroCount);
   writer.varint(customBounds.length);
-  for (const bound of customBounds) writer.float64(bound);
-  for (const buckets of [histogram.positive, histogram.negative]) {
-    const spans = spansOfBuckets(buckets);
-    writer.varint(spans.length);
-    for (const { offset, length } of spans) {
-      writer.signed(offset);
-      writer.varint(length);
-    }
-    for (const value of buckets.counts) writeCount(value);
-  }
+  for (let i = 0; i < customBounds.length; i++) writer.float64(customBounds[i]!);
+  writeBuckets(writer, isWhole, histogram.positive);
+  writeBuckets(writer, isWhole, histogram.negative);
 }
+
+function writeCount(writer: ByteWriter, isWhole: boolean, value: number): void {
+  if (isWhole) writer.varint(value);
+  else writer.float64(value);
+}
+
+function writeBuckets(writer: ByteWriter, isWhole: boolean, buckets: BucketCounts): void {
+  const { counts } = buckets;
+  const spans = spansOf(buckets);
+  writer.varint(spans.length);
+  for (let i = 0; i < spans.length; i++) {
+    writer.signed(spans[i]!.offset);
+    writer.varint(spans[i]!.length);
+  }
+  for (let i = 0; i < counts.length; i++) writeCount(writer, isWhole, counts[i]!);
+}
+
+/** Of the layout that was asked for last: histograms of a series, and of a metric, mostly share theirs. */
+let lastSpans: { readonly indexes: Int32Array; readonly spans: readonly BucketSpan[] } | undefined;
+
+function spansOf(buckets: BucketCounts): readonly BucketSpan[] {
+  if (buckets.indexes.length === 0) return NO_SPANS;
+  if (lastSpans?.indexes !== buckets.indexes) lastSpans = { indexes: buckets.indexes, spans: spansOfBuckets(buckets) };
+  return lastSpans.spans;
+}
+
+const NO_SPANS: readonly BucketSpan[] = [];
 
 /** @throws {PocketCortexError} `storage-corrupt` */
 export function readHistogramBytes(reader: ByteReader): NativeHistogram {
@@ -95,6 +114,14 @@ export function readHistogramBytes(reader: ByteReader): NativeHistogram {
 
 /** Whether all counts are what a varint takes: a histogram of integers may have larger ones. */
 function areVarints({ count, zeroCount, positive, negative }: NativeHistogram): boolean {
-  const isVarint = (value: number): boolean => value >= 0 && value <= 2 ** 50 && value % 1 === 0;
-  return isVarint(count) && isVarint(zeroCount) && positive.counts.every(isVarint) && negative.counts.every(isVarint);
+  return isVarint(count) && isVarint(zeroCount) && areAllVarints(positive.counts) && areAllVarints(negative.counts);
+}
+
+function areAllVarints(counts: Float64Array): boolean {
+  for (let i = 0; i < counts.length; i++) if (!isVarint(counts[i]!)) return false;
+  return true;
+}
+
+function isVarint(value: number): boolean {
+  return value >= 0 && value <= 2 ** 50 && Math.floor(value) === value;
 }

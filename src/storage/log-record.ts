@@ -128,7 +128,8 @@ export function decodeLogRecord(bytes: Uint8Array, into: LogRecord): void {
 }
 
 function withHistograms(bytes: Uint8Array, ...sections: readonly LogSection[]): Uint8Array {
-  const writer = new ByteWriter(bytes.length * 2);
+  const writer = histogramWriter;
+  writer.clear();
   writer.append(bytes);
   for (const { histograms, histogramAt } of sections) {
     writer.varint(histograms.length);
@@ -139,8 +140,12 @@ function withHistograms(bytes: Uint8Array, ...sections: readonly LogSection[]): 
       writeHistogramBytes(writer, histogram);
     }
   }
-  return writer.toBytes();
+  const record = writer.toBytes();
+  if (writer.bytes.length > KEPT_BYTES) histogramWriter = new ByteWriter(KEPT_BYTES);
+  return record;
 }
+
+let histogramWriter = new ByteWriter(1 << 16);
 
 function readHistograms(reader: ByteReader, into: LogSection): void {
   let at = 0;

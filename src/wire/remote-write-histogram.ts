@@ -137,7 +137,7 @@ export function readHistogram(reader: ProtoReader, view: DataView, seriesIndex: 
         break;
       case 9 * 8 + VARINT:
       case 9 * 8 + LENGTH_DELIMITED:
-        readNumbers(reader, tag, () => zigzag64(reader), negativeDeltas);
+        readDeltas(reader, tag, negativeDeltas);
         break;
       case 10 * 8 + FIXED64:
       case 10 * 8 + LENGTH_DELIMITED:
@@ -145,7 +145,7 @@ export function readHistogram(reader: ProtoReader, view: DataView, seriesIndex: 
         break;
       case 12 * 8 + VARINT:
       case 12 * 8 + LENGTH_DELIMITED:
-        readNumbers(reader, tag, () => zigzag64(reader), positiveDeltas);
+        readDeltas(reader, tag, positiveDeltas);
         break;
       case 13 * 8 + FIXED64:
       case 13 * 8 + LENGTH_DELIMITED:
@@ -197,6 +197,36 @@ function readNumbers(reader: ProtoReader, tag: number, readElement: () => number
   }
   const packedEnd = reader.length() + reader.position;
   while (reader.position < packedEnd) into.push(readElement());
+}
+
+/** `readNumbers` of what mostly takes a byte or two each. */
+function readDeltas(reader: ProtoReader, tag: number, into: Numbers): void {
+  if (tag % 8 !== LENGTH_DELIMITED) {
+    into.push(zigzag64(reader));
+    return;
+  }
+  const packedEnd = reader.length() + reader.position;
+  const { bytes } = reader;
+  let position = reader.position;
+  while (position < packedEnd) {
+    const first = bytes[position]!;
+    if (first < 0x80) {
+      position += 1;
+      into.push((first >>> 1) ^ -(first & 1));
+      continue;
+    }
+    const second = position + 1 < packedEnd ? bytes[position + 1]! : 0x80;
+    if (second < 0x80) {
+      position += 2;
+      const z = (first & 0x7f) | (second << 7);
+      into.push((z >>> 1) ^ -(z & 1));
+      continue;
+    }
+    reader.position = position;
+    into.push(zigzag64(reader));
+    position = reader.position;
+  }
+  reader.position = position;
 }
 
 function readSpan(reader: ProtoReader): BucketSpan {
