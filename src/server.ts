@@ -1,12 +1,22 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { lazyAlertmanagers } from './alertmanager/lazy-alertmanagers.ts';
 import { configYaml } from './config/config-yaml.ts';
 import { readTargets } from './config/modules.ts';
+import type { RuntimeConfigFile, RuntimeConfigFileOptions } from './config/runtime-config-file.ts';
 import type { ServerSettings } from './config/server-settings.ts';
 import type { Config } from './config/settings.ts';
 import { createApp } from './http/app.ts';
@@ -116,6 +126,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     maxSamples: settings.querierMaxSamples,
     parse,
   });
+  const runtimeConfig = await openRuntimeConfig(config, { limits, clock, metrics, logger });
   const haTracker = new HaTracker({
     clock,
     limits,
@@ -176,6 +187,8 @@ export async function createServer(config: Config, { clock, logger, processMetri
     provisioning: provisioner && (() => provisioner.state()),
     alertmanagers,
     limits,
+    runtimeConfig,
+    haTracker,
     clock,
     // Fastify tells at `info` where it listens; that is told better, and once, elsewhere.
     logger: logger.child({ component: 'http' }, { level: logger.level === 'info' ? 'warn' : logger.level }),
@@ -187,6 +200,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     isClosing = true;
+    runtimeConfig?.stop();
     await closeApp(app, clock, settings.gracefulShutdownTimeoutMs);
     await provisioner?.stop();
     await ruler.stop();
@@ -236,6 +250,38 @@ function serviceStates(target: string, ingester: IngesterLifecycle, isClosing: b
     if (isClosing) return { name, status: 'Stopping' };
     return { name, status: name === 'ingester-service' && ingester.state === 'LEFT' ? 'Terminated' : 'Running' };
   });
+}
+
+/** @throws {PocketCortexError} `bad-config` when the file cannot be used */
+async function openRuntimeConfig(
+  config: Config,
+  parts: Pick<RuntimeConfigFileOptions, 'limits' | 'clock' | 'metrics'> & { readonly logger: Logger },
+): Promise<RuntimeConfigFile | undefined> {
+  const { runtimeConfigFile: file, runtimeConfigDirectory: directory, runtimeConfigBackend } = config.server;
+  if (file === '') return undefined;
+  if (runtimeConfigBackend !== 'filesystem') {
+    throw new PocketCortexError(
+      'bad-config',
+      `-runtime-config.backend=${runtimeConfigBackend}: object stores are not served; use filesystem`,
+    );
+  }
+  const path = join(isAbsolute(file) ? '' : directory, file);
+  // It brings the YAML library along, which takes longer to load than all else of the start.
+  const { RuntimeConfigFile } = await import('./config/runtime-config-file.ts');
+  const runtimeConfig = new RuntimeConfigFile({
+    ...parts,
+    config,
+    path,
+    read: () => readFileSync(path, 'utf8'),
+    // Whoever reads it meanwhile finds the old one or the new one.
+    write: (text) => {
+      writeFileSync(`${path}.new`, text);
+      renameSync(`${path}.new`, path);
+    },
+    logger: parts.logger.child({ component: 'runtime-config' }),
+  });
+  runtimeConfig.start();
+  return runtimeConfig;
 }
 
 function limitedStore(store: Store, limits: Limits, { regexMatcherLimitsEnabled }: ServerSettings): SeriesSource {

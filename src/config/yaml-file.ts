@@ -15,67 +15,140 @@ export interface YamlSettings {
  * @throws {PocketCortexError} `bad-config`
  */
 export function readYaml(text: string, fileName: string, settings: readonly Setting[]): YamlSettings {
+  const { contents, lines } = parseYaml(text, fileName);
+  const reader = new SettingsReader({ fileName, lines, settings });
+  if (contents !== null && !isMap(contents)) {
+    if (!isScalar(contents) || contents.value !== null) reader.fail(0, 'expected a map of settings');
+  }
+  const { values, unused } = reader.read(contents, '');
+  if (reader.unknown.length > 0) {
+    throw new PocketCortexError(
+      'bad-config',
+      `error loading config from ${fileName}: Error parsing config file: yaml: unmarshal errors:\n${reader.unknown.join('\n')}`,
+    );
+  }
+  return { settings: values, unused };
+}
+
+export interface ParsedYaml {
+  /** The root node, null without one. */
+  readonly contents: unknown;
+  readonly lines: LineCounter;
+}
+
+/** @throws {PocketCortexError} `bad-config` when it is no YAML, or more than one document */
+export function parseYaml(text: string, fileName: string): ParsedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const fail = (offset: number, message: string): never => {
+  const [error] = document.errors;
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw new PocketCortexError('bad-config', `${fileName}:${line}:${col}: ${error.message}`);
+  }
+  return { contents: document.contents, lines };
+}
+
+export interface SettingsReaderOptions {
+  readonly fileName: string;
+  readonly lines: LineCounter;
+  readonly settings: readonly Setting[];
+}
+
+/** Takes settings from nodes of one file, by their places in Cortex's YAML. */
+export class SettingsReader {
+  readonly #options: SettingsReaderOptions;
+  readonly #byPath: ReadonlyMap<string, Setting>;
+  /** A line for each key that Cortex does not have, as its errors list them. */
+  readonly unknown: string[] = [];
+
+  constructor(options: SettingsReaderOptions) {
+    this.#options = options;
+    this.#byPath = new Map(options.settings.map((setting) => [setting.yaml, setting]));
+  }
+
+  /**
+   * What `node` says, which stands at `path` (`''` is the root).
+   * @throws {PocketCortexError} `bad-config` for a value that does not fit
+   */
+  read(node: unknown, path: string): { readonly values: Map<Setting, SettingValue>; readonly unused: string[] } {
+    const found = { values: new Map<Setting, SettingValue>(), unused: [] as string[] };
+    const names = path === '' ? [] : path.split('.');
+    let keys: KeyTree | undefined = cortexKeys();
+    for (const name of names) keys = keys?.get(name);
+    this.#visit(node, { parent: path, keys, ...found });
+    return found;
+  }
+
+  /** @throws {PocketCortexError} always */
+  fail(offset: number, message: string): never {
+    const { fileName, lines } = this.#options;
     const { line, col } = lines.linePos(offset);
     throw new PocketCortexError('bad-config', `${fileName}:${line}:${col}: ${message}`);
-  };
-  const [error] = document.errors;
-  if (error) fail(error.pos[0], error.message);
+  }
 
-  const byPath = new Map(settings.map((setting) => [setting.yaml, setting]));
-  const values = new Map<Setting, SettingValue>();
-  const unused: string[] = [];
-  const unknown: string[] = [];
-  const visit = (node: unknown, parent: string, cortex: KeyTree | undefined): void => {
+  #visit(node: unknown, at: Place): void {
     if (!isMap(node)) return;
+    const { parent, keys, values, unused } = at;
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : String(key);
       const path = parent === '' ? name : `${parent}.${name}`;
       const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
-      const setting = byPath.get(path);
+      const setting = this.#byPath.get(path);
       if (setting) {
-        const plain = isScalar(value) ? value.value : (value as { toJSON?(): unknown } | null)?.toJSON?.();
-        // An empty key (`limits:` with nothing below) leaves the default, as in Cortex.
-        if (plain === null || plain === undefined) continue;
-        const result = settingFromYaml(setting, plain);
-        if (result.ok) values.set(setting, result.value);
-        else fail(offset, `invalid value ${JSON.stringify(plain)} for ${path}: ${result.reason}`);
+        this.#take(values, setting, { path, offset, value });
         continue;
       }
-      const below = cortex?.get(name) ?? (parent !== '' && isHiddenKey(name) ? NO_KEYS : undefined);
-      const isSection = isOurs(path) || (below !== undefined && below.size > 0);
+      const below = keys?.get(name) ?? (parent !== '' && isHiddenKey(name) ? NO_KEYS : undefined);
+      const isOurs = this.#options.settings.some(({ yaml }) => yaml.startsWith(`${path}.`));
+      const isSection = isOurs || (below !== undefined && below.size > 0);
       if (isSection && isMap(value)) {
         const unusedBefore = unused.length;
-        visit(value, path, below);
+        this.#visit(value, { ...at, parent: path, keys: below });
         // A section that is Cortex's alone is named once, not by its keys.
-        if (!isOurs(path) && unused.length > unusedBefore) unused.splice(unusedBefore, Infinity, path);
+        if (!isOurs && unused.length > unusedBefore) unused.splice(unusedBefore, Infinity, path);
       } else if (isSection) {
-        if (!isScalar(value) || value.value !== null) fail(offset, `${path}: expected settings below this key`);
+        if (!isScalar(value) || value.value !== null) this.fail(offset, `${path}: expected settings below this key`);
       } else if (below) {
         unused.push(path);
       } else {
-        const meant = suggest(path, byPath.keys(), 2) ?? suggest(name, cortex?.keys() ?? [], 2);
-        const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
-        unknown.push(
-          `  line ${lines.linePos(offset).line}: field ${name} not found in type ${sectionType(parent)}${hint}`,
-        );
+        this.#addUnknown({ name, path, parent, offset, keys });
       }
     }
-  };
-  const isOurs = (path: string): boolean => settings.some(({ yaml }) => yaml.startsWith(`${path}.`));
-  if (document.contents !== null && !isMap(document.contents)) {
-    if (!isScalar(document.contents) || document.contents.value !== null) fail(0, 'expected a map of settings');
   }
-  visit(document.contents, '', cortexKeys());
-  if (unknown.length > 0) {
-    throw new PocketCortexError(
-      'bad-config',
-      `error loading config from ${fileName}: Error parsing config file: yaml: unmarshal errors:\n${unknown.join('\n')}`,
-    );
+
+  #take(
+    values: Map<Setting, SettingValue>,
+    setting: Setting,
+    { path, offset, value }: { readonly path: string; readonly offset: number; readonly value: unknown },
+  ): void {
+    const plain = isScalar(value) ? value.value : (value as { toJSON?(): unknown } | null)?.toJSON?.();
+    // An empty key (`limits:` with nothing below) leaves the default, as in Cortex.
+    if (plain === null || plain === undefined) return;
+    const result = settingFromYaml(setting, plain);
+    if (result.ok) values.set(setting, result.value);
+    else this.fail(offset, `invalid value ${JSON.stringify(plain)} for ${path}: ${result.reason}`);
   }
-  return { settings: values, unused };
+
+  #addUnknown({ name, path, parent, offset, keys }: UnknownKey): void {
+    const meant = suggest(path, this.#byPath.keys(), 2) ?? suggest(name, keys?.keys() ?? [], 2);
+    const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+    const { line } = this.#options.lines.linePos(offset);
+    this.unknown.push(`  line ${line}: field ${name} not found in type ${sectionType(parent)}${hint}`);
+  }
+}
+
+interface Place {
+  readonly parent: string;
+  /** What Cortex has there. */
+  readonly keys: KeyTree | undefined;
+  readonly values: Map<Setting, SettingValue>;
+  readonly unused: string[];
+}
+
+interface UnknownKey extends Pick<Place, 'parent' | 'keys'> {
+  readonly name: string;
+  readonly path: string;
+  readonly offset: number;
 }
 
 const NO_KEYS: KeyTree = new Map();

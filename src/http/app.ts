@@ -6,7 +6,9 @@ import { compressLarge } from './compression.ts';
 import { configsRoutes } from './configs-routes.ts';
 import { takeOverBodies } from './content-type.ts';
 import type { AppDependencies, HttpSettings } from './dependencies.ts';
+import { haTrackerRoutes } from './ha-tracker-routes.ts';
 import { ingesterRoutes } from './ingester-routes.ts';
+import { overridesRoutes } from './overrides-routes.ts';
 import { routeLikeCortex } from './paths.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { purgerRoutes } from './purger-routes.ts';
@@ -41,6 +43,7 @@ const areasOfAll = [
   ringRoutes,
   ingesterRoutes,
   purgerRoutes,
+  haTrackerRoutes,
 ];
 
 /** Which areas answer, by what is run. */
@@ -48,6 +51,7 @@ function areasOf(targets: HttpSettings['targets']): readonly ((deps: AppDependen
   return [
     adminRoutes,
     profileRoutes,
+    overridesRoutes,
     ...(targets.includes('all') ? areasOfAll : []),
     ...(targets.includes('configs') ? [configsRoutes] : []),
     ...(targets.includes('parquet-converter') ? [parquetConverterRoutes] : []),

@@ -3,7 +3,9 @@ import type { Registry } from 'prom-client';
 import type { ParseOptions } from '../../grammar/promql.ts';
 import type { Alertmanagers } from '../alertmanager/alertmanagers.ts';
 import type { Target } from '../config/modules.ts';
+import type { RuntimeConfigFile } from '../config/runtime-config-file.ts';
 import type { Distributor } from '../ingest/distributor.ts';
+import type { HaTracker } from '../ingest/ha-tracker.ts';
 import type { IngesterLifecycle } from '../ingest/ingester-lifecycle.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Clock } from '../model/clock.ts';
@@ -27,6 +29,9 @@ export interface AppDependencies {
   /** Loaded when somebody asks for them. */
   readonly alertmanagers: () => Promise<Alertmanagers>;
   readonly limits: Limits;
+  /** Limits of single tenants from a file, where there is one. */
+  readonly runtimeConfig?: RuntimeConfigFile | undefined;
+  readonly haTracker: HaTracker;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What `/metrics` shows. */

@@ -8,6 +8,7 @@ import { lazyAlertmanagers } from '../../src/alertmanager/lazy-alertmanagers.ts'
 import { createApp } from '../../src/http/app.ts';
 import { type AppDependencies, defaultHttpSettings } from '../../src/http/dependencies.ts';
 import { Distributor } from '../../src/ingest/distributor.ts';
+import { HaTracker } from '../../src/ingest/ha-tracker.ts';
 import { IngesterLifecycle } from '../../src/ingest/ingester-lifecycle.ts';
 import { Limits } from '../../src/limits/limits.ts';
 import { Annotations } from '../../src/model/annotations.ts';
@@ -50,6 +51,7 @@ beforeEach(async () => {
     ruler: { tenants: () => [] } as unknown as Ruler,
     alertmanagers: lazyAlertmanagers({ store, clock, fallbackFile: '' }),
     limits,
+    haTracker: new HaTracker({ clock, limits, metrics, isEnabled: false, updateTimeoutMs: 15_000 }),
     clock,
     logger: pino({ level: 'silent' }),
     metrics,
