@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { type RunningProgram, startProgram } from './child-process.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
@@ -63,4 +63,62 @@ async function awaitReady(running: RunningProgram, port: number, path: string): 
   );
   if (endedWith !== undefined) throw new Error(`it ended before it was ready:\n${endedWith}`);
   return { ...running, baseUrl, port };
+}
+
+export interface AlertmanagerOptions {
+  readonly program: string;
+  /** Where it keeps its configuration and data. */
+  readonly folder: string;
+  /** The configuration file. */
+  readonly config: string;
+  /** The path under which it answers. */
+  readonly prefix?: string;
+}
+
+/** One that speaks to no other Alertmanager. */
+export async function startAlertmanager({ program, folder, config, prefix = '' }: AlertmanagerOptions): Promise<Peer> {
+  const port = await freePort();
+  mkdirSync(folder, { recursive: true });
+  const configPath = join(folder, 'alertmanager.yml');
+  writeFileSync(configPath, config);
+  const [command, ...commandArguments] = [
+    ...seeingItsTemplates(program),
+    `--config.file=${configPath}`,
+    `--storage.path=${join(folder, 'data')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    `--web.external-url=http://127.0.0.1:${port}${prefix}`,
+    '--cluster.listen-address=',
+  ];
+  return awaitReady(startProgram(command!, commandArguments), port, `${prefix}/-/ready`);
+}
+
+/**
+ * Debian's Alertmanager reads its templates from `/usr/share`. One that was only unpacked into a folder gets to see the
+ * folder's `usr/share` there, in a mount namespace of its own.
+ */
+function seeingItsTemplates(program: string): string[] {
+  const templates = 'prometheus/alertmanager/default.tmpl';
+  const share = resolve(dirname(program), '../share');
+  if (existsSync(join('/usr/share', templates)) || !existsSync(join(share, templates))) return [program];
+  const mount = 'mount -t overlay -o "lowerdir=$0:/usr/share" overlay /usr/share && exec "$@"';
+  return ['unshare', '--map-root-user', '--mount', 'sh', '-c', mount, share, program];
+}
+
+/** A vmalert that evaluates `rules`, with any arguments beside those for its rules and its own port. */
+export async function startVmalert(options: {
+  readonly program: string;
+  readonly folder: string;
+  readonly rules: string;
+  readonly arguments: readonly string[];
+}): Promise<Peer> {
+  const port = await freePort();
+  mkdirSync(options.folder, { recursive: true });
+  const rulesPath = join(options.folder, 'rules.yml');
+  writeFileSync(rulesPath, options.rules);
+  const running = startProgram(options.program, [
+    `-rule=${rulesPath}`,
+    `-httpListenAddr=127.0.0.1:${port}`,
+    ...options.arguments,
+  ]);
+  return awaitReady(running, port, '/health');
 }
