@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { FetchCount } from '../limits/limited-source.ts';
 import { runInSlices, type Work } from '../model/work.ts';
 import { seriesResponseJson, textListResponseJson } from '../wire/list-json.ts';
 import { type LabelOptions, labelOptions } from './label-options.ts';
@@ -23,7 +24,9 @@ export const labelRoutes: QueryApiArea = (deps) => async (app) => {
     url: '/series',
     handler: async (request, reply) => {
       const options = await labelOptions(request.form, request.tenant, 'series');
-      return sendCut(reply, await read(options, () => store.series(options)), options.limit, seriesResponseJson);
+      const series = await read(options, () => store.series(options));
+      new FetchCount(deps.limits.forTenant(options.tenant)).addSeries(series, '');
+      return sendCut(reply, series, options.limit, seriesResponseJson);
     },
   });
   app.delete('/series', async () => {

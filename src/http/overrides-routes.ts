@@ -3,7 +3,7 @@ import type { OverridesResult } from '../config/runtime-config-file.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
-import { sendText } from './replies.ts';
+import { sendJson, sendText } from './replies.ts';
 import { readTenant } from './tenant.ts';
 
 /** Overrides are a few lines; Cortex has no bound on them. */
@@ -70,7 +70,7 @@ function send(reply: FastifyReply, result: OverridesResult): FastifyReply {
     case 'refused':
       return sendText(reply, result.status, result.message);
     case 'limits':
-      return reply.header('content-type', 'application/json').send(`${JSON.stringify(sortedKeys(result.limits))}\n`);
+      return sendJson(reply, `${JSON.stringify(sortedKeys(result.limits))}\n`);
   }
 }
 

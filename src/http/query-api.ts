@@ -10,6 +10,7 @@ import { metadataRoutes } from './metadata-routes.ts';
 import type { QueryApiDependencies } from './query-api-area.ts';
 import { asApiError } from './query-failure.ts';
 import { QueryQueue } from './query-queue.ts';
+import { rejectQueries } from './query-rejection.ts';
 import { queryRoutes } from './query-routes.ts';
 import { remoteReadRoutes } from './remote-read-routes.ts';
 import { sendApiError, sendText } from './replies.ts';
@@ -63,6 +64,7 @@ function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void
         return sendText(reply, 413, 'http: request body too large');
     }
   });
+  app.addHook('preHandler', rejectQueries(deps));
   app.setErrorHandler((error, request, reply) => {
     const known = asApiError(error);
     if (known) return sendApiError(reply, known);

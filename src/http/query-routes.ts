@@ -3,7 +3,6 @@ import type { ParseOptions } from '../../grammar/promql.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import { queryResponseJson } from '../wire/result-json.ts';
-
 import { loadGrammar } from './load-grammar.ts';
 import type { QueryApiArea, QueryApiDependencies } from './query-api-area.ts';
 import { badData, QueryFailure } from './query-failure.ts';
@@ -47,10 +46,30 @@ async function answer(
     );
     const durationMs = clock.elapsedMs() - startedMs;
     const withStatistics = request.form.get('stats') !== '';
-    return sendJsonChunks(reply, queryResponseJson(result, { withStatistics, durationMs }));
+    const chunks = queryResponseJson(result, { withStatistics, durationMs });
+    return sendJsonChunks(reply, withinSize(chunks, deps.limits.forTenant(tenant).maxQueryResponseSize));
   } finally {
     reply.raw.off('close', onClose);
   }
+}
+
+/**
+ * An answer that has a limit is made as a whole before its first byte goes out.
+ * @throws {QueryFailure} 422 when it is larger than `limitBytes`; 0 is no limit
+ */
+function withinSize(chunks: Iterable<string>, limitBytes: number): Iterable<string> {
+  if (limitBytes <= 0) return chunks;
+  const made: string[] = [];
+  let sizeBytes = 0;
+  for (const chunk of chunks) {
+    sizeBytes += Buffer.byteLength(chunk);
+    if (sizeBytes > limitBytes) {
+      const message = `the query response size exceeds limit (limit: ${limitBytes} bytes)`;
+      throw new QueryFailure({ status: 422, errorType: 'execution', message });
+    }
+    made.push(chunk);
+  }
+  return made;
 }
 
 /** The time a query may take does not count what it waited, as in Cortex. */

@@ -8,6 +8,9 @@ import { runAtOnce, type Work } from '../model/work.ts';
 import { encodedLength } from './encoded-length.ts';
 import type { Limits, TenantLimits } from './limits.ts';
 
+/** What Prometheus's engine puts before errors of a source. */
+const EXPANDING = 'expanding series: ';
+
 /** Prometheus cuts the chunks of its head at this many samples. */
 const CHUNK_SAMPLES = 120;
 /** About what Prometheus takes for a sample, and for the first of a chunk with all that is around it. */
@@ -46,7 +49,7 @@ function countingSource({ source, limits, labelValues }: LimitedSourceOptions): 
     const count = counts.get(tenant) ?? new FetchCount(ofTenant);
     counts.set(tenant, count);
     const set = yield* source.selectInSlices(request);
-    count.addSeries(set.labels);
+    count.addSeries(set.labels, EXPANDING);
     return {
       labels: set.labels,
       read: (seriesIndex: number, into: SampleColumns) => {
@@ -70,17 +73,18 @@ export class FetchCount {
     this.#limits = limits;
   }
 
-  addSeries(series: readonly Labels[]): void {
+  /** `prefix` stands before the error. */
+  addSeries(series: readonly Labels[], prefix: string): void {
     const { maxFetchedSeriesPerQuery: seriesLimit, maxFetchedDataBytesPerQuery: bytesLimit } = this.#limits;
     if (seriesLimit > 0) {
       for (const labels of series) {
         this.#series.add(labels.key);
         if (this.#series.size > seriesLimit) {
-          throw tooMuch(`the query hit the max number of series limit (limit: ${seriesLimit} series)`);
+          throw tooMuch(`${prefix}the query hit the max number of series limit (limit: ${seriesLimit} series)`);
         }
       }
     }
-    if (bytesLimit > 0) for (const labels of series) this.#addDataBytes(encodedLength(labels));
+    if (bytesLimit > 0) for (const labels of series) this.#addDataBytes(encodedLength(labels), prefix);
   }
 
   addSamples(sampleCount: number): void {
@@ -89,21 +93,21 @@ export class FetchCount {
     const chunkCount = Math.ceil(sampleCount / CHUNK_SAMPLES);
     this.#chunkCount += chunkCount;
     if (chunksLimit > 0 && this.#chunkCount > chunksLimit) {
-      throw tooMuch(`the query hit the max number of chunks limit (limit: ${chunksLimit} chunks)`);
+      throw tooMuch(`${EXPANDING}the query hit the max number of chunks limit (limit: ${chunksLimit} chunks)`);
     }
     const bytes = chunkCount * CHUNK_BYTES + sampleCount * SAMPLE_BYTES;
     this.#chunkBytes += bytes;
     if (bytesLimit > 0 && this.#chunkBytes > bytesLimit) {
-      throw tooMuch(`the query hit the aggregated chunks size limit (limit: ${bytesLimit} bytes)`);
+      throw tooMuch(`${EXPANDING}the query hit the aggregated chunks size limit (limit: ${bytesLimit} bytes)`);
     }
     this.#addDataBytes(bytes);
   }
 
-  #addDataBytes(bytes: number): void {
+  #addDataBytes(bytes: number, prefix = EXPANDING): void {
     const limit = this.#limits.maxFetchedDataBytesPerQuery;
     this.#dataBytes += bytes;
     if (limit > 0 && this.#dataBytes > limit) {
-      throw tooMuch(`the query hit the aggregated data size limit (limit: ${limit} bytes)`);
+      throw tooMuch(`${prefix}the query hit the aggregated data size limit (limit: ${limit} bytes)`);
     }
   }
 }
@@ -122,7 +126,7 @@ function checkRegexes(
     const length = Buffer.byteLength(matcher.value);
     if (maxRegexPatternLength === 0 || length <= maxRegexPatternLength) continue;
     throw tooMuch(
-      `regex pattern length ${length} exceeds limit ${maxRegexPatternLength} for unoptimized regex matcher ${JSON.stringify(formatMatcher(matcher))}. Consider using a more specific pattern.`,
+      `${EXPANDING}regex pattern length ${length} exceeds limit ${maxRegexPatternLength} for unoptimized regex matcher ${JSON.stringify(formatMatcher(matcher))}. Consider using a more specific pattern.`,
     );
   }
   if (maxCardinality === 0 && maxBytes === 0) return;
@@ -132,13 +136,13 @@ function checkRegexes(
     const text = JSON.stringify(formatMatcher(matcher));
     if (maxCardinality > 0 && values.length > maxCardinality) {
       throw tooMuch(
-        `label ${name} has cardinality ${values.length} which exceeds limit ${maxCardinality} for unoptimized regex matcher ${text}. Consider using a more specific matcher.`,
+        `${EXPANDING}label ${name} has cardinality ${values.length} which exceeds limit ${maxCardinality} for unoptimized regex matcher ${text}. Consider using a more specific matcher.`,
       );
     }
     const bytes = values.reduce((sum, value) => sum + Buffer.byteLength(value), 0);
     if (maxBytes > 0 && bytes > maxBytes) {
       throw tooMuch(
-        `label ${name} has total value length ${bytes} bytes (across ${values.length} values) which exceeds limit ${maxBytes} for unoptimized regex matcher ${text}. Consider using a more specific matcher.`,
+        `${EXPANDING}label ${name} has total value length ${bytes} bytes (across ${values.length} values) which exceeds limit ${maxBytes} for unoptimized regex matcher ${text}. Consider using a more specific matcher.`,
       );
     }
   }
@@ -150,5 +154,5 @@ function isUnoptimized({ op, value, values }: Matcher): boolean {
 }
 
 function tooMuch(message: string): PocketCortexError {
-  return new PocketCortexError('execution-error', `expanding series: ${message}`);
+  return new PocketCortexError('execution-error', message);
 }

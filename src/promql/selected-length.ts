@@ -9,9 +9,11 @@ interface Surroundings {
   readonly atMs: number | undefined;
 }
 
+/** Seen from the moment of the query, unless an `@` fixes it. */
 interface Interval {
   readonly startMs: number;
   readonly endMs: number;
+  readonly isFixed: boolean;
 }
 
 /**
@@ -30,6 +32,25 @@ export function selectedLengthMs(expr: Expr, lookbackMs: number): number {
     coveredToMs = Math.max(coveredToMs, endMs);
   }
   return lengthMs;
+}
+
+/**
+ * From the first to the last moment that the selectors of a query look at when it is evaluated from `startMs` to `endMs`;
+ * 0 and 0 without any. Durations that have to be computed, and `@ start()`, count as absent.
+ */
+export function selectedTimes(
+  expr: Expr,
+  times: { readonly startMs: number; readonly endMs: number },
+  lookbackMs: number,
+): { readonly startMs: number; readonly endMs: number } {
+  const intervals: Interval[] = [];
+  collect(expr, { offsetMs: 0, rangeMs: 0, atMs: undefined }, lookbackMs, intervals);
+  if (intervals.length === 0) return { startMs: 0, endMs: 0 };
+  // The earliest moment itself is not looked at: ranges are open on the left.
+  return {
+    startMs: Math.min(...intervals.map(({ startMs, isFixed }) => startMs + 1 + (isFixed ? 0 : times.startMs))),
+    endMs: Math.max(...intervals.map(({ endMs, isFixed }) => endMs + (isFixed ? 0 : times.endMs))),
+  };
 }
 
 function collect(expr: Expr, around: Surroundings, lookbackMs: number, into: Interval[]): void {
@@ -80,7 +101,8 @@ function collect(expr: Expr, around: Surroundings, lookbackMs: number, into: Int
 function intervalOf(selector: VectorSelector, rangeMs: number, around: Surroundings): Interval {
   const ownAtMs = timestampOf(selector.at);
   const endMs = (ownAtMs ?? (around.atMs ?? 0) - around.offsetMs) - literalMs(selector.offset);
-  return { startMs: endMs - rangeMs - (ownAtMs === undefined ? around.rangeMs : 0), endMs };
+  const isFixed = ownAtMs !== undefined || around.atMs !== undefined;
+  return { startMs: endMs - rangeMs - (ownAtMs === undefined ? around.rangeMs : 0), endMs, isFixed };
 }
 
 function literalMs(duration: DurationExpr | undefined): number {
