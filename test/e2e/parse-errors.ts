@@ -8,29 +8,36 @@ export interface VersionDifference {
 
 export const parseDifferences: readonly VersionDifference[] = [
   {
-    reason: '3.9 knows step() in durations, and names it among what may stand there',
+    reason:
+      '3.6 knows step() in durations, and names it among what may stand there (prometheus#16777, generated_parser.y)',
     rewrite: [/expected number or duration\b/, 'expected number, duration, or step()'],
   },
   {
-    reason: '3.9 names a range and a subquery together until it knows which',
+    reason: '3.6 names a range and a subquery together until it knows which (prometheus#16777, generated_parser.y)',
     rewrite: [
       /in subquery selector, expected number or duration$/,
       'in subquery or range selector, expected number, duration, or step()',
     ],
   },
-  { reason: '3.9 takes step for a word of its own', rewrite: [/unexpected identifier "step" /, 'unexpected "step" '] },
-  { reason: '3.9 knows step() in durations', queries: /\[\s*step\b|\bstep\(/i },
   {
-    reason: '3.9 says @ where 3.5 says the number of its token',
+    reason: '3.6 takes step for a word of its own (prometheus#16777, lex.go)',
+    rewrite: [/unexpected identifier "step" /, 'unexpected "step" '],
+  },
+  { reason: '3.6 knows step() in durations (prometheus#16777)', queries: /\[\s*step\b|\bstep\(/i },
+  {
+    reason: '3.8 says @ where 3.5 says the number of its token (prometheus#17380, lex.go)',
     rewrite: [/unexpected "<Item \d+>" <op:@>/, 'unexpected <op:@>'],
   },
-  { reason: '3.9 knows the function, behind a flag', queries: /\b(?:ts_of_)?first_over_time\b/ },
-  { reason: '3.9 knows the modifier, behind a flag', queries: /\b(?:anchored|smoothed)\b/i },
+  { reason: '3.7 knows the function, behind a flag (prometheus#17021)', queries: /\b(?:ts_of_)?first_over_time\b/ },
+  { reason: '3.7 knows the modifier, behind a flag (prometheus#16457)', queries: /\b(?:anchored|smoothed)\b/i },
   {
-    reason: '3.5 takes any letter behind an amount for a colon',
+    reason: '3.5 takes any letter behind an amount for a colon, 3.6 looks (prometheus#16777, lexStatements in lex.go)',
     queries: /\[\d+(?:[smhdwy]\w*)?(?: +|:\s*)[a-z]/i,
   },
-  { reason: 'Cortex keeps the function that Prometheus 3.0 renamed', queries: /\bholt_winters\b/ },
+  {
+    reason: 'Cortex keeps the function that Prometheus 3.0 renamed (its pkg/parser/parser.go)',
+    queries: /\bholt_winters\b/,
+  },
 ];
 
 /** Queries that fail while they run, or make Prometheus warn. */
@@ -114,11 +121,12 @@ export const failingQueries: readonly string[] = [
 
 export const executionDifferences: readonly VersionDifference[] = [
   {
-    reason: '3.9 has words of its own for a parameter that is no number',
+    reason: '3.6 has words of its own for a parameter that is no number (prometheus#16725)',
     rewrite: [/Scalar value NaN overflows int64/, 'Parameter value is NaN'],
   },
   {
-    reason: '3.9 does not say the metric in this warning',
+    reason:
+      '3.7 says the metric in this warning only with delayed name removal, as steps may differ in it (prometheus#16794)',
     rewrite: [/(malformed value of "[^"]*") for metric name "\w+"/, '$1'],
   },
 ];
