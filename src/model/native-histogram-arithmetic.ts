@@ -1,5 +1,11 @@
 import { type BucketCounts, type CounterResetHint, NativeHistogram, NO_BUCKETS } from './native-histogram.ts';
-import { bucketsOutside, coarserBuckets, combineBuckets, compactBuckets } from './native-histogram-buckets.ts';
+import {
+  bucketsOutside,
+  coarserBuckets,
+  combineBuckets,
+  compactBuckets,
+  haveSameLayout,
+} from './native-histogram-buckets.ts';
 import { bucketsWithBounds, commonBounds, haveSameBounds } from './native-histogram-custom.ts';
 import { commonZeroBuckets, withoutFirst } from './native-histogram-zero.ts';
 
@@ -20,6 +26,54 @@ export function addHistograms(a: NativeHistogram, b: NativeHistogram): Combinati
 /** `a - b`, with the hint of a sum; undefined when one is exponential and the other has custom buckets. */
 export function subtractHistograms(a: NativeHistogram, b: NativeHistogram): Combination | undefined {
   return combine(a, b, -1);
+}
+
+/**
+ * `a - b` as a gauge without empty buckets, where both are of one shape and have the same buckets: what `subtractHistograms`
+ * and `compact` make of them in more steps. Undefined where they are not so alike.
+ */
+export function plainDifference(a: NativeHistogram, b: NativeHistogram): NativeHistogram | undefined {
+  const { schema, zeroThreshold, customBounds } = a;
+  const isAlike =
+    schema === b.schema &&
+    zeroThreshold === b.zeroThreshold &&
+    haveSameBounds(customBounds, b.customBounds) &&
+    haveSameLayout(a.positive, b.positive) &&
+    haveSameLayout(a.negative, b.negative);
+  if (!isAlike) return undefined;
+  if (!a.usesCustomBuckets) {
+    const { positive, negative } = b;
+    if (bucketsOutside(positive, schema, zeroThreshold) !== positive) return undefined;
+    if (bucketsOutside(negative, schema, zeroThreshold) !== negative) return undefined;
+  }
+  return new NativeHistogram({
+    schema,
+    zeroThreshold,
+    zeroCount: a.zeroCount - b.zeroCount,
+    count: a.count - b.count,
+    sum: a.sum - b.sum,
+    positive: changedBuckets(a.positive, b.positive),
+    negative: changedBuckets(a.negative, b.negative),
+    customBounds,
+    counterResetHint: 'gauge',
+  });
+}
+
+/** By how much the buckets of `a` differ from those of `b`, which are the same; without those that do not. */
+function changedBuckets({ indexes, counts }: BucketCounts, { counts: before }: BucketCounts): BucketCounts {
+  let changed = 0;
+  for (let i = 0; i < counts.length; i++) if (counts[i]! - before[i]! !== 0) changed += 1;
+  if (changed === 0) return NO_BUCKETS;
+  const areAll = changed === counts.length;
+  const ownIndexes = areAll ? indexes : new Int32Array(changed);
+  const differences = new Float64Array(changed);
+  for (let i = 0, at = 0; i < counts.length; i++) {
+    const difference = counts[i]! - before[i]!;
+    if (difference === 0) continue;
+    if (!areAll) ownIndexes[at] = indexes[i]!;
+    differences[at++] = difference;
+  }
+  return { indexes: ownIndexes, counts: differences };
 }
 
 /** Every count and the sum multiplied. A negative factor makes a gauge of it. */

@@ -65,18 +65,22 @@ export class HistogramColumn {
     const slice = new Array<NativeHistogram | undefined>(to - from).fill(undefined);
     for (const run of this.#runs) {
       const end = Math.min(to, run.to);
-      for (let i = Math.max(from, run.from); i < end; i++) slice[i - from] = run.at(i - run.from);
+      const start = Math.max(from, run.from);
+      if (start < end) run.copy(start - run.from, end - run.from, slice, start - from);
     }
     return slice;
   }
 }
 
-/** Samples `[from, to)` of a chunk, all of them histograms; `at` counts from the first one. */
+/** Samples `[from, to)` of a chunk, all of them histograms. */
 interface DecodedRun {
   readonly from: number;
   readonly to: number;
-  readonly at: (index: number) => NativeHistogram;
+  readonly copy: CopyHistograms;
 }
+
+/** Puts histograms `[first, end)` of a run, counted from its first one, into `into` at `place`. */
+type CopyHistograms = (first: number, end: number, into: (NativeHistogram | undefined)[], place: number) => void;
 
 type Column = readonly (NativeHistogram | undefined)[];
 
@@ -119,14 +123,14 @@ export function readHistograms(reader: ByteReader, values: Float64Array): Histog
       case STALE_INTEGER:
       case STALE_FLOAT: {
         const marker = NativeHistogram.stale((kind & KIND_MASK) === STALE_INTEGER);
-        runs.push({ from, to, at: () => marker });
+        runs.push({ from, to, copy: (first, end, into, place) => into.fill(marker, place, place + end - first) });
         for (let i = from; i < to; i++) writeStaleMarker(bits, i);
         break;
       }
       default: {
         expectKnown((kind & KIND_MASK) === INTEGERS || (kind & KIND_MASK) === FLOAT_COUNTS);
         const run = readRun(reader, kind, length);
-        runs.push({ from, to, at: run.at });
+        runs.push({ from, to, copy: run.copy });
         sizeBytes += run.sizeBytes;
       }
     }
@@ -189,7 +193,7 @@ function isTotalCount({ count, zeroCount, positive, negative }: NativeHistogram)
   );
 }
 
-function total(counts: Float64Array, from: number, to: number): number {
+function total(counts: Float64Array | Int32Array, from: number, to: number): number {
   let sum = 0;
   for (let i = from; i < to; i++) sum += counts[i]!;
   return sum;
@@ -238,7 +242,7 @@ function readRun(
   reader: ByteReader,
   kind: number,
   length: number,
-): { readonly at: (index: number) => NativeHistogram; readonly sizeBytes: number } {
+): { readonly copy: CopyHistograms; readonly sizeBytes: number } {
   const schema = reader.signed();
   const zeroThreshold = reader.float64();
   const customBounds = new Float64Array(reader.count(1));
@@ -254,38 +258,79 @@ function readRun(
   const hasTotalCounts = (kind & FLAG_TOTAL_COUNTS) !== 0;
   const sentCounts = hasTotalCounts ? undefined : readColumn(reader, column).slice();
   const zeroCounts = readColumn(reader, column).slice();
-  // One buffer for all: histogram after histogram, the positive buckets of each before its negative ones.
-  const counts = new Float64Array(length * width);
-  for (let bucket = 0; bucket < width; bucket++) {
-    readColumn(reader, column);
-    for (let i = 0, at = bucket; i < length; i++, at += width) counts[at] = column[i]!;
-  }
+  const counts = readBuckets(reader, width, column, (kind & KIND_MASK) === INTEGERS);
+  const observationCounts = sentCounts ?? totalCounts(counts, zeroCounts, positive.length, width);
   const counterResetHint = kind & FLAG_GAUGE ? 'gauge' : 'unknown';
   const isInteger = (kind & KIND_MASK) === INTEGERS;
-  const at = (i: number): NativeHistogram => {
-    const start = i * width;
-    const middle = start + positive.length;
-    const positiveCounts = counts.subarray(start, middle);
-    const negativeCounts = negative.length === 0 ? NO_BUCKETS.counts : counts.subarray(middle, start + width);
-    const zeroCount = zeroCounts[i]!;
-    const count =
-      sentCounts === undefined
-        ? zeroCount + total(counts, start, middle) + total(counts, middle, start + width)
-        : sentCounts[i]!;
-    return new NativeHistogram({
-      schema,
-      zeroThreshold,
-      zeroCount,
-      count,
-      sum: sums[i]!,
-      positive: { indexes: positive, counts: positiveCounts },
-      negative: negative.length === 0 ? NO_BUCKETS : { indexes: negative, counts: negativeCounts },
-      customBounds,
-      counterResetHint,
-      isInteger,
-    });
+  const copy: CopyHistograms = (first, end, into, place) => {
+    const own = counts.subarray(first * width, end * width);
+    const ownCounts = own instanceof Float64Array ? own : new Float64Array(own);
+    for (let i = first, start = 0; i < end; i++, start += width) {
+      const middle = start + positive.length;
+      const negativeCounts = negative.length === 0 ? NO_BUCKETS.counts : ownCounts.subarray(middle, start + width);
+      into[place + i - first] = new NativeHistogram({
+        schema,
+        zeroThreshold,
+        zeroCount: zeroCounts[i]!,
+        count: observationCounts[i]!,
+        sum: sums[i]!,
+        positive: { indexes: positive, counts: ownCounts.subarray(start, middle) },
+        negative: negative.length === 0 ? NO_BUCKETS : { indexes: negative, counts: negativeCounts },
+        customBounds,
+        counterResetHint,
+        isInteger,
+      });
+    }
   };
-  return { at, sizeBytes: counts.byteLength + length * HISTOGRAM_BYTES };
+  return { copy, sizeBytes: counts.byteLength + length * HISTOGRAM_BYTES };
+}
+
+/** What the buckets of each histogram have together: those of a side first, as it was when that was found to be all. */
+function totalCounts(
+  counts: Float64Array | Int32Array,
+  zeroCounts: Float64Array,
+  positiveWidth: number,
+  width: number,
+): Float64Array {
+  const totals = new Float64Array(zeroCounts.length);
+  for (let i = 0, start = 0; i < totals.length; i++, start += width) {
+    const middle = start + positiveWidth;
+    totals[i] = zeroCounts[i]! + total(counts, start, middle) + total(counts, middle, start + width);
+  }
+  return totals;
+}
+
+/**
+ * The counts of all buckets: histogram after histogram, the positive buckets of each before its negative ones. In half the
+ * memory where all are small and whole.
+ */
+function readBuckets(
+  reader: ByteReader,
+  width: number,
+  column: Float64Array,
+  isInteger: boolean,
+): Float64Array | Int32Array {
+  const { length } = column;
+  let counts: Float64Array | Int32Array = isInteger ? new Int32Array(length * width) : new Float64Array(length * width);
+  for (let bucket = 0; bucket < width; bucket++) {
+    readColumn(reader, column);
+    if (counts instanceof Int32Array) {
+      if (putSmall(column, counts, bucket, width)) continue;
+      counts = new Float64Array(counts);
+    }
+    for (let i = 0, at = bucket; i < length; i++, at += width) counts[at] = column[i]!;
+  }
+  return counts;
+}
+
+/** Puts a column into every `width`th place from `bucket` on; false when it has something that does not fit. */
+function putSmall(column: Float64Array, counts: Int32Array, bucket: number, width: number): boolean {
+  for (let i = 0, at = bucket; i < column.length; i++, at += width) {
+    const value = column[i]!;
+    counts[at] = value;
+    if (counts[at] !== value) return false;
+  }
+  return true;
 }
 
 function readColumn(reader: ByteReader, column: Float64Array): Float64Array {

@@ -3,6 +3,7 @@ import { NativeHistogram } from '../../model/native-histogram.ts';
 import {
   addHistograms,
   divideHistogram,
+  plainDifference,
   scaleHistogram,
   subtractHistograms,
 } from '../../model/native-histogram-arithmetic.ts';
@@ -92,9 +93,13 @@ function changeOf(
   } else if (!isGauge(oldest) || !isGauge(newest)) {
     warnOf(context, histogramTexts.notGauge(metricName));
   }
+  let nextReset = first + 2;
+  while (resets && nextReset <= last && resets[nextReset] !== 1) nextReset += 1;
+  const plain = resets && nextReset <= last ? undefined : plainDifference(newest, base);
+  if (plain && schema === newest.schema) return plain;
   let change = settled(subtractHistograms(reduceResolution(newest, schema), base), 'subtraction', context);
   if (resets) {
-    for (let i = first + 2; i <= last && change; i++) {
+    for (let i = nextReset; i <= last && change; i++) {
       if (resets[i] === 1) change = settled(addHistograms(change, histograms[i - 1]!), 'addition', context);
     }
   }
