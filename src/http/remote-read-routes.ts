@@ -7,6 +7,7 @@ import type { StoreReads } from '../storage/federated-reads.ts';
 import { decodeReadRequest, encodeReadResponse, encodeReadSeries, type ReadQuery } from '../wire/remote-read.ts';
 import { compressSnappy, decompressSnappy } from '../wire/snappy.ts';
 import type { QueryApiArea } from './query-api-area.ts';
+import { readTimes } from './query-time-limits.ts';
 import { readBody } from './read-body.ts';
 import { sendText } from './replies.ts';
 
@@ -15,14 +16,21 @@ const REQUEST_LIMIT_BYTES = 1 << 20;
 
 /** `read`: Prometheus's remote read, always answered with samples. */
 export const remoteReadRoutes: QueryApiArea =
-  ({ store }) =>
+  ({ store, limits, clock }) =>
   async (app) => {
     app.post('/read', async (request, reply) => {
       const queries = await readQueries(request);
       if (queries instanceof PocketCortexError) return sendText(reply, 400, queries.message);
       if (queries.some(({ startMs, endMs }) => endMs < startMs))
         return sendText(reply, 400, 'invalid blocks time range');
-      return answer(reply, store, request.tenant, queries);
+      const { tenant } = request;
+      const allowed: ReadQuery[] = [];
+      for (const query of queries) {
+        const times = readTimes({ limits, clock }, tenant, query);
+        if (times.kind === 'fault') return sendText(reply, 400, times.text);
+        allowed.push(times.kind === 'empty' ? { ...query, matchers: [] } : { ...query, ...times.times });
+      }
+      return answer(reply, store, tenant, allowed);
     });
   };
 

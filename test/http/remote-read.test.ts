@@ -199,3 +199,27 @@ describe('refuses', () => {
     expect((await app.send('POST', 'read', request([]), { 'x-scope-orgid': '' })).status).toBe(401);
   });
 });
+
+test('reads are cut to max_query_lookback, and refused beyond max_query_length', async () => {
+  const before = app;
+  app = await createTestApp({ limits: { maxQueryLookbackMs: 600_000, maxQueryLengthMs: 300_000 } });
+  try {
+    const samples = [900_000, 120_000].map((agoMs) => [START_MS - agoMs, 1] as const);
+    await app.push({ series: [{ labels: [['__name__', 'm']], samples }] });
+    const matchers = [[0, '__name__', 'm']] as const;
+    const at = (fromMs: number, toMs: number) => ({ startMs: START_MS - fromMs, endMs: START_MS - toMs, matchers });
+    expect(await read([at(1_000_000, 800_000), at(300_000, 0)])).toEqual([
+      [],
+      [`__name__=m ${START_MS - 120_000}=3ff0000000000000`],
+    ]);
+    // From ten minutes ago on, where the lookback begins.
+    const refused = await app.send('POST', 'read', request([at(3_600_000, 0)]));
+    expect(refused).toMatchObject({
+      status: 400,
+      text: 'the query time range exceeds the limit (query length: 10m0s, limit: 5m0s)',
+    });
+  } finally {
+    await app.close();
+    app = before;
+  }
+});
