@@ -216,7 +216,7 @@ test('reads are cut to max_query_lookback, and refused beyond max_query_length',
     const refused = await app.send('POST', 'read', request([at(3_600_000, 0)]));
     expect(refused).toMatchObject({
       status: 400,
-      text: 'the query time range exceeds the limit (query length: 10m0s, limit: 5m0s)',
+      text: 'the query time range exceeds the limit (query length: 10m0s, limit: 5m0s)\n',
     });
   } finally {
     await app.close();
