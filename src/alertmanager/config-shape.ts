@@ -28,7 +28,7 @@ import { timeIntervalShape } from './time-interval-shape.ts';
 const labelMap: Shape = { kind: 'map', of: text, check: labelNameProblem };
 const regexMap: Shape = {
   kind: 'map',
-  of: { kind: 'text', check: (written) => problemOf(() => compileRegex(written)) },
+  of: { kind: 'text', check: (written) => problemOf(() => compileRegex(written), written) },
   check: (map) =>
     labelNameProblem(map) ??
     Object.keys(map)
@@ -78,6 +78,7 @@ const global: Shape = {
 const route: Shape = {
   kind: 'struct',
   type: 'config.plain',
+  itemType: '*config.Route',
   fields: {
     receiver: text,
     group_by: texts,
@@ -114,6 +115,7 @@ function routeProblem(fields: Fields): string | undefined {
 const inhibitRule: Shape = {
   kind: 'struct',
   type: 'common.plain',
+  itemType: 'common.InhibitRule',
   fields: {
     name: text,
     source_match: labelMap,
@@ -133,6 +135,7 @@ const inhibitRule: Shape = {
 const receiver: Shape = {
   kind: 'struct',
   type: 'config.plain',
+  itemType: 'config.Receiver',
   fields: { name: text, labels: textMap, ...receiverShapes },
   check: (fields) => {
     const name = textAt(fields, 'name');
@@ -143,12 +146,13 @@ const receiver: Shape = {
   },
 };
 
-function namedIntervals(what: string): Shape {
+function namedIntervals(what: string, itemType: string): Shape {
   return {
     kind: 'list',
     of: {
       kind: 'struct',
       type: 'config.plain',
+      itemType,
       fields: { name: text, time_intervals: { kind: 'list', of: timeIntervalShape } },
       check: (fields) => (isSet(fields, 'name') ? undefined : `missing name in ${what}`),
     },
@@ -166,8 +170,8 @@ export function configShape(check: (config: Fields) => string | undefined): Shap
       inhibit_rules: { kind: 'list', of: inhibitRule },
       receivers: { kind: 'list', of: receiver },
       templates: texts,
-      mute_time_intervals: namedIntervals('mute time interval'),
-      time_intervals: namedIntervals('time interval'),
+      mute_time_intervals: namedIntervals('mute time interval', 'config.MuteTimeInterval'),
+      time_intervals: namedIntervals('time interval', 'config.TimeInterval'),
       tracing: any,
       event_recorder: any,
     },
@@ -175,11 +179,12 @@ export function configShape(check: (config: Fields) => string | undefined): Shap
   };
 }
 
-function problemOf(action: () => unknown): string | undefined {
+/** The Alertmanager anchors an expression before it is read, which shows where all of it is quoted. */
+function problemOf(action: () => unknown, expression = ''): string | undefined {
   try {
     action();
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return (error as Error).message.replace(`\`${expression}\``, () => `\`^(?:${expression})$\``);
   }
 }

@@ -10,6 +10,7 @@ import {
   type Node,
   Parser,
   type Scalar,
+  visit,
   type YAMLMap,
 } from 'yaml';
 import { quoteGo } from '../model/go-quote.ts';
@@ -26,11 +27,14 @@ export type Shape =
   | { readonly kind: 'text'; readonly check?: (text: string) => string | undefined }
   | { readonly kind: 'bool' | 'any' | 'duration' }
   | { readonly kind: 'integer'; readonly type: string }
-  | { readonly kind: 'list'; readonly of: Shape | (() => Shape) }
+  /** `itemType` is what an item is called, where its shape does not say it. */
+  | { readonly kind: 'list'; readonly of: Shape | (() => Shape); readonly itemType?: string }
   | { readonly kind: 'map'; readonly of: Shape; readonly check?: (value: Fields) => string | undefined }
   | {
       readonly kind: 'struct';
       readonly type: string;
+      /** What it is called as an item of a list, where that is not `type`. */
+      readonly itemType?: string;
       readonly fields: Readonly<Record<string, Shape>>;
       readonly check?: (value: Fields) => string | undefined;
     }
@@ -59,8 +63,9 @@ export function readGoYaml(text: string, shape: Shape, { isStrict }: { readonly 
   const first = composer.compose(new Parser(lines.addNewLine).parse(text)).next();
   if (first.done) return { ok: true, value: undefined };
   const document = first.value as Document.Parsed;
-  const [error] = document.errors;
-  if (error) return { ok: false, message: yamlProblem(error, text, lines) };
+  if (document.errors.length > 0) return { ok: false, message: yamlProblem(document.errors, text, lines) };
+  const lost = unknownAnchor(document);
+  if (lost !== undefined) return { ok: false, message: `yaml: unknown anchor '${lost}' referenced` };
   try {
     const reader = new Reader(document, lines, isStrict);
     const value = reader.read(document.contents, shape, 0);
@@ -111,7 +116,8 @@ class Reader {
       }
       case 'integer': {
         if (!isScalar(node) || tagOf(node) !== '!!int') return this.#mismatch(node, shape.type);
-        return Number(`${node.value}`.replaceAll('_', ''));
+        const value = Number(`${node.value}`.replaceAll('_', ''));
+        return value < 0 && shape.type.startsWith('u') ? this.#mismatch(node, shape.type) : value;
       }
       case 'duration': {
         const isDuration = isScalar(node) && /^-?(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+$|^0$/.test(`${node.value}`);
@@ -137,7 +143,7 @@ class Reader {
   #readList(node: unknown, shape: Shape & { kind: 'list' }, depth: number): unknown {
     const of = typeof shape.of === 'function' ? shape.of() : shape.of;
     if (isSeq(node)) return node.items.map((item) => this.read(item, of, depth + 1));
-    return this.#mismatch(node, `[]${typeName(of)}`);
+    return this.#mismatch(node, `[]${shape.itemType ?? typeName(of)}`);
   }
 
   #readMap(node: unknown, shape: Shape & { kind: 'map' }, depth: number): unknown {
@@ -191,7 +197,6 @@ class Reader {
 
   #resolve(alias: Alias): unknown {
     const node = alias.resolve(this.#document);
-    if (node === undefined) throw new Fault(`yaml: unknown anchor '${alias.source}' referenced`);
     return node;
   }
 
@@ -215,7 +220,7 @@ class Reader {
 function typeName(shape: Shape): string {
   switch (shape.kind) {
     case 'struct':
-      return shape.type;
+      return shape.itemType ?? shape.type;
     case 'integer':
       return shape.type;
     case 'bool':
@@ -255,6 +260,19 @@ function tagOf(node: unknown): string {
     return '!!float';
   }
   return '!!str';
+}
+
+/** The name of the first alias that stands for nothing. */
+function unknownAnchor(document: Document): string | undefined {
+  let lost: string | undefined;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      lost = alias.source;
+      return visit.BREAK;
+    },
+  });
+  return lost;
 }
 
 /** Whether brackets or margins nest so deeply that reading them would take long. */

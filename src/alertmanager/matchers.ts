@@ -17,7 +17,14 @@ export function parseMatcher(text: string): Matcher {
   const parts = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*$/s.exec(text);
   if (!parts) throw new Error(`bad matcher format: ${text}`);
   const [, name, op, value] = parts;
-  return createMatcher(name!, op as MatchOp, unquote(value!));
+  const unquoted = unquote(value!);
+  try {
+    return createMatcher(name!, op as MatchOp, unquoted);
+  } catch (error) {
+    // The Alertmanager anchors an expression before it is read, which shows where all of it is quoted.
+    const message = (error as Error).message.replace(`\`${unquoted}\``, () => `\`^(?:${unquoted})$\``);
+    throw new Error(message, { cause: error });
+  }
 }
 
 /** Whether an alert passes a filter of the API: a label that is not there is empty. */

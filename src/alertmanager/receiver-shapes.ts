@@ -16,6 +16,7 @@ import {
   templateUrl,
   text,
   textAt,
+  textDuration,
   textMap,
   texts,
   tlsConfig,
@@ -26,7 +27,11 @@ import {
 type Check = (config: Fields) => string | undefined;
 
 /** An integration: its fields beside those that all have, and what it must hold in itself. */
-function integration(type: string, fields: Readonly<Record<string, Shape>>, check?: Check): Shape {
+function integration(
+  type: string,
+  fields: Readonly<Record<string, Shape>>,
+  check?: Check,
+): Shape & { readonly kind: 'list' } {
   const common = { send_resolved: bool, http_config: httpConfig };
   return { kind: 'list', of: { kind: 'struct', type, fields: { ...common, ...fields }, ...(check && { check }) } };
 }
@@ -154,8 +159,7 @@ const mattermostLook = {
   fields: { kind: 'list', of: titledField('mattermost.plain', 'Mattermost') },
 } as const satisfies Record<string, Shape>;
 
-/** What a receiver may notify by, under the names of its lists. */
-export const receiverShapes: Readonly<Record<string, Shape>> = {
+const lists: Readonly<Record<string, Shape & { readonly kind: 'list' }>> = {
   discord_configs: integration(
     'discord.plain',
     { webhook_url: secretUrl, ...namedTexts('webhook_url_file content title message username avatar_url') },
@@ -267,9 +271,9 @@ export const receiverShapes: Readonly<Record<string, Shape>> = {
     'config.plain',
     {
       ...namedTexts('user_key user_key_file token token_file title message url url_title device sound priority'),
-      retry: goDuration,
-      expire: goDuration,
-      ttl: goDuration,
+      retry: textDuration,
+      expire: textDuration,
+      ttl: textDuration,
       html: bool,
       monospace: bool,
     },
@@ -414,3 +418,29 @@ export const receiverShapes: Readonly<Record<string, Shape>> = {
     atMostOneOf('webhook_url', 'webhook_url_file'),
   ),
 };
+
+const itemTypes: Readonly<Record<string, string>> = {
+  discord_configs: 'discord.DiscordConfig',
+  email_configs: 'config.EmailConfig',
+  incidentio_configs: 'incidentio.IncidentioConfig',
+  pagerduty_configs: 'config.PagerdutyConfig',
+  slack_configs: 'config.SlackConfig',
+  webhook_configs: 'webhook.WebhookConfig',
+  opsgenie_configs: 'config.OpsGenieConfig',
+  wechat_configs: 'config.WechatConfig',
+  pushover_configs: 'config.PushoverConfig',
+  victorops_configs: 'config.VictorOpsConfig',
+  sns_configs: 'config.SNSConfig',
+  telegram_configs: 'config.TelegramConfig',
+  webex_configs: 'config.WebexConfig',
+  msteams_configs: 'msteams.MSTeamsConfig',
+  msteamsv2_configs: 'config.MSTeamsV2Config',
+  jira_configs: 'jira.JiraConfig',
+  rocketchat_configs: 'config.RocketchatConfig',
+  mattermost_configs: 'mattermost.MattermostConfig',
+};
+
+/** What a receiver may notify by, under the names of its lists. */
+export const receiverShapes: Readonly<Record<string, Shape>> = Object.fromEntries(
+  Object.entries(lists).map(([name, list]) => [name, { ...list, itemType: `*${itemTypes[name]}` }]),
+);

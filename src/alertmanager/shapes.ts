@@ -23,6 +23,16 @@ export const duration: Shape = {
   },
 };
 
+/** A Go duration that reads itself. */
+export const textDuration: Shape = {
+  kind: 'text',
+  check: (written) => {
+    if (/^[-+]?((\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h))+$|^[-+]?0$/.test(written)) return undefined;
+    if (/^[-+]?(\d+\.?\d*|\.\d+)+$/.test(written)) return `time: missing unit in duration ${quoteGo(written)}`;
+    return `time: invalid duration ${quoteGo(written)}`;
+  },
+};
+
 export const url: Shape = { kind: 'text', check: urlProblem };
 
 /** A URL that is not shown again; `<secret>` stands for one that was not shown. */
