@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import { PocketCortexError } from '../model/errors.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
@@ -177,9 +178,9 @@ export class GroupEvaluation {
 
   /** @throws {Error} in Prometheus's words, when the rule yields nothing that can be written */
   async #rowsOf(running: RunningRule, { timeMs, sampleTimeMs, signal }: RuleTimes): Promise<readonly ResultRow[]> {
-    const { tenant, engine, loadTenant, group } = this.#options;
+    const { loadTenant, group } = this.#options;
     await loadTenant();
-    const result = await engine.instant({ tenant, query: running.query, timeMs: sampleTimeMs, signal });
+    const result = await this.#query({ query: running.query, timeMs: sampleTimeMs, signal });
     const { rule, labels, alerts } = running;
     if (rule.kind === 'recording') {
       const rows = recordedRows(result, { rule, labels }, sampleTimeMs);
@@ -200,15 +201,40 @@ export class GroupEvaluation {
   }
 
   #templates(rule: AlertingRule, { timeMs, signal }: Pick<RuleTimes, 'timeMs' | 'signal'>) {
-    const { tenant, engine, logger, alerting } = this.#options;
+    const { logger, alerting } = this.#options;
     return {
       externalLabels: alerting.externalLabels(),
       externalUrl: alerting.externalUrl(),
       timeMs,
-      query: (query: string) => engine.instant({ tenant, query, timeMs, signal }),
+      query: (query: string) => this.#query({ query, timeMs, signal }),
       onFailure: (reason: string) =>
         logger.warn({ ...this.#place(), rule: rule.name, reason }, 'expanding a template of an alert failed'),
     };
+  }
+
+  async #query(query: { readonly query: string; readonly timeMs: number; readonly signal: AbortSignal }) {
+    const { tenant, engine, metrics } = this.#options;
+    metrics.queries.inc({ user: tenant });
+    try {
+      return await engine.instant({ tenant, ...query });
+    } catch (error) {
+      // What is wrong with the query or its data is the user's, and no failure of ours.
+      const isOurs = !(error instanceof PocketCortexError) || error.status === 500;
+      if (isOurs && !query.signal.aborted) metrics.failedQueries.inc({ user: tenant });
+      throw error;
+    }
+  }
+
+  async #write(rows: readonly ResultRow[]): Promise<readonly string[]> {
+    const { tenant, appendRows, metrics } = this.#options;
+    if (rows.length === 0) return [];
+    metrics.writes.inc({ user: tenant });
+    try {
+      return await appendRows(tenant, rows);
+    } catch (error) {
+      metrics.failedWrites.inc({ user: tenant });
+      throw error;
+    }
   }
 
   #notify({ alerts, query }: RunningRule, timeMs: number): void {
@@ -231,10 +257,9 @@ export class GroupEvaluation {
    * @throws {Error} with the first text when results were refused; the others are kept
    */
   async #record(running: RunningRule, rows: readonly ResultRow[], times: RuleTimes): Promise<void> {
-    const { tenant, appendRows } = this.#options;
     const before = running.series;
     running.series = new Map(rows.map(({ labels }) => [labels.key, labels]));
-    const refused = rows.length > 0 ? await appendRows(tenant, rows) : [];
+    const refused = await this.#write(rows);
     const vanished = [...before].filter(([key]) => !running.series.has(key));
     await this.#markStale(new Map(vanished), times.sampleTimeMs);
     if (refused.length > 0 && !times.isRepeated) throw new Error(refused[0]);
@@ -245,13 +270,13 @@ export class GroupEvaluation {
    * from somewhere else, and is not stale.
    */
   async #markStale(series: SeriesSet, timestampMs: number): Promise<void> {
-    const { tenant, appendRows, isProducedElsewhere } = this.#options;
+    const { isProducedElsewhere } = this.#options;
     const rows: ResultRow[] = [];
     for (const [key, labels] of series) {
       if (this.yields(key) || isProducedElsewhere(key)) continue;
       rows.push({ labels, timestampMs, value: 0, isStale: true });
     }
-    if (rows.length > 0) await appendRows(tenant, rows);
+    await this.#write(rows);
   }
 
   #place(): { readonly tenant: string; readonly namespace: string; readonly group: string } {

@@ -13,6 +13,13 @@ export class RulerMetrics {
   readonly rules: Gauge<GroupLabel>;
   readonly evaluationDuration: Summary<'user'>;
   readonly duration: Summary<'user'>;
+  readonly queries: Counter<'user'>;
+  readonly failedQueries: Counter<'user'>;
+  readonly writes: Counter<'user'>;
+  readonly failedWrites: Counter<'user'>;
+  readonly updates: Counter<'user'>;
+  readonly groupsInStore: Gauge<'user'>;
+  readonly tenants: Gauge;
 
   constructor(registry: Registry) {
     const ofGroup = (name: string, help: string): MetricSettings => ({
@@ -67,6 +74,35 @@ export class RulerMetrics {
       ...summaryWindow,
       registers: [registry],
     });
+    const ofTenant = (name: string, help: string) => ({
+      name: `cortex_ruler_${name}`,
+      help,
+      labelNames: ['user'] as const,
+      registers: [registry],
+    });
+    this.queries = new Counter(ofTenant('queries_total', 'Number of queries executed by ruler.'));
+    this.failedQueries = new Counter(ofTenant('queries_failed_total', 'Number of failed queries by ruler.'));
+    this.writes = new Counter(ofTenant('write_requests_total', 'Number of write requests to ingesters.'));
+    this.failedWrites = new Counter(
+      ofTenant('write_requests_failed_total', 'Number of failed write requests to ingesters.'),
+    );
+    this.updates = new Counter(ofTenant('config_updates_total', 'Total number of config updates triggered by a user'));
+    this.groupsInStore = new Gauge(
+      ofTenant('rule_groups_in_store', 'The number of rule groups a tenant has in store.'),
+    );
+    this.tenants = new Gauge({
+      name: 'cortex_ruler_managers_total',
+      help: 'Total number of managers registered and running in the ruler',
+      registers: [registry],
+    });
+  }
+
+  /** Takes a tenant without groups off the page. */
+  forgetTenant(user: string): void {
+    const { evaluationDuration, duration, queries, failedQueries, writes, failedWrites, updates } = this;
+    for (const metric of [queries, failedQueries, writes, failedWrites, updates]) metric.remove({ user });
+    for (const metric of [evaluationDuration, duration]) metric.remove({ user });
+    this.groupsInStore.remove({ user });
   }
 
   /** Takes a group that is gone off the page. */

@@ -34,6 +34,7 @@ export class Ruler {
   readonly #options: RulerOptions;
   readonly #running: RunningGroups;
   readonly #limits: Limits;
+  readonly #metrics: RulerMetrics;
   /** Changes happen one after the other, as stopping a group takes its time. */
   #changes: Promise<void> = Promise.resolve();
   /** The tenants whose groups changed since the last poll, where changes wait for it. */
@@ -44,7 +45,8 @@ export class Ruler {
   constructor(options: RulerOptions) {
     this.#options = options;
     this.#limits = options.limits;
-    this.#running = new RunningGroups({ ...options, metrics: new RulerMetrics(options.metrics) });
+    this.#metrics = new RulerMetrics(options.metrics);
+    this.#running = new RunningGroups({ ...options, metrics: this.#metrics });
   }
 
   /** Begins with the groups that the store holds; resolves when they are scheduled. Call once. */
@@ -227,14 +229,16 @@ export class Ruler {
     const { disabledRuleGroups } = this.#limits.forTenant(tenant);
     const stored = this.#options.store
       .ruleGroups(tenant)
-      .map(({ namespace, group: name, definition }) => ({ namespace, name, definition }))
-      .filter(
-        (group) =>
-          !disabledRuleGroups.some(({ namespace, name }) => namespace === group.namespace && name === group.name),
-      );
-    const keys = new Set(stored.map(keyOf));
+      .map(({ namespace, group: name, definition }) => ({ namespace, name, definition }));
+    const enabled = stored.filter(
+      (group) =>
+        !disabledRuleGroups.some(({ namespace, name }) => namespace === group.namespace && name === group.name),
+    );
+    const keys = new Set(enabled.map(keyOf));
     await this.#running.remove(tenant, (key, { provision }) => provision === undefined && !keys.has(key));
-    for (const group of stored) await this.#run(tenant, group, first);
+    for (const group of enabled) await this.#run(tenant, group, first);
+    if (stored.length > 0) this.#metrics.groupsInStore.set({ user: tenant }, stored.length);
+    else this.#metrics.groupsInStore.remove({ user: tenant });
   }
 
   async #run(tenant: TenantId, group: GroupToRun, first: FirstTime): Promise<void> {

@@ -63,20 +63,18 @@ export class RunningGroups {
 
   /** The tenants that have groups. */
   tenants(): TenantId[] {
-    return [...this.#byTenant].filter(([, groups]) => groups.size > 0).map(([tenant]) => tenant);
+    return [...this.#byTenant.keys()];
   }
 
   /** Has a group run, in place of the one of its name. One that says the same is not disturbed. */
   async put(tenant: TenantId, { namespace, name, definition, provision }: GroupToRun, first: FirstTime): Promise<void> {
     const key = keyOf({ namespace, name, provision });
-    const groups = this.#byTenant.get(tenant) ?? new Map<string, GroupRunner>();
-    this.#byTenant.set(tenant, groups);
-    const replaced = groups.get(key);
+    const replaced = this.of(tenant).get(key);
     if (replaced?.definition === definition) {
       if (provision) replaced.setProvision(provision);
       return;
     }
-    const { store, limits, settings } = this.#options;
+    const { store, limits, metrics, settings } = this.#options;
     const group = deserializeRuleGroup(definition);
     // Loaded before the first evaluation, which takes no longer then than the ones after it.
     if (hasTemplates(group)) await (await import('./template/expand.ts')).loadTemplates();
@@ -95,15 +93,19 @@ export class RunningGroups {
       loadTenant: () => store.load(tenant),
       alerting: this.#alerting(tenant),
       isProducedElsewhere: (seriesKey) =>
-        [...groups.values()].some((other) => other !== runner && other.yields(seriesKey)),
-      lastTimeMs: store.ruleProgress(tenant).get(key),
+        [...this.of(tenant).values()].some((other) => other !== runner && other.yields(seriesKey)),
+      // A group that is replaced tells itself how far it is, and has nothing to look up.
+      lastTimeMs: replaced ? undefined : store.ruleProgress(tenant).get(key),
       evaluated: (timeMs) => store.setRuleProgress(tenant, key, timeMs),
     });
     if (replaced) {
       await replaced.stop();
       runner.takeOver(replaced);
     }
-    groups.set(key, runner);
+    const groups = this.#byTenant.get(tenant) ?? new Map<string, GroupRunner>();
+    this.#byTenant.set(tenant, groups.set(key, runner));
+    metrics.updates.inc({ user: tenant });
+    metrics.tenants.set(this.#byTenant.size);
     runner.start(first);
   }
 
@@ -116,6 +118,7 @@ export class RunningGroups {
       await runner.remove();
       this.#options.store.deleteRuleProgress(tenant, key);
     }
+    this.#count(tenant);
   }
 
   /** Ends what runs for a tenant that was deleted. What is being evaluated is called off before it returns. */
@@ -123,12 +126,21 @@ export class RunningGroups {
     const runners = [...this.of(tenant).values()];
     this.#byTenant.delete(tenant);
     await Promise.all(runners.map((runner) => runner.forget()));
+    this.#count(tenant);
   }
 
   /** Ends all evaluations; resolves when none runs any more. */
   async stop(): Promise<void> {
     const runners = [...this.#byTenant.values()].flatMap((groups) => [...groups.values()]);
     await Promise.all(runners.map((runner) => runner.stop()));
+  }
+
+  #count(tenant: TenantId): void {
+    const { metrics } = this.#options;
+    if (this.of(tenant).size > 0) return;
+    this.#byTenant.delete(tenant);
+    metrics.forgetTenant(tenant);
+    metrics.tenants.set(this.#byTenant.size);
   }
 
   #alerting(tenant: TenantId): AlertingOptions {
