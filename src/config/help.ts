@@ -45,7 +45,7 @@ function sections(): (readonly [string, readonly Setting[]])[] {
   };
   const parts: (readonly [string, readonly Setting[]])[] = [
     ['Server', take('target', 'server.', 'log.', 'auth.', 'http.', 'api.')],
-    ['Data (not in Cortex)', take('pocket.')],
+    ['Data, and what else is not in Cortex', take('pocket.')],
     ['Writing', take('distributor.', 'ingester.', 'name-validation-scheme')],
     ['Queries', take('querier.', 'frontend.', 'tenant-federation.')],
     ['Rules', take('ruler.')],

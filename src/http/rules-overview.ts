@@ -69,7 +69,7 @@ export function groupLine(tenant: string, state: GroupState): GroupLine {
     firingCount: count('firing'),
     pendingCount: count('pending'),
     lastEvaluation: isoTime(lastEvaluationMs),
-    evaluationSeconds: durationMs / 1000,
+    evaluationSeconds: Math.round(durationMs * 1000) / 1e6,
     intervalSeconds: intervalMs / 1000,
     errors: [
       ...(provision?.error === undefined ? [] : [`${provision.source}: ${provision.error}`]),
