@@ -194,7 +194,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     logger: logger.child({ component: 'http' }, { level: logger.level === 'info' ? 'warn' : logger.level }),
     metrics,
     settings: { ...httpSettings(settings), parse },
-    configYaml: (mode) => configYaml(config, mode),
+    configYaml: (mode) => configYaml(config, mode, 'cortex'),
     services: () => serviceStates(settings.target, ingester, isClosing),
   });
   let closing: Promise<void> | undefined;

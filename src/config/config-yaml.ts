@@ -6,14 +6,23 @@ import { YamlFloat, type YamlTree, yamlText } from './yaml-text.ts';
  * The configuration as YAML in Cortex's structure: all of it, only what differs from the defaults (names sorted, as in
  * Cortex), or the defaults.
  */
-export function configYaml(config: Config, mode: 'actual' | 'diff' | 'defaults'): string {
+export function configYaml(config: Config, mode: 'actual' | 'diff' | 'defaults', usual: Usual = 'ours'): string {
   const tree = treeOf(
     [...settingsOf(mode === 'defaults' ? defaultConfig : config)].filter(
-      ([setting, value]) => mode !== 'diff' || printSetting(setting, value) !== printSetting(setting, setting.default),
+      ([setting, value]) => mode !== 'diff' || !isUsual(setting, value, usual),
     ),
   );
   if (tree.size === 0) return '{}\n';
   return yamlText(mode === 'diff' ? sorted(tree) : tree);
+}
+
+/** Whose defaults a value is held against: with `cortex` what is ours by default and not Cortex's is a difference. */
+export type Usual = 'ours' | 'cortex';
+
+function isUsual(setting: Setting, value: SettingValue, usual: Usual): boolean {
+  const written = printSetting(setting, value);
+  if (written !== printSetting(setting, setting.default)) return false;
+  return usual === 'ours' || written === printSetting(setting, setting.cortexDefault ?? setting.default);
 }
 
 export type SettingTree = ReadonlyMap<string, YamlTree>;

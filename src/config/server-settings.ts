@@ -24,6 +24,7 @@ export const serverSettings = {
     yaml: 'server.http_listen_port',
     kind: 'int',
     default: 9009,
+    cortexDefault: 80,
     min: 0,
     max: 65_535,
     about: 'Port of the HTTP server; 0 takes a free one.',
@@ -191,6 +192,7 @@ export const serverSettings = {
     yaml: 'ruler.enable_api',
     kind: 'bool',
     default: true,
+    cortexDefault: false,
     about: 'Serve the rules API: /api/v1/rules and the rules and alerts of the Prometheus API.',
   },
   rulerEvaluationIntervalMs: {

@@ -38,6 +38,8 @@ interface SettingOf<Kind extends SettingKind> {
   readonly separator?: ',';
   /** Is never shown. */
   readonly isSecret?: true;
+  /** Cortex's default, where ours is another. */
+  readonly cortexDefault?: ValueOf<Kind>;
   /** What a text has to be: a path without a slash at its end, an RE2 expression, or anything but empty. */
   readonly form?: 'path' | 'regex' | 'filled';
   /** Of numbers, and of durations in milliseconds; inclusive. */

@@ -72,7 +72,10 @@ test('/config shows all, what differs, and the defaults', async () => {
   const all = await app.get('/config');
   expect(all.headers['content-type']).toBe('text/plain; charset=utf-8');
   expect(all.text).toContain('auth_enabled: true');
-  expect((await app.get('/config?mode=diff')).text).not.toContain('auth_enabled');
+  const { text: diff } = await app.get('/config?mode=diff');
+  expect(diff).not.toContain('auth_enabled');
+  // On by default here, and off in Cortex.
+  expect(diff).toContain('ruler:\n  enable_api: true\n');
   expect((await app.get('/config?mode=defaults')).text).toContain('ingestion_rate: 25000');
 });
 
