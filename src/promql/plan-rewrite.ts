@@ -10,6 +10,12 @@ export interface QueryTimes {
   readonly stepMs: number;
 }
 
+/** Where in the query the part stands that is resolved. */
+interface Place extends QueryTimes {
+  /** In the parameter of an aggregation, which Prometheus leaves as it was written: `@ start()` and `@ end()` mean nothing there. */
+  readonly isInParameter?: boolean;
+}
+
 /**
  * Readies a checked tree for planning: duration expressions become durations and `@ start()` a time, parentheses go, and
  * the largest parts that are the same at every step are wrapped as `step-invariant`.
@@ -20,7 +26,7 @@ export function rewrite(expr: Expr, times: QueryTimes): Expr {
   return isWrappable ? wrap(rewritten) : rewritten;
 }
 
-function resolve(expr: Expr, times: QueryTimes): Expr {
+function resolve(expr: Expr, times: Place): Expr {
   switch (expr.kind) {
     case 'number':
     case 'string':
@@ -50,7 +56,11 @@ function resolve(expr: Expr, times: QueryTimes): Expr {
     case 'binary':
       return { ...expr, left: resolve(expr.left, times), right: resolve(expr.right, times) };
     case 'aggregate':
-      return { ...expr, expr: resolve(expr.expr, times), param: expr.param && resolve(expr.param, times) };
+      return {
+        ...expr,
+        expr: resolve(expr.expr, times),
+        param: expr.param && resolve(expr.param, { ...times, isInParameter: true }),
+      };
     case 'call': {
       const seconds = querySeconds(expr.name, times);
       if (seconds !== undefined) return { kind: 'number', value: seconds, isDuration: false, span: expr.span };
@@ -61,7 +71,7 @@ function resolve(expr: Expr, times: QueryTimes): Expr {
   }
 }
 
-function resolveSelector(selector: VectorSelector, times: QueryTimes): VectorSelector {
+function resolveSelector(selector: VectorSelector, times: Place): VectorSelector {
   return {
     ...selector,
     offset: selector.offset && resolved(selector.offset, times, 'offset'),
@@ -79,8 +89,9 @@ function resolved(
   return { kind: 'duration', durationMs, isNumber: false, span: expr.span };
 }
 
-function resolveAt(at: AtModifier | undefined, times: QueryTimes): AtModifier | undefined {
+function resolveAt(at: AtModifier | undefined, times: Place): AtModifier | undefined {
   if (at === undefined || at.kind === 'timestamp') return at;
+  if (times.isInParameter) return undefined;
   return { kind: 'timestamp', timestampMs: at.kind === 'start' ? times.startMs : times.endMs };
 }
 

@@ -15,6 +15,8 @@ export interface Scope {
    * good inside of what looks at buckets. Nobody said yet: undefined.
    */
   readonly histogramNeed?: 'all' | 'statistics' | undefined;
+  /** In the parameter of an aggregation. */
+  readonly isInParameter?: boolean | undefined;
 }
 
 /** The scope of the arguments of a function. */
@@ -34,9 +36,10 @@ const NEED_ALL: ReadonlySet<string> = new Set(['histogram_quantile', 'histogram_
 const NEED_STATISTICS: ReadonlySet<string> = new Set(['histogram_count', 'histogram_sum', 'histogram_avg']);
 
 /** The scope of a part that is evaluated once for all steps. */
-export function onlyStep({ context, grid, histogramNeed }: Scope): Scope {
+export function onlyStep(scope: Scope): Scope {
+  const { context, grid } = scope;
   return {
-    histogramNeed,
+    ...scope,
     context: { ...context, account: context.account.weighted(grid.count) },
     grid: { ...grid, count: Math.min(1, grid.count) },
   };

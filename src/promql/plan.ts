@@ -1,4 +1,4 @@
-import type { AggregateExpr, BinaryExpr, Expr, MatrixSelector, Subquery } from '../../grammar/ast.ts';
+import type { AggregateExpr, BinaryExpr, Expr, MatrixSelector, Subquery, VectorSelector } from '../../grammar/ast.ts';
 import { typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert, unreachable } from '../model/assert.ts';
 import { accumulators } from './operators/accumulators.ts';
@@ -10,6 +10,7 @@ import { RankedAggregateOperator } from './operators/aggregate-ranked.ts';
 import { isSetOp, isTrimOp, operations } from './operators/arithmetic.ts';
 import { BinaryVectorOperator } from './operators/binary-vector.ts';
 import { BinaryVectorScalarOperator } from './operators/binary-vector-scalar.ts';
+import { LongSubqueryOperator, STEPS_AT_ONCE } from './operators/long-subquery.ts';
 import { NegateVectorOperator } from './operators/negate.ts';
 import { notesAt } from './operators/notes.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operators/operator.ts';
@@ -19,7 +20,7 @@ import { SetOperator } from './operators/set-operator.ts';
 import { SmoothedSelectorOperator } from './operators/smoothed-selector.ts';
 import { StepInvariantScalarOperator, StepInvariantVectorOperator } from './operators/step-invariant.ts';
 import { SubqueryOperator, subqueryGrid } from './operators/subquery.ts';
-import { VectorSelectorOperator } from './operators/vector-selector.ts';
+import { type SelectorSpec, VectorSelectorOperator } from './operators/vector-selector.ts';
 import { momentsOf } from './operators/windows.ts';
 import { type Planner, planScalarCall, planVectorCall } from './plan-call.ts';
 import { atMs, durationMs, mergeDuplicates, needingBuckets, onlyStep, type Scope, selectorSpec } from './plan-scope.ts';
@@ -37,7 +38,7 @@ export function planVector(expr: Expr, scope: Scope): VectorOperator {
             selectorSpec(expr, scope),
             notesAt(scope.context, { about: expr, by: expr }),
           )
-        : new VectorSelectorOperator(scope.context, scope.grid, selectorSpec(expr, scope));
+        : new VectorSelectorOperator(scope.context, scope.grid, vectorSelectorSpec(expr, scope));
     case 'unary': {
       const operand = planVector(expr.operand, scope);
       return expr.op === '-'
@@ -62,6 +63,21 @@ export function planVector(expr: Expr, scope: Scope): VectorOperator {
     default:
       return unreachable(expr);
   }
+}
+
+/**
+ * The samples that a vector selector takes. In the parameter of an aggregation Prometheus does not hold a selector at the moment of
+ * its `@`: from there it moves on with the steps, though it reads nothing after that moment, until its samples are too old.
+ */
+function vectorSelectorSpec(selector: VectorSelector, scope: Scope): SelectorSpec {
+  const spec = selectorSpec(selector, scope);
+  if (!scope.isInParameter || spec.atMs === undefined) return spec;
+  return {
+    ...spec,
+    atMs: undefined,
+    offsetMs: spec.offsetMs + scope.grid.startMs - spec.atMs,
+    lastMs: spec.atMs - spec.offsetMs,
+  };
 }
 
 /** Operators for a readied tree whose type is scalar. */
@@ -108,19 +124,19 @@ function planMatrixSelector({ selector, range }: MatrixSelector, scope: Scope): 
   return new RangeSelectorOperator(context, grid, spec);
 }
 
-function planSubquery(subquery: Subquery, { context, grid }: Scope): RangeOperator {
+function planSubquery(subquery: Subquery, scope: Scope): RangeOperator {
+  const { context, grid } = scope;
   const moments = momentsOf(grid, { offsetMs: durationMs(subquery.offset), atMs: atMs(subquery.at) });
   const rangeMs = durationMs(subquery.range);
   const stepMs = subquery.step ? durationMs(subquery.step) : context.defaultStepMs;
   const innerGrid = subqueryGrid(moments, { rangeMs, stepMs });
-  context.account.assertRoomFor(innerGrid.count);
   // Prometheus counts what the windows hold, not what the inside read.
   const innerContext = { ...context, account: context.account.weighted(0) };
-  const operator = planVector(subquery.expr, needingBuckets({ context: innerContext, grid: innerGrid }));
-  return new SubqueryOperator(
-    { operator, grid: innerGrid },
-    { moments, stepCount: grid.count, rangeMs, account: context.account },
-  );
+  const plan = (onGrid: StepGrid): VectorOperator =>
+    planVector(subquery.expr, needingBuckets({ ...scope, context: innerContext, grid: onGrid }));
+  const options = { moments, stepCount: grid.count, rangeMs, account: context.account };
+  if (innerGrid.count > STEPS_AT_ONCE) return new LongSubqueryOperator({ plan, grid: innerGrid }, options);
+  return new SubqueryOperator({ operator: plan(innerGrid), grid: innerGrid }, options);
 }
 
 function planBinary(expr: BinaryExpr, outerScope: Scope): VectorOperator {
@@ -165,19 +181,27 @@ function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
   }
   assert(expr.param, `${op} has a parameter`);
   const { warn } = notesAt(context, { about: expr.param, by: expr });
+  const planParameter = (param: Expr): ScalarOperator => planScalar(param, { ...scope, isInParameter: true });
   switch (op) {
     case 'topk':
     case 'bottomk':
     case 'limitk':
-      return new RankedAggregateOperator(child, planScalar(expr.param, scope), {
+      return new RankedAggregateOperator(child, planParameter(expr.param), {
         ...options,
         op,
         notes: notesAt(context, { about: expr, by: expr }),
       });
     case 'limit_ratio':
-      return new LimitRatioOperator(child, planScalar(expr.param, scope), { stepCount: grid.count, warn });
+      return new LimitRatioOperator(child, planParameter(expr.param), {
+        stepCount: grid.count,
+        warn,
+      });
     case 'quantile':
-      return new QuantileAggregateOperator(child, planScalar(expr.param, scope), { ...options, warn, notes });
+      return new QuantileAggregateOperator(child, planParameter(expr.param), {
+        ...options,
+        warn,
+        notes,
+      });
     case 'count_values': {
       assert(expr.param.kind === 'string', 'count_values takes a string');
       const valueLabel = expr.param.value;

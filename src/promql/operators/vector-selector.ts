@@ -23,6 +23,8 @@ export interface SelectorSpec {
   readonly offsetMs: number;
   /** The moment of an `@`: stands for every step. */
   readonly atMs: number | undefined;
+  /** Later samples are not seen. */
+  readonly lastMs?: number;
   /** What is made of the values needs no more of native histograms than their counts and sums. */
   readonly isForStatistics: boolean;
 }
@@ -54,10 +56,15 @@ export class VectorSelectorOperator implements VectorOperator {
 
   *prepare(): Work<readonly Labels[]> {
     const { source, tenant } = this.#context;
-    const { matchers } = this.#spec;
+    const { matchers, lastMs = Infinity } = this.#spec;
     const { startMs, endMs, lookbackMs } = this.#moments;
-    // A sample exactly one lookback old is out, and times are whole milliseconds.
-    this.#set = yield* source.selectInSlices({ tenant, matchers, startMs: startMs - lookbackMs + 1, endMs });
+    this.#set = yield* source.selectInSlices({
+      tenant,
+      matchers,
+      // A sample exactly one lookback old is out, and times are whole milliseconds.
+      startMs: startMs - lookbackMs + 1,
+      endMs: Math.min(endMs, lastMs),
+    });
     return this.#set.labels;
   }
 

@@ -1,5 +1,6 @@
 import type { QueryApi } from '../query-api.ts';
 import { ask } from './ask.ts';
+import { isLeftToChance, LEFT_TO_CHANCE } from './chance.ts';
 import { type AnswerPair, answerDifferences, isBitIdentical, valueCount } from './compare.ts';
 import { createDice } from './dice.ts';
 import { olderWays } from './older-engine.ts';
@@ -7,7 +8,7 @@ import type { OlderServer } from './older-server.ts';
 import { type DifferentialQuery, describeQuery, generateQuery } from './queries.ts';
 import { shrink } from './shrink.ts';
 import { agreesStepByStep, isSplittable } from './step-by-step.ts';
-import { explanations, isLeftToChance, LEFT_TO_CHANCE } from './version-differences.ts';
+import { explanations } from './version-differences.ts';
 
 export interface DifferentialOptions {
   readonly actualApi: QueryApi;

@@ -5,6 +5,11 @@ import { type AnswerPair, tolerance } from './compare.ts';
 import type { DifferentialQuery } from './queries.ts';
 import { printTerm } from './term.ts';
 
+/** Whether anything in a query is evaluated at more than one step: a range, or the inside of a subquery. */
+export function hasManySteps({ kind, expression }: DifferentialQuery): boolean {
+  return kind === 'range' || /\[[^\]]*:[^\]]*\]/.test(printTerm(expression));
+}
+
 /** Whether a query is the same question as an instant query at each of its steps. */
 export function isSplittable({ kind, expression }: DifferentialQuery): boolean {
   const text = printTerm(expression);

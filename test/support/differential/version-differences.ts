@@ -1,7 +1,7 @@
 import { apiDifferences } from '../api-difference.ts';
 import type { ApiData, ApiSeries, HistogramSample } from '../query-api.ts';
-import type { Answer } from './ask.ts';
 import { type AnswerPair, annotationsOf, type Difference, tolerance } from './compare.ts';
+import { hasManySteps } from './step-by-step.ts';
 import { printTerm, type Term, termsInside } from './term.ts';
 
 /** A way in which Prometheus 3.5 is known to answer differently than Cortex 1.21, whose engine is that of Prometheus 3.9. */
@@ -71,15 +71,6 @@ export const versionDifferences: readonly VersionDifference[] = [
       /(Parameter|Ratio) value is NaN|Scalar value .* (under|over)flows int64/.test(actual.error ?? ''),
   },
   {
-    name: 'warnings of what an @ leaves out',
-    why: 'No version: Prometheus evaluates a subquery with @ in predict_linear at all steps of a range, we at the one it looks at.',
-    explains: ({ expected, query }, { kind, text }) =>
-      kind === 'annotation' &&
-      query.kind === 'range' &&
-      annotationsOf(expected).includes(text) &&
-      /\bpredict_linear\(.*:[^\]]*\]( offset \S+)? @ /.test(printTerm(query.expression)),
-  },
-  {
     name: 'several partners in a comparison that filters',
     why: '3.9 (prometheus#17668): a second match is an error also where the comparison drops the pair.',
     explains: ({ actual, expected, query }) =>
@@ -88,22 +79,16 @@ export const versionDifferences: readonly VersionDifference[] = [
       /[=!<>]=|[<>]/.test(printTerm(query.expression)),
   },
   {
-    name: 'steps of a subquery that nobody sees',
-    why: '3.5 evaluates a subquery with @ for the whole range of the query, and tells what it met where no window looks.',
+    name: 'subqueries with @ beside arguments that change',
+    why: 'Not as in Cortex on purpose: 3.5 evaluates the inside at all steps of a range, though it looks at one window, and tells what it met there. From 3.7 (prometheus#16896) to 3.14 a call like that fails.',
     explains: ({ actual, expected, query }, { kind, text }) =>
       kind === 'annotation' &&
+      query.kind === 'range' &&
       annotationsOf(expected).includes(text) &&
       !annotationsOf(actual).includes(text) &&
-      /:[^\]]*\].* @ /.test(printTerm(query.expression)),
-  },
-  {
-    name: 'parameters with @ in range queries',
-    why: '3.5 takes such a parameter of topk and limitk for NaN at steps of long ranges, unlike in an instant query.',
-    explains: ({ actual, expected, query }) =>
-      actual.status === 200 &&
-      query.kind === 'range' &&
-      /Scalar value NaN overflows int64/.test(expected.error ?? '') &&
-      / @ /.test(printTerm(query.expression)),
+      /\b(predict_linear|quantile_over_time|double_exponential_smoothing)\(.*:[^\]]*\]( offset \S+)? @ /.test(
+        printTerm(query.expression),
+      ),
   },
   {
     name: 'native histograms of a subquery that are overwritten',
@@ -144,35 +129,6 @@ export function explanations(
   return found;
 }
 
-/** Under this name `isLeftToChance` is counted beside the version differences. */
-export const LEFT_TO_CHANCE = 'an order of series that Prometheus leaves to chance';
-
-/**
- * Whether Prometheus, asked again, contradicts itself: it goes through some series in the order of a Go map. Which of equals a
- * ranking keeps follows from the order, and the last digits of a sum of squares; nothing else is put down to it.
- */
-export async function isLeftToChance(pair: AnswerPair, askAgain: () => Promise<Answer>): Promise<boolean> {
-  const { query, actual, expected } = pair;
-  if (!actual.data || !expected.data) return false;
-  const isRanking = /\b(topk|bottomk|limitk)\b/.test(printTerm(query.expression));
-  if (!isRanking && apiDifferences(actual.data, expected.data, { tolerance: 1e-6 }).length > 0) return false;
-  for (let attempt = 0; attempt < 12; attempt++) {
-    const again = await askAgain();
-    if (again.data && apiDifferences(again.data, expected.data, { tolerance }).length > 0) return true;
-  }
-  return false;
-}
-
-/** Whether a function looks through several windows at a subquery with native histograms in it. */
-function hasWindowsOverHistograms({ kind, expression }: AnswerPair['query']): boolean {
-  const isOverHistograms = (subquery: Term): boolean =>
-    subquery.type === 'matrix' &&
-    /:[^\]]*\]( offset \S+| @ \S+)*$/.test(printTerm(subquery)) &&
-    /\b(duration_seconds|inflight|size_bytes|changing|latency_bucket)\b/.test(printTerm(subquery));
-  const subqueries = [expression, ...termsInside(expression)].filter(isOverHistograms);
-  return subqueries.some((outer) => kind === 'range' || termsInside(outer).some(isOverHistograms));
-}
-
 /** The answer without buckets that count NaN. */
 function withoutNanBuckets(data: ApiData): ApiData {
   if (data.resultType === 'scalar' || data.resultType === 'string') return data;
@@ -188,6 +144,16 @@ function withoutNanBuckets(data: ApiData): ApiData {
   return { ...data, result };
 }
 
+/** Whether a function looks through several windows at a subquery with native histograms in it. */
+function hasWindowsOverHistograms({ kind, expression }: AnswerPair['query']): boolean {
+  const isOverHistograms = (subquery: Term): boolean =>
+    subquery.type === 'matrix' &&
+    /:[^\]]*\]( offset \S+| @ \S+)*$/.test(printTerm(subquery)) &&
+    /\b(duration_seconds|inflight|size_bytes|changing|latency_bucket)\b/.test(printTerm(subquery));
+  const subqueries = [expression, ...termsInside(expression)].filter(isOverHistograms);
+  return subqueries.some((outer) => kind === 'range' || termsInside(outer).some(isOverHistograms));
+}
+
 function withoutMetricName(annotation: string): string {
   return annotation.replace(/ for metric name "(?:[^"\\]|\\.)*"/, '');
 }
@@ -199,8 +165,4 @@ function withoutPosition(annotation: string): string {
 /** Where in the query an annotation points; queries here have one line. */
 function offsetOf(annotation: string): number {
   return Number(/\(1:(\d+)\)$/.exec(annotation)?.[1] ?? 0) - 1;
-}
-
-function hasManySteps({ kind, expression }: AnswerPair['query']): boolean {
-  return kind === 'range' || /\[[^\]]*:[^\]]*\]/.test(printTerm(expression));
 }
