@@ -6,6 +6,7 @@ import { ingestScenario } from './ingest-scenario.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { queryScenario } from './query-scenario.ts';
 import { describeMachine, formatTable, type Row, writeReport } from './report.ts';
+import { rulesScenario } from './rules-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { startScenario } from './start-scenario.ts';
 import { availableTargets, type TargetKind } from './targets.ts';
@@ -17,6 +18,7 @@ const scenarios: readonly Scenario[] = [
   histogramScenario,
   queryScenario,
   fairnessScenario,
+  rulesScenario,
   wireScenario,
   parseScenario,
 ];
