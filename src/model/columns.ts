@@ -78,7 +78,7 @@ export class SampleColumns {
     }
     this.values.set(values.subarray(from, to), this.count);
     if (histograms) {
-      const own = this.#histogramColumn();
+      const own = this.histogramColumn();
       for (let i = from; i < to; i++) own[this.count + i - from] = histograms[i];
     } else if (this.histograms) {
       for (let i = from; i < to; i++) this.histograms[this.count + i - from] = undefined;
@@ -118,7 +118,7 @@ export class SampleColumns {
   pushHistogram(timestampMs: number, histogram: NativeHistogram): void {
     if (histogram.isStale) this.pushStaleMarker(timestampMs);
     else this.push(timestampMs, 0);
-    this.#histogramColumn()[this.count - 1] = histogram;
+    this.histogramColumn()[this.count - 1] = histogram;
   }
 
   pushStaleMarker(timestampMs: number): void {
@@ -137,7 +137,8 @@ export class SampleColumns {
     return this.#bits;
   }
 
-  #histogramColumn(): (NativeHistogram | undefined)[] {
+  /** `histograms`, made when there is none yet: to write those of samples that were appended as floats. */
+  histogramColumn(): (NativeHistogram | undefined)[] {
     // Filled, so that reading a place never goes past the end.
     this.histograms ??= new Array<NativeHistogram | undefined>(this.count).fill(undefined);
     return this.histograms;

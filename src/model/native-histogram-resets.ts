@@ -16,6 +16,9 @@ export function detectReset(current: NativeHistogram, previous: NativeHistogram)
   if (current.zeroThreshold < previous.zeroThreshold) return true;
   if (current.zeroThreshold === previous.zeroThreshold) {
     if (current.zeroCount < previous.zeroCount) return true;
+    if (haveSharedBuckets(current, previous)) {
+      return hasFallen(current.positive, previous.positive) || hasFallen(current.negative, previous.negative);
+    }
   } else {
     const zero = widenZeroBucket(previous, current.zeroThreshold);
     if (zero.threshold !== current.zeroThreshold || current.zeroCount < zero.count) return true;
@@ -40,6 +43,20 @@ export function storedHint(current: NativeHistogram, previous: NativeHistogram |
     haveSameBounds(current.customBounds, previous.customBounds);
   if (!isSameShape || current.counterResetHint === 'reset') return 'unknown';
   return detectReset(current.with({ counterResetHint: 'unknown' }), previous) ? 'unknown' : 'not-reset';
+}
+
+/** Whether both are of one schema with the very same layout, and all of their buckets lie outside of the zero bucket. */
+function haveSharedBuckets(
+  { schema, zeroThreshold, positive, negative }: NativeHistogram,
+  other: NativeHistogram,
+): boolean {
+  return (
+    schema === other.schema &&
+    positive.indexes === other.positive.indexes &&
+    negative.indexes === other.negative.indexes &&
+    bucketsOutside(positive, schema, zeroThreshold) === positive &&
+    bucketsOutside(negative, schema, zeroThreshold) === negative
+  );
 }
 
 /** A side at the schema of `like`, and what of it lies outside of the zero bucket of `like`. */

@@ -63,12 +63,17 @@ export class HistogramColumn {
   /** Samples `[from, to)`, undefined where one is a float. The caller's. */
   slice(from: number, to: number): (NativeHistogram | undefined)[] {
     const slice = new Array<NativeHistogram | undefined>(to - from).fill(undefined);
+    this.copyTo(from, to, slice, 0);
+    return slice;
+  }
+
+  /** Puts the histograms among samples `[from, to)` into `into`, sample `from` at `place`; where floats are it writes nothing. */
+  copyTo(from: number, to: number, into: (NativeHistogram | undefined)[], place: number): void {
     for (const run of this.#runs) {
       const end = Math.min(to, run.to);
       const start = Math.max(from, run.from);
-      if (start < end) run.copy(start - run.from, end - run.from, slice, start - from);
+      if (start < end) run.copy(start - run.from, end - run.from, into, place + start - from);
     }
-    return slice;
   }
 }
 

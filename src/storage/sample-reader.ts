@@ -1,6 +1,7 @@
 import { SampleColumns } from '../model/columns.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { DecodedChunk } from './chunk-codec.ts';
+import { HistogramColumn } from './histogram-codec.ts';
 import type { MemorySeries } from './memory-series.ts';
 import { type OpenSamples, type SamplePool, SEGMENT_SAMPLES } from './sample-pool.ts';
 
@@ -56,16 +57,12 @@ function appendOpen(open: OpenSamples, pool: SamplePool, range: ReadRange, into:
   appendRange({ timestampsMs, values, histograms: open.histograms, from, to: from + open.count }, range, into);
 }
 
-interface Sliceable {
-  slice(from: number, to: number): (NativeHistogram | undefined)[];
-}
-
 /** Samples `[from, to)` of some columns. */
 interface Stretch {
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
-  /** Counted from sample `from` on; an array is one. */
-  readonly histograms: Sliceable | undefined;
+  /** Counted from sample `from` on. */
+  readonly histograms: HistogramColumn | readonly (NativeHistogram | undefined)[] | undefined;
   readonly from: number;
   readonly to: number;
 }
@@ -82,8 +79,11 @@ function appendRange(
     into.append(timestampsMs, values, first, last);
     return;
   }
-  const own = histograms.slice(first - from, last - from);
-  into.append(timestampsMs.subarray(first, last), values.subarray(first, last), 0, last - first, own);
+  const place = into.count;
+  into.append(timestampsMs, values, first, last);
+  const column = into.histogramColumn();
+  if (histograms instanceof HistogramColumn) histograms.copyTo(first - from, last - from, column, place);
+  else for (let i = first; i < last; i++) column[place + i - first] = histograms[i - from];
 }
 
 /** The first index in `[from, to)` whose time is not before `timeMs`, or `to`. */

@@ -12,11 +12,24 @@ export function weightOf({ positive, negative, customBounds }: NativeHistogram):
   return Math.floor((BARE_BYTES + entries * BYTES_PER_ENTRY + BYTES_PER_SAMPLE / 2) / BYTES_PER_SAMPLE);
 }
 
+/** Of the layout that was asked for last: histograms of a series mostly share theirs. */
+let lastIndexes: Int32Array | undefined;
+let lastEntryCount = 0;
+
 /** Buckets, and the spans that they stand in. */
 function entryCount({ indexes }: BucketCounts): number {
+  if (indexes.length === 0) return 0;
+  if (indexes !== lastIndexes) {
+    lastIndexes = indexes;
+    lastEntryCount = countEntries(indexes);
+  }
+  return lastEntryCount;
+}
+
+function countEntries(indexes: Int32Array): number {
   let entries = indexes.length;
   // Most have one span, which shows at its ends.
-  if (entries > 0 && indexes[entries - 1]! - indexes[0]! === entries - 1) return entries + 1;
+  if (indexes[entries - 1]! - indexes[0]! === entries - 1) return entries + 1;
   for (let i = 0; i < indexes.length; i++) if (i === 0 || indexes[i] !== indexes[i - 1]! + 1) entries += 1;
   return entries;
 }
