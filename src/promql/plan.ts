@@ -10,7 +10,6 @@ import { RankedAggregateOperator } from './operators/aggregate-ranked.ts';
 import { isSetOp, isTrimOp, operations } from './operators/arithmetic.ts';
 import { BinaryVectorOperator } from './operators/binary-vector.ts';
 import { BinaryVectorScalarOperator } from './operators/binary-vector-scalar.ts';
-import { LongSubqueryOperator, STEPS_AT_ONCE } from './operators/long-subquery.ts';
 import { NegateVectorOperator } from './operators/negate.ts';
 import { notesAt } from './operators/notes.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operators/operator.ts';
@@ -130,13 +129,14 @@ function planSubquery(subquery: Subquery, scope: Scope): RangeOperator {
   const rangeMs = durationMs(subquery.range);
   const stepMs = subquery.step ? durationMs(subquery.step) : context.defaultStepMs;
   const innerGrid = subqueryGrid(moments, { rangeMs, stepMs });
+  context.account.assertRoomFor(innerGrid.count);
   // Prometheus counts what the windows hold, not what the inside read.
   const innerContext = { ...context, account: context.account.weighted(0) };
-  const plan = (onGrid: StepGrid): VectorOperator =>
-    planVector(subquery.expr, needingBuckets({ ...scope, context: innerContext, grid: onGrid }));
-  const options = { moments, stepCount: grid.count, rangeMs, account: context.account };
-  if (innerGrid.count > STEPS_AT_ONCE) return new LongSubqueryOperator({ plan, grid: innerGrid }, options);
-  return new SubqueryOperator({ operator: plan(innerGrid), grid: innerGrid }, options);
+  const operator = planVector(subquery.expr, needingBuckets({ ...scope, context: innerContext, grid: innerGrid }));
+  return new SubqueryOperator(
+    { operator, grid: innerGrid },
+    { moments, stepCount: grid.count, rangeMs, account: context.account },
+  );
 }
 
 function planBinary(expr: BinaryExpr, outerScope: Scope): VectorOperator {
