@@ -314,6 +314,7 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     maxRecvMsgSizeBytes: settings.maxRecvMsgSizeBytes,
     remoteWriteV2Enabled: settings.remoteWriteV2Enabled,
     acceptUnknownRemoteWriteContentType: settings.acceptUnknownRemoteWriteContentType,
+    acceptExemplarOnlySeries: settings.acceptExemplarOnlySeries,
     maxQueryBodySizeBytes: settings.maxQueryBodySizeBytes,
     buildInfoEnabled: settings.buildInfoEnabled,
     responseCompressionEnabled: settings.responseCompressionEnabled,

@@ -134,6 +134,14 @@ export const serverSettings = {
     default: false,
     about: 'Take a push of an unknown content type for remote write 1.0.',
   },
+  acceptExemplarOnlySeries: {
+    flag: 'pocket.accept-exemplar-only-series',
+    yaml: 'pocket.accept_exemplar_only_series',
+    kind: 'bool',
+    default: false,
+    about:
+      'Take series of remote write 2.0 that hold exemplars alone, as Prometheus sends them. Cortex refuses the request.',
+  },
   maxQueryBodySizeBytes: {
     flag: 'frontend.max-body-size',
     yaml: 'frontend.max_body_size',

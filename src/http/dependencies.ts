@@ -69,6 +69,8 @@ export interface HttpSettings {
   readonly remoteWriteV2Enabled: boolean;
   /** `-distributor.accept-unknown-remote-write-content-type`: such a push is taken for remote write 1.0. */
   readonly acceptUnknownRemoteWriteContentType: boolean;
+  /** `-pocket.accept-exemplar-only-series`: of remote write 2.0. Cortex refuses the whole request. */
+  readonly acceptExemplarOnlySeries: boolean;
   /** `-frontend.max-body-size`: of a form sent to the query API. */
   readonly maxQueryBodySizeBytes: number;
   /** `-api.build-info-enabled`. */
@@ -108,6 +110,7 @@ export const defaultHttpSettings: HttpSettings = {
   maxRecvMsgSizeBytes: 100 << 20,
   remoteWriteV2Enabled: false,
   acceptUnknownRemoteWriteContentType: false,
+  acceptExemplarOnlySeries: false,
   maxQueryBodySizeBytes: 10 << 20,
   buildInfoEnabled: false,
   responseCompressionEnabled: false,

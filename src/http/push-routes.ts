@@ -64,6 +64,7 @@ async function pushV2(
       labelsLimitBytes,
       typeAndUnitLabels: enableTypeAndUnitLabels,
       startTimestamps: enableStartTimestamp,
+      exemplarOnlySeries: deps.settings.acceptExemplarOnlySeries,
     }),
   );
   if (typeof batch === 'string') return sendText(reply, 400, batch);

@@ -51,6 +51,8 @@ export interface RemoteWriteV2Options {
   readonly typeAndUnitLabels: boolean;
   /** `-distributor.enable-start-timestamp`: start and created timestamps are kept. */
   readonly startTimestamps: boolean;
+  /** `-pocket.accept-exemplar-only-series`: series with exemplars and no sample are taken, as Prometheus sends them. */
+  readonly exemplarOnlySeries: boolean;
 }
 
 /**
@@ -146,9 +148,11 @@ class RequestDecoder {
     let histogramIndex = 0;
     for (let i = 0; i < seriesCount; i++) {
       this.#checkRefs(this.#refs, this.#refsStart[i]!, this.#refsStart[i + 1]!);
-      const hasHistogram = this.#histograms[histogramIndex]?.seriesIndex === i;
+      const isWithoutSamples =
+        this.#samplesStart[i] === this.#samplesStart[i + 1] && this.#histograms[histogramIndex]?.seriesIndex !== i;
+      const isExemplarOnly = this.#options.exemplarOnlySeries && this.#exemplars[exemplarIndex]?.seriesIndex === i;
+      if (isWithoutSamples && !isExemplarOnly) throw this.#withoutSamples(i);
       while (this.#histograms[histogramIndex]?.seriesIndex === i) histogramIndex += 1;
-      if (!hasHistogram && this.#samplesStart[i] === this.#samplesStart[i + 1]) throw this.#withoutSamples(i);
       this.#checkRef('UnitRef', this.#metadata[i * 3 + 2]!);
       labelsStart[i] = labels.length;
       this.#writeLabels(labels, i);

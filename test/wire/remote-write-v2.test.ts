@@ -8,7 +8,12 @@ import { contentOf } from '../support/batch-content.ts';
 import { failureOf } from '../support/failure.ts';
 import { encodeRemoteWriteV2, type RequestV2Message, type SeriesV2Message } from '../support/remote-write-v2.ts';
 
-const options: RemoteWriteV2Options = { labelsLimitBytes: 1 << 20, typeAndUnitLabels: false, startTimestamps: false };
+const options: RemoteWriteV2Options = {
+  labelsLimitBytes: 1 << 20,
+  typeAndUnitLabels: false,
+  startTimestamps: false,
+  exemplarOnlySeries: false,
+};
 
 function decode(request: RequestV2Message, change: Partial<RemoteWriteV2Options> = {}) {
   return decodeRemoteWriteV2(encodeRemoteWriteV2(request), { ...options, ...change });
@@ -98,6 +103,23 @@ describe('start timestamps', () => {
     );
     expect(startsMs).toEqual(Float64Array.of(0, 1_000, 500));
     expect(histograms[0]!.startMs).toBe(500);
+  });
+});
+
+describe('a series of exemplars alone', () => {
+  const exemplars = [{ labels: [['id', 'x']] as const, value: 1, timestampMs: 5 }];
+  const request = { series: [{ labels: [['__name__', 'm']] as const, exemplars }] };
+
+  test('is refused, as Cortex does', () => {
+    expect(failureOf(() => decode(request)).message).toBe(
+      'TimeSeries must contain at least one sample or histogram for series {__name__="m"}',
+    );
+  });
+
+  test('is taken when that is asked for, and a series of nothing never', () => {
+    expect(decode(request, { exemplarOnlySeries: true }).exemplars).toEqual([{ seriesIndex: 0, ...exemplars[0] }]);
+    const nothing = { series: [...request.series, { labels: [['__name__', 'n']] as const }] };
+    expect(failureOf(() => decode(nothing, { exemplarOnlySeries: true })).message).toContain('{__name__="n"}');
   });
 });
 
