@@ -306,6 +306,7 @@ function ingestSettings(settings: ServerSettings): IngestSettings {
 
 function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
   return {
+    usesMemberlist: settings.haTrackerStore === 'memberlist',
     targets: readTargets(settings.target),
     authEnabled: settings.authEnabled,
     httpPrefix: settings.httpPrefix,

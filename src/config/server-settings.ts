@@ -1,6 +1,7 @@
 import { alertmanagerSettings } from './alertmanager-settings.ts';
 import { labelsShape } from './limit-shapes.ts';
 import { notifierSettings } from './notifier-settings.ts';
+import { ringSettings } from './ring-settings.ts';
 import type { SettingTable, ValuesOf } from './setting.ts';
 
 const MINUTE_MS = 60_000;
@@ -281,6 +282,7 @@ export const serverSettings = {
   },
   ...notifierSettings,
   ...alertmanagerSettings,
+  ...ringSettings,
   rulesWaitForPoll: {
     flag: 'pocket.rules-wait-for-poll',
     yaml: 'pocket.rules_wait_for_poll',

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { FastifyPluginAsync } from 'fastify';
 import { acceptsGzip } from './compression.ts';
 import type { AppDependencies, ConfigMode, ServiceStatus } from './dependencies.ts';
-import { indexPage, servicesPage } from './pages.ts';
+import { indexPage, memberlistPage, servicesPage } from './pages.ts';
 import { sendJson, sendText } from './replies.ts';
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
@@ -40,9 +40,10 @@ export function adminRoutes(deps: AppDependencies): FastifyPluginAsync {
       return reply.type('text/plain; charset=utf-8').send(deps.configYaml(known));
     });
 
-    app.get('/memberlist', async (_request, reply) =>
-      reply.header('content-type', 'text/plain').send("This instance doesn't use memberlist."),
-    );
+    app.get('/memberlist', async (_request, reply) => {
+      if (deps.settings.usesMemberlist) return reply.type('text/html; charset=utf-8').send(memberlistPage());
+      return reply.header('content-type', 'text/plain').send("This instance doesn't use memberlist.");
+    });
   };
 }
 

@@ -53,6 +53,8 @@ export interface ServiceStatus {
 
 /** Settings of the HTTP edge, by Cortex's flags. */
 export interface HttpSettings {
+  /** `-distributor.ha-tracker.store=memberlist`. */
+  readonly usesMemberlist: boolean;
   /** `-target`: which parts answer. */
   readonly targets: readonly Target[];
   /** `-auth.enabled` (`auth_enabled`): without it every request is the tenant `fake`. */
@@ -102,6 +104,7 @@ export interface FederationSettings {
 }
 
 export const defaultHttpSettings: HttpSettings = {
+  usesMemberlist: false,
   targets: ['all'],
   authEnabled: true,
   httpPrefix: '/api/prom',

@@ -55,6 +55,14 @@ export function indexPage(isServed: (path: string) => boolean): string {
   return page('Cortex', `<h1>Cortex</h1>\n${parts.join('')}`);
 }
 
+export function memberlistPage(): string {
+  const members = table(['Name', 'Address', 'State'], [['pocket-cortex', '127.0.0.1:7946', '0']]);
+  return page(
+    'Cortex Memberlist Status',
+    `<h1>Cortex Memberlist Status</h1>\n<p>There is one process.</p>\n${members}`,
+  );
+}
+
 export function servicesPage(services: readonly ServiceStatus[]): string {
   return page(
     'Cortex Services Status',

@@ -46,6 +46,15 @@ describe('rings', () => {
     expect(new Set(shards[0]!.tokens).size).toBe(512);
   });
 
+  test('kept in a memberlist have one member', async () => {
+    expect((await app.get('/memberlist', {}, NOBODY)).text).toBe("This instance doesn't use memberlist.");
+    const gossiping = await createTestApp({ server: { haTrackerStore: 'memberlist' } });
+    const { text, headers } = await gossiping.get('/memberlist');
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(text).toContain('<h1>Cortex Memberlist Status</h1>');
+    await gossiping.close();
+  });
+
   test('forget nobody, and lead back', async () => {
     const { status, headers } = await app.send('POST', '/ingester/ring', 'forget=x', NOBODY);
     expect({ status, location: headers.location }).toEqual({ status: 302, location: '#' });
