@@ -351,12 +351,6 @@ const limitLines: Readonly<Record<keyof TenantLimits, LimitLine>> = {
     'ruler_external_url',
     'Where alerts link to, in place of -ruler.external.url.',
   ],
-  rulerAlertGeneratorUrlTemplate: [
-    'string',
-    undefined,
-    'ruler_alert_generator_url_template',
-    'A template of the link of alerts.',
-  ],
   compactorBlocksRetentionPeriodMs: [
     'duration',
     'compactor.blocks-retention-period',

@@ -103,7 +103,6 @@ export interface TenantLimits {
   readonly rulerExternalLabels: Readonly<Record<string, string>>;
   /** Where alerts link to; empty: what is set for all tenants. */
   readonly rulerExternalUrl: string;
-  readonly rulerAlertGeneratorUrlTemplate: string;
   /** Data older than this may be removed; 0 keeps it for ever. */
   readonly compactorBlocksRetentionPeriodMs: number;
 
@@ -186,7 +185,6 @@ export const defaultLimits: TenantLimits = {
   rulerQueryOffsetMs: 0,
   rulerExternalLabels: {},
   rulerExternalUrl: '',
-  rulerAlertGeneratorUrlTemplate: '',
   compactorBlocksRetentionPeriodMs: 0,
 
   alertmanagerMaxConfigSizeBytes: 0,
