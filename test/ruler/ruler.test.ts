@@ -5,7 +5,7 @@ import { Annotations } from '../../src/model/annotations.ts';
 import { ManualClock } from '../../src/model/clock.ts';
 import type { SeriesSet } from '../../src/model/series-source.ts';
 import type { TenantId } from '../../src/model/tenant.ts';
-import { Ruler, type RulerOptions } from '../../src/ruler/ruler.ts';
+import { type ProvisionedGroup, Ruler, type RulerOptions } from '../../src/ruler/ruler.ts';
 import { defaultRulerSettings, type RulerSettings } from '../../src/ruler/ruler-settings.ts';
 import { filterRules, type RulesFilter } from '../../src/ruler/rules-filter.ts';
 import { namespacesYaml } from '../../src/ruler/write-rule-group.ts';
@@ -261,6 +261,106 @@ describe('the rules page', () => {
       ({ namespace, group, rules }) => `${namespace}/${group.name}[${rules.map(({ rule }) => rule.name).join(' ')}]`,
     );
     expect([...texts, ...(nextToken === '' ? [] : ['next'])].join(' ')).toBe(shown);
+    await ruler.stop();
+  });
+});
+
+describe('with -pocket.rules-wait-for-poll', () => {
+  test('changes are noticed at the next poll, and evaluated at their slots', async () => {
+    const { ruler, clock, written } = bench({}, undefined, undefined, { pollIntervalMs: 20_000 });
+    await ruler.start();
+    await ruler.setGroup(teamA, 'ns', groupYaml('g'));
+    await clock.advance(19_999);
+    expect([ruler.listGroups(teamA).size, ruler.state(teamA)]).toEqual([1, []]);
+    await clock.advance(1);
+    expect(ruler.state(teamA).map(({ group }) => group.name)).toEqual(['g']);
+    expect(written).toEqual([]);
+    await clock.advance(60_000);
+    expect(written).toEqual(['team-a {__name__="r"} 1']);
+    await ruler.deleteGroup(teamA, 'ns', 'g');
+    expect(ruler.state(teamA)).toHaveLength(1);
+    await clock.advance(20_000);
+    expect(ruler.state(teamA)).toEqual([]);
+    await ruler.stop();
+  });
+});
+
+test('a group that is set as it was goes on undisturbed', async () => {
+  const { ruler, clock, queries } = bench();
+  await ruler.setGroup(teamA, 'ns', groupYaml('g'));
+  await clock.advance(0);
+  await ruler.setGroup(teamA, 'ns', groupYaml('g'));
+  await clock.advance(0);
+  expect(queries).toEqual(['team-a 1']);
+  await ruler.stop();
+});
+
+const tenantSettings: [what: string, settings: Partial<RulerSettings>, limits: Partial<TenantLimits>, ran: string[]][] =
+  [
+    ['everybody', {}, {}, ['team-a', 'team-b']],
+    ['enabled tenants', { enabledTenants: ['team-a'] }, {}, ['team-a']],
+    ['those that are not disabled', { disabledTenants: ['team-a'] }, {}, ['team-b']],
+    ['nobody whose group is disabled', {}, { disabledRuleGroups: [{ namespace: 'ns', name: 'g' }] }, []],
+  ];
+test.for(tenantSettings)('rules run for %s', async ([, settings, limits, ran]) => {
+  const { ruler } = bench(limits, undefined, undefined, settings);
+  for (const tenant of [teamA, teamB]) await ruler.setGroup(tenant, 'ns', groupYaml('g'));
+  expect(ruler.runningTenants()).toEqual(ran);
+  expect(ruler.tenants()).toEqual([teamA, teamB]);
+  await ruler.stop();
+});
+
+describe('provisioned groups', () => {
+  const provisioned = (name: string, expr = '1'): ProvisionedGroup => ({
+    namespace: 'ns',
+    source: 'ns.yaml',
+    group: {
+      name,
+      intervalMs: 0,
+      queryOffsetMs: undefined,
+      limit: 0,
+      labels: {},
+      rules: [{ kind: 'recording', name, expr, labels: {} }],
+    },
+  });
+
+  test('run and are shown, and are no part of what is configured', async () => {
+    const { ruler, clock, written } = bench();
+    await ruler.setGroup(teamA, 'ns', groupYaml('g'));
+    await ruler.setProvisionedGroups(teamA, [provisioned('g'), provisioned('h')]);
+    await clock.advance(0);
+    expect(written.sort()).toEqual(['g', 'h', 'r'].map((name) => `team-a {__name__="${name}"} 1`));
+    expect(
+      ruler
+        .state(teamA)
+        .map(({ group, provision }) => `${group.name} ${provision?.source}`)
+        .sort(),
+    ).toEqual(['g ns.yaml', 'g undefined', 'h ns.yaml']);
+    expect([...ruler.listGroups(teamA).values()].flat().map(({ name }) => name)).toEqual(['g']);
+    await ruler.stop();
+  });
+
+  test('are replaced as a whole: one that stays is not disturbed, one that goes ends its series', async () => {
+    const { ruler, clock, written, queries } = bench();
+    await ruler.setProvisionedGroups(teamA, [provisioned('stays'), provisioned('changes'), provisioned('goes')]);
+    await clock.advance(0);
+    queries.length = 0;
+    written.length = 0;
+    await ruler.setProvisionedGroups(teamA, [provisioned('stays'), provisioned('changes', '2')]);
+    await clock.advance(1);
+    expect(queries).toEqual(['team-a 2']);
+    expect(written).toEqual(['team-a {__name__="goes"} stale', 'team-a {__name__="changes"} 1']);
+    await ruler.setProvisionedGroups(teamA, [{ ...provisioned('stays'), error: 'line 3: no' }]);
+    expect(ruler.state(teamA).map(({ provision }) => provision)).toEqual([{ source: 'ns.yaml', error: 'line 3: no' }]);
+    await ruler.stop();
+  });
+
+  test('are left when the tenant deletes its own', async () => {
+    const { ruler } = bench();
+    await ruler.setGroup(teamA, 'ns', groupYaml('own'));
+    await ruler.setProvisionedGroups(teamA, [provisioned('given')]);
+    await ruler.deleteNamespace(teamA, 'ns');
+    expect(ruler.state(teamA).map(({ group }) => group.name)).toEqual(['given']);
     await ruler.stop();
   });
 });
