@@ -89,7 +89,7 @@ export class Ingester {
       },
       { outOfOrderWindowMs: limits.outOfOrderTimeWindowMs, maxExemplars: Math.max(0, limits.maxExemplars) },
     );
-    this.#noteHistogramSeries(tenant, limits, seriesRefs, histograms);
+    this.#noteHistogramSeries(tenant, limits, seriesRefs, histograms.keys());
     const rejected = this.#noteRejections(tenant, started, outcome, errors);
     this.#noteRejectedExemplars(tenant, exemplars, seriesRefs, outcome, errors);
     const histogramCount = sent.histograms ? countHistograms(sent.histograms) : 0;
@@ -133,6 +133,8 @@ export class Ingester {
       if (result.kind === 'nameless') return 'nameless';
       if (result.kind === 'series') {
         seriesRefs[i] = result.seriesRef;
+        // The next one of this request already counts it.
+        if (histograms.length > 0) this.#noteHistogramSeries(tenant, limits, seriesRefs, [i]);
         if (!admission.areLabelsRemembered) continue;
         this.#store.rememberRawLabels(tenant, batch.body, batch.labelsStart[i]!, batch.labelsEnd[i]!, result.seriesRef);
         continue;
@@ -195,11 +197,11 @@ export class Ingester {
     tenant: TenantId,
     { maxNativeHistogramSeriesPerUser, maxGlobalNativeHistogramSeriesPerUser }: TenantLimits,
     seriesRefs: Uint32Array,
-    histograms: Admission['histograms'],
+    histogramSeries: Iterable<number>,
   ): void {
     if (maxNativeHistogramSeriesPerUser === 0 && maxGlobalNativeHistogramSeriesPerUser === 0) return;
     const nowMs = this.#clock.nowMs();
-    for (const i of histograms.keys()) {
+    for (const i of histogramSeries) {
       if (seriesRefs[i] !== NO_SERIES) this.#histogramSeries.note(tenant, seriesRefs[i]!, nowMs);
     }
   }

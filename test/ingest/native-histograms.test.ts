@@ -262,6 +262,20 @@ describe('limits', () => {
     );
   });
 
+  test('of series with native histograms only so many come in, within one request too', async () => {
+    start({ maxNativeHistogramSeriesPerUser: 2 });
+    const advice = '(local limit: 2 global limit: 0 actual local limit: 2)';
+    const refusal = ingester(
+      `per-user native histogram series limit of 2 exceeded, please contact administrator to raise it ${advice}`,
+    ).replace('err: ', '');
+    expect(await push(series([valid], 'a'), series([valid], 'b'), series([valid], 'c'))).toBe(refusal);
+    // No other new series either, even of floats; those that are there go on.
+    const plain: SeriesMessage = { labels: series([], 'plain').labels, samples: [[NOW_MS, 1]] };
+    expect(await push(plain)).toBe(refusal);
+    expect(await push(series([{ ...valid, ...secondsAgo(-1) }], 'a'))).toBe('200');
+    expect(['a', 'b', 'c', 'plain'].map((name) => stored(name).length)).toEqual([2, 1, 0, 0]);
+  });
+
   test('series with native histograms stay out above their rate, the others come in', async () => {
     start({ nativeHistogramIngestionRate: 1, nativeHistogramIngestionBurstSize: 1 });
     expect(await push(series([valid]))).toBe('200');
