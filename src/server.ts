@@ -320,6 +320,8 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     buildInfoEnabled: settings.buildInfoEnabled,
     responseCompressionEnabled: settings.responseCompressionEnabled,
     corsOrigin: settings.corsOrigin,
+    corsPreflight: settings.corsPreflight,
+    requestIdHeader: settings.requestIdHeader,
     maxConcurrentQueries: settings.querierMaxConcurrent,
     queryTimeoutMs: settings.querierTimeoutMs,
     rulerApiEnabled: settings.rulerApiEnabled,

@@ -105,6 +105,21 @@ export const serverSettings = {
     default: false,
     about: 'Serve status/buildinfo.',
   },
+  corsPreflight: {
+    flag: 'pocket.cors-preflight',
+    yaml: 'pocket.cors_preflight',
+    kind: 'bool',
+    default: false,
+    about:
+      'Let pages of other origins send requests with X-Scope-OrgID: answers preflights, which Cortex does not, and sets CORS headers on every answer. -server.cors-origin says which origins.',
+  },
+  requestIdHeader: {
+    flag: 'api.request-id-header',
+    yaml: 'api.request_id_header',
+    kind: 'string',
+    default: '',
+    about: 'Header with the id of a request, for logs; without one it is the trace id of traceparent, or made up.',
+  },
   corsOrigin: {
     flag: 'server.cors-origin',
     yaml: 'api.cors_origin',

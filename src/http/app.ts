@@ -5,16 +5,19 @@ import { alertmanagerConfigRoutes } from './alertmanager-config-routes.ts';
 import { compressLarge } from './compression.ts';
 import { configsRoutes } from './configs-routes.ts';
 import { takeOverBodies } from './content-type.ts';
+import { allowOtherOrigins } from './cors.ts';
 import type { AppDependencies, HttpSettings } from './dependencies.ts';
 import { haTrackerRoutes } from './ha-tracker-routes.ts';
 import { ingesterRoutes } from './ingester-routes.ts';
 import { overridesRoutes } from './overrides-routes.ts';
 import { routeLikeCortex } from './paths.ts';
+import { answerInTurn } from './pipelining.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { purgerRoutes } from './purger-routes.ts';
 import { pushRoutes } from './push-routes.ts';
 import { queryApi } from './query-api.ts';
 import { sendText } from './replies.ts';
+import { requestIds } from './request-id.ts';
 import { measureRequests } from './request-metrics.ts';
 import { parquetConverterRoutes, ringRoutes } from './ring-routes.ts';
 import { rulerRoutes } from './ruler-routes.ts';
@@ -68,6 +71,7 @@ export function createApp(deps: AppDependencies): FastifyInstance {
     http: { maxHeaderSize: HEADERS_LIMIT_BYTES },
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     requestTimeout: READ_TIMEOUT_MS,
+    genReqId: requestIds(settings.requestIdHeader),
     // Label names and rule groups stand in paths, as long as somebody likes.
     routerOptions: { maxParamLength: 1 << 16 },
     // Fastify answers a path with a broken escape by itself otherwise, as JSON.
@@ -76,12 +80,17 @@ export function createApp(deps: AppDependencies): FastifyInstance {
   app.decorateRequest('tenant');
   takeOverBodies(app);
   measureRequests(app, metrics, clock);
+  answerInTurn(app);
+  if (settings.corsPreflight) allowOtherOrigins(app, settings.corsOrigin);
   routeLikeCortex(app);
   if (settings.responseCompressionEnabled) app.addHook('onSend', compressLarge);
   app.setErrorHandler((error, request, reply) => {
     // A client that goes away in the middle of its body fails its own request, not us.
     const level = error === request.raw.errored ? 'debug' : 'error';
-    logger[level]({ err: error, path: request.routeOptions.url }, 'request failed');
+    logger[level](
+      { err: error, path: request.routeOptions.url, requestId: request.id, tenant: request.tenant },
+      'request failed',
+    );
     return sendText(reply, 500, error instanceof Error ? error.message : String(error));
   });
   for (const area of areasOf(settings.targets)) app.register(area(deps));

@@ -79,6 +79,10 @@ export interface HttpSettings {
   readonly buildInfoEnabled: boolean;
   /** `-api.response-compression-enabled`: for `query` and `query_range` too. */
   readonly responseCompressionEnabled: boolean;
+  /** `-pocket.cors-preflight`: whether other origins may do more than read the query API. */
+  readonly corsPreflight: boolean;
+  /** `-api.request-id-header`. */
+  readonly requestIdHeader: string;
   /** `-server.cors-origin`: an anchored regular expression. */
   readonly corsOrigin: string;
   /** `-querier.max-concurrent`: queries evaluated at a time. */
@@ -117,6 +121,8 @@ export const defaultHttpSettings: HttpSettings = {
   maxQueryBodySizeBytes: 10 << 20,
   buildInfoEnabled: false,
   responseCompressionEnabled: false,
+  corsPreflight: false,
+  requestIdHeader: '',
   corsOrigin: '.*',
   maxConcurrentQueries: 20,
   queryTimeoutMs: 2 * 60_000,

@@ -68,7 +68,9 @@ function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void
   app.setErrorHandler((error, request, reply) => {
     const known = asApiError(error);
     if (known) return sendApiError(reply, known);
-    logger.error({ err: error, path: pathOf(request), isBroken: error instanceof AssertionFailure }, 'query failed');
+    const { id: requestId, tenant } = request;
+    const isBroken = error instanceof AssertionFailure;
+    logger.error({ err: error, path: pathOf(request), requestId, tenant, isBroken }, 'query failed');
     const message = error instanceof Error ? error.message : String(error);
     return sendApiError(reply, { status: 500, errorType: 'internal', message });
   });
