@@ -340,6 +340,7 @@ function rulerSettings(settings: ServerSettings): RulerSettings {
     rulePath: settings.rulerRulePath,
     externalUrl: settings.rulerExternalUrl,
     externalLabels: settings.rulerExternalLabels as Readonly<Record<string, string>>,
+    maxConcurrentEvals: settings.rulerConcurrentEvalsEnabled ? settings.rulerMaxConcurrentEvals : 1,
     enabledTenants: settings.rulerEnabledTenants,
     disabledTenants: settings.rulerDisabledTenants,
     resendDelayMs: settings.rulerResendDelayMs,

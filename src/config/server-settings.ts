@@ -279,6 +279,21 @@ export const serverSettings = {
     default: {},
     about: 'Labels that alerts get where they have none of that name.',
   },
+  rulerConcurrentEvalsEnabled: {
+    flag: 'ruler.concurrent-evals-enabled',
+    yaml: 'ruler.concurrent_evals_enabled',
+    kind: 'bool',
+    default: false,
+    about: 'Evaluate rules of a group at the same time where none reads what another writes.',
+  },
+  rulerMaxConcurrentEvals: {
+    flag: 'ruler.max-concurrent-evals',
+    yaml: 'ruler.max_concurrent_evals',
+    kind: 'int',
+    default: 1,
+    min: 1,
+    about: 'How many rules of a group at a time then.',
+  },
   rulerEnabledTenants: {
     flag: 'ruler.enabled-tenants',
     yaml: 'ruler.enabled_tenants',

@@ -3,9 +3,10 @@ import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import type { Alert, FoundAlert } from './active-alerts.ts';
 import type { AlertingRule, RuleGroup } from './rule-group.ts';
-import type { ResultRow } from './rule-results.ts';
+import { type ResultRow, withoutRemoved } from './rule-results.ts';
 
 export const ALERT_NAME = 'alertname';
+export const ALERTS_METRIC = 'ALERTS';
 export const FOR_STATE_METRIC = 'ALERTS_FOR_STATE';
 
 /** What the templates of a rule know besides the alert they are expanded for. */
@@ -32,7 +33,7 @@ export async function foundAlerts(
   const keys = new Set<string>();
   for (const { own, value } of elementsOf(result)) {
     const expand = expander(rule, own, value, templates);
-    let alertLabels = own.withoutMetricName();
+    let alertLabels = withoutRemoved(own.withoutMetricName(), rule);
     for (const [name, text] of labels) alertLabels = alertLabels.with(name, await expand(text));
     alertLabels = alertLabels.with(ALERT_NAME, rule.name);
     const annotations: Record<string, string> = {};
@@ -59,7 +60,7 @@ export function alertRows(
     for (const [name, value] of alert.labels) own = own.with(name, value);
     own = own.with(ALERT_NAME, rule.name);
     return [
-      { labels: own.with(METRIC_NAME, 'ALERTS').with('alertstate', alert.state), timestampMs, value: 1 },
+      { labels: own.with(METRIC_NAME, ALERTS_METRIC).with('alertstate', alert.state), timestampMs, value: 1 },
       { labels: own.with(METRIC_NAME, FOR_STATE_METRIC), timestampMs, value: Math.floor(alert.activeAtMs / 1000) },
     ];
   });

@@ -9,6 +9,7 @@ import { alertRows, foundAlerts } from './alerting-rule.ts';
 import type { RuleState } from './group-state.ts';
 import type { GroupLabels, RulerMetrics } from './metrics.ts';
 import { restoreAlerts } from './restore-alerts.ts';
+import { inOrder, type RuleBatches } from './rule-batches.ts';
 import type { AlertingRule, RuleGroup } from './rule-group.ts';
 import { type AppendRows, checkRows, type ResultRow, recordedRows } from './rule-results.ts';
 import { RunningRule, type SeriesSet } from './running-rule.ts';
@@ -50,6 +51,8 @@ export interface GroupEvaluationOptions {
   /** The rules' expressions as PromQL prints them, in order. */
   readonly queries: readonly string[];
   readonly intervalMs: number;
+  /** In which order rules are evaluated, and how many of one batch at a time. One by one without this. */
+  readonly concurrency?: { readonly batches: RuleBatches; readonly limit: number } | undefined;
   /** Read at every evaluation, for a tenant's limits may change. */
   readonly queryOffsetMs: () => number;
   /** Awaited before a query, so that the first one does not read the tenant from the disk in one piece. */
@@ -71,7 +74,7 @@ export interface Evaluation {
   readonly isRepeated: boolean;
 }
 
-/** The rules of a group and their evaluation, one rule after the other. When that happens is not decided here. */
+/** The rules of a group and their evaluation. When that happens is not decided here. */
 export class GroupEvaluation {
   readonly #options: GroupEvaluationOptions;
   readonly #rules: readonly RunningRule[];
@@ -109,15 +112,24 @@ export class GroupEvaluation {
     return this.#rules.map((rule) => rule.state());
   }
 
-  /** Evaluates all rules in order, each seeing what those before it wrote. */
+  /** Evaluates all rules, each seeing what those before it wrote that it reads. */
   async run(evaluation: Evaluation, signal: AbortSignal): Promise<void> {
     const { metrics, metricLabels, queryOffsetMs } = this.#options;
     const sampleTimeMs = evaluation.timeMs - queryOffsetMs();
+    const { batches, limit } = this.#options.concurrency ?? { batches: inOrder(this.#rules.length), limit: 1 };
     let sampleCount = 0;
-    for (const rule of this.#rules) {
-      if (signal.aborted) return;
-      sampleCount += await this.#evaluate(rule, { ...evaluation, sampleTimeMs, signal });
+    for (const batch of batches) {
+      const left = batch.values();
+      const evaluateLeft = async (): Promise<void> => {
+        for (const index of left) {
+          if (signal.aborted) return;
+          const count = await this.#evaluate(this.#rules[index]!, { ...evaluation, sampleTimeMs, signal });
+          sampleCount += count;
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(limit, batch.length) }, evaluateLeft));
     }
+    if (signal.aborted) return;
     const orphans = this.#orphans;
     this.#orphans = new Map();
     await this.#markStale(orphans, sampleTimeMs);

@@ -2,7 +2,7 @@ import { Labels, METRIC_NAME } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import type { TenantId } from '../model/tenant.ts';
-import type { RecordingRule } from './rule-group.ts';
+import type { RecordingRule, Rule } from './rule-group.ts';
 
 /** A result on its way into the store. */
 export interface ResultRow {
@@ -36,7 +36,7 @@ export function recordedRows(
   }));
 
   function recordedLabels(own: Labels): Labels {
-    let result = own.with(METRIC_NAME, rule.name);
+    let result = withoutRemoved(own, rule).with(METRIC_NAME, rule.name);
     for (const [name, text] of labels) result = result.with(name, text);
     return result;
   }
@@ -53,4 +53,11 @@ export function checkRows(rows: readonly ResultRow[], limit: number): void {
   if (limit > 0 && rows.length > limit) {
     throw new Error(`exceeded limit of ${limit} with ${rows.length} series`);
   }
+}
+
+/** The labels of a result without those that the rule gives an empty value: that removes them. */
+export function withoutRemoved(labels: Labels, rule: Pick<Rule, 'labels'>): Labels {
+  let left = labels;
+  for (const [name, value] of Object.entries(rule.labels)) if (value === '') left = left.with(name, '');
+  return left;
 }

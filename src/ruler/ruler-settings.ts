@@ -17,6 +17,8 @@ export interface RulerSettings {
   /** `-ruler.enabled-tenants` and `-ruler.disabled-tenants`: whose rules are evaluated; an empty first list is everybody. */
   readonly enabledTenants: readonly string[];
   readonly disabledTenants: readonly string[];
+  /** `-ruler.max-concurrent-evals`, where `-ruler.concurrent-evals-enabled`, else 1: rules of a group at a time. */
+  readonly maxConcurrentEvals: number;
   /** `-ruler.poll-interval`: when changes are noticed, if they are waited for; undefined to act on them at once. */
   readonly pollIntervalMs: number | undefined;
   /** The PromQL that expressions may use. */
@@ -32,6 +34,7 @@ export const defaultRulerSettings: RulerSettings = {
   resendDelayMs: 60_000,
   forOutageToleranceMs: 3_600_000,
   forGracePeriodMs: 600_000,
+  maxConcurrentEvals: 1,
   enabledTenants: [],
   disabledTenants: [],
   pollIntervalMs: undefined,

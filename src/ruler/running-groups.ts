@@ -7,11 +7,12 @@ import type { TenantId } from '../model/tenant.ts';
 import type { Store } from '../storage/types.ts';
 import type { AlertSink } from './alert-sink.ts';
 import { hasTemplates } from './alerting-rule.ts';
-import type { AlertingOptions, RuleEngine, RulerLogger } from './group-evaluation.ts';
+import type { AlertingOptions, GroupEvaluationOptions, RuleEngine, RulerLogger } from './group-evaluation.ts';
 import { type FirstTime, GroupRunner } from './group-runner.ts';
 import type { GroupState, Provision } from './group-state.ts';
 import type { RulerMetrics } from './metrics.ts';
-import { deserializeRuleGroup } from './rule-group.ts';
+import { batchesOf } from './rule-batches.ts';
+import { deserializeRuleGroup, type RuleGroup } from './rule-group.ts';
 import type { AppendRows } from './rule-results.ts';
 import type { RulerSettings } from './ruler-settings.ts';
 import { ruleFile } from './slots.ts';
@@ -88,6 +89,7 @@ export class RunningGroups {
       provision,
       file: ruleFile(provision ? '/provisioned' : settings.rulePath, tenant, namespace),
       queries,
+      concurrency: await this.#concurrency(group),
       intervalMs: group.intervalMs || settings.evaluationIntervalMs,
       queryOffsetMs: () => group.queryOffsetMs ?? queryOffsetOf(limits.forTenant(tenant)),
       loadTenant: () => store.load(tenant),
@@ -154,6 +156,19 @@ export class RunningGroups {
       outageToleranceMs: settings.forOutageToleranceMs,
       gracePeriodMs: settings.forGracePeriodMs,
     };
+  }
+
+  /** Undefined where rules are evaluated one by one. */
+  async #concurrency({ rules }: RuleGroup): Promise<GroupEvaluationOptions['concurrency']> {
+    const { maxConcurrentEvals: limit, parse } = this.#options.settings;
+    if (limit <= 1) return undefined;
+    const { parseExpr } = await import('../../grammar/promql.ts');
+    try {
+      return { batches: batchesOf(rules.map((rule) => ({ rule, expr: parseExpr(rule.expr, parse) }))), limit };
+    } catch {
+      // What a broken expression reads nobody knows.
+      return undefined;
+    }
   }
 
   async #print(exprs: readonly string[]): Promise<string[]> {

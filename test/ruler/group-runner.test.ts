@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Labels } from '../../src/model/labels.ts';
 import type { RuleGroup } from '../../src/ruler/rule-group.ts';
 import { slotAt, slotsOf } from '../../src/ruler/slots.ts';
@@ -51,7 +51,8 @@ test('rules run in order, and get the labels of the group that they do not set',
   expect(bench.take()).toEqual([
     '0 {__name__="first", env="dev", job="x", team="own"} 1',
     '0 {__name__="first", env="dev", job="y", team="own"} 2',
-    '0 {__name__="second", env="dev", job="z", team="group"} 3',
+    // An empty value takes the label away.
+    '0 {__name__="second", env="dev", team="group"} 3',
   ]);
 });
 
@@ -189,4 +190,49 @@ test('a group slower than its interval has one evaluation at a time and counts w
   const gapsMs = timesMs.slice(2).map((timeMs, index) => timeMs - timesMs[index + 1]!);
   expect(new Set(gapsMs)).toEqual(new Set([2000, 3000]));
   expect(await bench.metric('rule_group_iterations_missed_total')).toBeGreaterThan(5);
+});
+
+describe('after a restart', () => {
+  const slots = slotsOf({ file: '/rules/team-a/ns', name: 'g' }, 10_000);
+
+  /** The times that were evaluated in half a minute, from the latest slot, when the one `slotsAgo` was the last one. */
+  async function timesAfter(slotsAgo: number): Promise<number[]> {
+    const bench = new GroupBench();
+    bench.answers['a'] = 1;
+    const latestMs = slotAt(slots, bench.startMs);
+    const lastTimeMs = latestMs - slotsAgo * 10_000;
+    bench.runner(groupOf({ r: 'a' }), { intervalMs: 10_000, lastTimeMs }).start('next-slot');
+    await bench.clock.advance(30_000);
+    return bench.queries.map((query) => (Number(query.split(' at ')[1]) + bench.startMs - latestMs) / 1000);
+  }
+
+  const cases: [note: string, slotsAgo: number, seconds: number[]][] = [
+    ['goes on at the next slot', 0, [10, 20, 30]],
+    ['evaluates the slot that was missed or broke off, first', 1, [0, 10, 20, 30]],
+    ['evaluates all slots of a short absence, in order', 4, [-30, -20, -10, 0, 10, 20, 30]],
+    ['lets those of a long absence be', 7, [10, 20, 30]],
+  ];
+  test.for(cases)('%s', async ([, slotsAgo, seconds]) => {
+    expect(await timesAfter(slotsAgo)).toEqual(seconds);
+  });
+
+  test('a result that is there already is no error of the rule', async () => {
+    const bench = new GroupBench();
+    bench.answers['a'] = 1;
+    bench.refusal = 'duplicate sample for timestamp';
+    const lastTimeMs = slotAt(slots, bench.startMs) - 10_000;
+    const runner = bench.runner(groupOf({ r: 'a' }), { intervalMs: 10_000, lastTimeMs });
+    runner.start('next-slot');
+    await bench.clock.advance(0);
+    expect(runner.state().rules[0]).toMatchObject({ health: 'ok', lastError: '' });
+  });
+
+  test('the time of each evaluation is told when it is over', async () => {
+    const bench = new GroupBench();
+    bench.answers['a'] = 1;
+    const times: number[] = [];
+    bench.runner(groupOf({ r: 'a' }), { intervalMs: 10_000, evaluated: (timeMs) => times.push(timeMs) }).start('now');
+    await bench.clock.advance(20_000);
+    expect(times).toEqual([bench.startMs, ...[1, 2].map((n) => slotAt(slots, bench.startMs) + n * 10_000)]);
+  });
 });

@@ -6,6 +6,7 @@ import type { QueryResult, QueryValue } from '../../src/model/query-result.ts';
 import type { TenantId } from '../../src/model/tenant.ts';
 import { MemorySource } from '../../src/pocket/promtest/memory-source.ts';
 import type { NotifiedAlert } from '../../src/ruler/alert-sink.ts';
+import type { RuleEngine } from '../../src/ruler/group-evaluation.ts';
 import { GroupRunner, type GroupRunnerOptions } from '../../src/ruler/group-runner.ts';
 import { RulerMetrics } from '../../src/ruler/metrics.ts';
 import { type RuleGroup, serializeRuleGroup } from '../../src/ruler/rule-group.ts';
@@ -46,6 +47,7 @@ export class GroupBench {
   readonly registry = new Registry();
   readonly metrics = new RulerMetrics(this.registry);
   readonly answers: Answers = {};
+  readonly engine: RuleEngine = { instant: (query) => this.#instant(query.query, query.timeMs) };
   readonly elsewhere = new Set<string>();
   refusal: string | undefined;
   evaluationMs = 0;
@@ -65,7 +67,7 @@ export class GroupBench {
       queries: group.rules.map(({ expr }) => expr),
       intervalMs: 60_000,
       queryOffsetMs: () => group.queryOffsetMs ?? 0,
-      engine: { instant: (query) => this.#instant(query.query, query.timeMs) },
+      engine: this.engine,
       loadTenant: async () => {},
       appendRows: async (_tenant, rows) => this.#append(rows),
       isProducedElsewhere: (key) => this.elsewhere.has(key),
