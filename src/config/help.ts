@@ -11,8 +11,10 @@ export function helpText(version: string): string {
 
 Usage: pocket-cortex [flags]
        pocket-cortex promtest [-engine=prometheus|cortex] [-verbose] <script or folder>...
+       pocket-cortex rules check|test [flags] <file>...
 
-The first form starts the server, the second runs scripts of Prometheus's test language. Flags have
+The first form starts the server, the second runs scripts of Prometheus's test language, the third
+checks rule files and runs unit tests for rules (rules test --help). The server's flags have
 Cortex's names and work with one dash or two: -name=value, -name value.
 Each can be set by an environment variable (-server.http-listen-port is ${variableOf('server.http-listen-port')})
 or in a YAML file of Cortex's form. A flag wins over a variable, a variable over the file.

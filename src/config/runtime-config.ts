@@ -33,8 +33,8 @@ const otherSections = ['multi_kv_config', 'ingester_stream_chunks_when_using_blo
  * @throws {PocketCortexError} `bad-config`
  */
 export function parseRuntimeConfig(text: string, fileName: string): RuntimeConfig {
-  const { contents, lines } = parseYaml(text, fileName);
-  const reader = new SettingsReader({ fileName, lines, settings: allLimitSettings });
+  const { contents, lines, document } = parseYaml(text, fileName);
+  const reader = new SettingsReader({ fileName, lines, document, settings: allLimitSettings });
   const found = new Map<string, unknown>();
   const others = new Map<string, Plain>();
   if (contents !== null && !isMap(contents)) {
@@ -43,8 +43,8 @@ export function parseRuntimeConfig(text: string, fileName: string): RuntimeConfi
   for (const { key, value } of isMap(contents) ? contents.items : []) {
     const name = isScalar(key) ? String(key.value) : String(key);
     const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
-    if (sections.includes(name)) found.set(name, value);
-    else if (otherSections.includes(name)) others.set(name, plainOf(value));
+    if (sections.includes(name)) found.set(name, reader.resolve(value));
+    else if (otherSections.includes(name)) others.set(name, (reader.plain(value) ?? null) as Plain);
     else {
       const { line } = lines.linePos(offset);
       reader.unknown.push(`  line ${line}: field ${name} not found in type runtimeconfig.RuntimeConfigValues`);
@@ -127,7 +127,7 @@ function tenantsIn(node: unknown, reader: SettingsReader): ReadonlyMap<TenantId,
   return new Map(
     node.items.map(({ key, value }) => {
       const tenant = (isScalar(key) ? String(key.value) : String(key)) as TenantId;
-      return [tenant, reader.read(value, 'limits').values];
+      return [tenant, reader.read(reader.resolve(value), 'limits').values];
     }),
   );
 }
@@ -136,8 +136,4 @@ function textsIn(node: unknown, reader: SettingsReader): readonly string[] {
   if (node === undefined || (isScalar(node) && node.value === null)) return [];
   if (!isSeq(node)) return reader.fail(0, 'api_allowed_limits: expected a list of limits');
   return node.items.map((item) => (isScalar(item) ? String(item.value) : String(item)));
-}
-
-function plainOf(node: unknown): Plain {
-  return (node as { toJSON?(): Plain } | null)?.toJSON?.() ?? null;
 }

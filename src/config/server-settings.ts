@@ -105,6 +105,14 @@ export const serverSettings = {
     default: false,
     about: 'Serve status/buildinfo.',
   },
+  answersAsMimir: {
+    flag: 'pocket.answers-as-mimir',
+    yaml: 'pocket.answers_as_mimir',
+    kind: 'bool',
+    default: false,
+    about:
+      "Let Grafana take this for a Grafana Mimir, whose rules it edits under the same URL that it queries: status/buildinfo says so, and the rules API answers under Mimir's path too (/prometheus/config/v1/rules).",
+  },
   corsPreflight: {
     flag: 'pocket.cors-preflight',
     yaml: 'pocket.cors_preflight',

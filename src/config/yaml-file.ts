@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { PocketCortexError } from '../model/errors.ts';
 import { cortexKeys, isHiddenKey, type KeyTree, sectionType } from './cortex-yaml.ts';
 import { type Setting, type SettingValue, settingFromYaml } from './setting.ts';
@@ -15,8 +15,8 @@ export interface YamlSettings {
  * @throws {PocketCortexError} `bad-config`
  */
 export function readYaml(text: string, fileName: string, settings: readonly Setting[]): YamlSettings {
-  const { contents, lines } = parseYaml(text, fileName);
-  const reader = new SettingsReader({ fileName, lines, settings });
+  const { contents, lines, document } = parseYaml(text, fileName);
+  const reader = new SettingsReader({ fileName, lines, document, settings });
   if (contents !== null && !isMap(contents)) {
     if (!isScalar(contents) || contents.value !== null) reader.fail(0, 'expected a map of settings');
   }
@@ -34,23 +34,32 @@ export interface ParsedYaml {
   /** The root node, null without one. */
   readonly contents: unknown;
   readonly lines: LineCounter;
+  readonly document: Document;
 }
 
 /** @throws {PocketCortexError} `bad-config` when it is no YAML, or more than one document */
 export function parseYaml(text: string, fileName: string): ParsedYaml {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const document = parseDocument(text, {
+    // As Go reads it: `yes` and `off` are bools, `100_000` is a number.
+    version: '1.1',
+    lineCounter: lines,
+    uniqueKeys: true,
+    prettyErrors: false,
+  });
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
     throw new PocketCortexError('bad-config', `${fileName}:${line}:${col}: ${error.message}`);
   }
-  return { contents: document.contents, lines };
+  return { contents: document.contents, lines, document };
 }
 
 export interface SettingsReaderOptions {
   readonly fileName: string;
   readonly lines: LineCounter;
+  /** Where aliases are resolved. */
+  readonly document: Document;
   readonly settings: readonly Setting[];
 }
 
@@ -89,7 +98,11 @@ export class SettingsReader {
   #visit(node: unknown, at: Place): void {
     if (!isMap(node)) return;
     const { parent, keys, values, unused } = at;
-    for (const { key, value } of node.items) {
+    // What is merged in (`<<: *common`) yields to what stands beside it, wherever that is.
+    for (const { key, value } of node.items) if (isMergeKey(key)) this.#merge(value, at);
+    for (const { key, value: given } of node.items) {
+      if (isMergeKey(key)) continue;
+      const value = this.resolve(given);
       const name = isScalar(key) ? String(key.value) : String(key);
       const path = parent === '' ? name : `${parent}.${name}`;
       const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
@@ -121,12 +134,31 @@ export class SettingsReader {
     setting: Setting,
     { path, offset, value }: { readonly path: string; readonly offset: number; readonly value: unknown },
   ): void {
-    const plain = isScalar(value) ? value.value : (value as { toJSON?(): unknown } | null)?.toJSON?.();
+    // A text that only looks like something else is the text.
+    const isText = setting.kind === 'string' && isScalar(value) && value.value !== null;
+    const plain = isText ? (value.source ?? value.value) : this.plain(value);
     // An empty key (`limits:` with nothing below) leaves the default, as in Cortex.
     if (plain === null || plain === undefined) return;
     const result = settingFromYaml(setting, plain);
     if (result.ok) values.set(setting, result.value);
     else this.fail(offset, `invalid value ${JSON.stringify(plain)} for ${path}: ${result.reason}`);
+  }
+
+  /** The node that an alias stands for. */
+  resolve(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.#options.document) : node;
+  }
+
+  /** The value of a node, aliases resolved. */
+  plain(node: unknown): unknown {
+    if (isScalar(node)) return node.value;
+    return (node as { toJS?(document: Document): unknown } | null)?.toJS?.(this.#options.document);
+  }
+
+  #merge(value: unknown, at: Place): void {
+    const merged = this.resolve(value);
+    // Of several, the first one counts most.
+    for (const one of isSeq(merged) ? [...merged.items].reverse() : [merged]) this.#visit(this.resolve(one), at);
   }
 
   #addUnknown({ name, path, parent, offset, keys }: UnknownKey): void {
@@ -149,6 +181,10 @@ interface UnknownKey extends Pick<Place, 'parent' | 'keys'> {
   readonly name: string;
   readonly path: string;
   readonly offset: number;
+}
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && (key.value === '<<' || key.source === '<<');
 }
 
 const NO_KEYS: KeyTree = new Map();
