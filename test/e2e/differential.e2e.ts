@@ -23,6 +23,9 @@ vi.mock(import('../../src/model/native-histogram-fold.ts'), async (original) =>
 vi.mock(import('../../src/promql/functions/histogram-texts.ts'), async (original) =>
   (await olderEngine()).olderTexts(await original()),
 );
+vi.mock(import('../../src/promql/kernels/buckets.ts'), async (original) =>
+  (await olderEngine()).olderBuckets(await original()),
+);
 vi.mock(import('../../src/promql/kernels/rate.ts'), async (original) =>
   (await olderEngine()).olderRates(await original()),
 );
@@ -91,9 +94,11 @@ describe.skipIf(!program)(`random queries beside a real Prometheus${because}`, (
       queryCount,
     });
     const { failures, knownDifferences, ...counts } = report;
-    const share = ((100 * report.bitIdenticalCount) / queryCount).toFixed(1);
+    const percent = (count: number, of: number) => `${((100 * count) / of).toFixed(1)}%`;
+    const all = percent(report.bitIdenticalCount, queryCount);
+    const floats = percent(report.floatBitIdenticalCount, report.floatQueryCount);
     console.log(
-      `seed ${seed}: ${share}% the same to the last bit and word`,
+      `seed ${seed}: ${all} the same to the last bit and word, of those on floats ${floats}`,
       counts,
       Object.fromEntries(knownDifferences),
     );

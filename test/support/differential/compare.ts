@@ -49,6 +49,19 @@ export function isBitIdentical({ actual, expected }: AnswerPair): boolean {
   return apiDifferences(actual.data, expected.data, { tolerance: 0 }).length === 0;
 }
 
+/** Whether native histograms have no part in a query, as far as its text and both answers show. */
+export function isOfFloats({ query, actual, expected }: AnswerPair): boolean {
+  const isNative = ({ data }: Answer) =>
+    data?.resultType !== 'scalar' &&
+    data?.resultType !== 'string' &&
+    ((data?.result ?? []) as readonly ApiSeries[]).some(({ histogram, histograms }) => histogram ?? histograms);
+  return (
+    !/\b(duration_seconds|inflight|size_bytes|changing)\b/.test(printTerm(query.expression)) &&
+    !isNative(actual) &&
+    !isNative(expected)
+  );
+}
+
 /** The number of values in an answer. */
 export function valueCount({ data }: Answer): number {
   if (!data) return 0;

@@ -5,13 +5,14 @@ import type { NativeHistogram } from '../../../src/model/native-histogram.ts';
 import type * as Arithmetic from '../../../src/model/native-histogram-arithmetic.ts';
 import type * as Folds from '../../../src/model/native-histogram-fold.ts';
 import type * as Texts from '../../../src/promql/functions/histogram-texts.ts';
+import type * as Buckets from '../../../src/promql/kernels/buckets.ts';
 import type * as Rates from '../../../src/promql/kernels/rate.ts';
 import type * as Operations from '../../../src/promql/operators/histogram-operation.ts';
 import type * as Statistics from '../../../src/promql/operators/histogram-statistics.ts';
 import type * as PlanScope from '../../../src/promql/plan-scope.ts';
 
 /*
- * Ways of Prometheus 3.5 with native histograms that can be switched on in the engine of this process, to tell what comes of
+ * Ways of Prometheus 3.5 that can be switched on in the engine of this process, to tell what comes of
  * them from everything else: where our engine with such a way gives to the last digit what Prometheus gave, that was it.
  * A test puts these modules in the place of the engine's (`vi.mock`).
  */
@@ -43,8 +44,24 @@ const negativeCounters: OlderWay = {
   name: 'negative histograms',
   why: '3.7 (prometheus#17004): what is subtracted, negated, or multiplied or divided by less than 0 is a gauge.',
 };
+const endlessBucket: OlderWay = {
+  name: 'histogram_fraction in the first bucket',
+  why: '3.8 (prometheus#17424): the first bucket of a classic histogram begins at 0, and where it does not, all of it counts; before, at -Inf, and a share of it was NaN.',
+};
+const labelsApart: OlderWay = {
+  name: 'the same labels at different times',
+  why: '3.9 (prometheus#17703, #17708): label_replace, label_join and negation merge series that never meet at one step.',
+};
 
-export const olderWays: readonly OlderWay[] = [silentCollisions, bucketsKept, boundsApart, belowZero, negativeCounters];
+export const olderWays: readonly OlderWay[] = [
+  silentCollisions,
+  bucketsKept,
+  boundsApart,
+  belowZero,
+  negativeCounters,
+  endlessBucket,
+  labelsApart,
+];
 
 let active: ReadonlySet<OlderWay> = new Set();
 /** Where the query at work has its one selector that is read without buckets. */
@@ -114,6 +131,22 @@ export function olderPlanScope(original: typeof PlanScope): typeof PlanScope {
       const spec = original.selectorSpec(selector, scope);
       if (!active.has(bucketsKept)) return spec;
       return { ...spec, isForStatistics: selector.span.start === bare?.start };
+    },
+    mergeDuplicates(operator, scope, disjoint) {
+      // By name: a module that is put in the place of others imports none of the engine.
+      const isOfLabels = ['LabelFunctionOperator', 'NegateVectorOperator'].includes(operator.constructor.name);
+      return original.mergeDuplicates(operator, scope, isOfLabels && active.has(labelsApart) ? 'reject' : disjoint);
+    },
+  };
+}
+
+export function olderBuckets(original: typeof Buckets): typeof Buckets {
+  return {
+    ...original,
+    bucketFraction(lower, upper, buckets) {
+      const fraction = original.bucketFraction(lower, upper, buckets);
+      const isIn = (value: number) => value !== -Infinity && value < buckets.bounds[0]!;
+      return active.has(endlessBucket) && lower < upper && (isIn(lower) || isIn(upper)) ? NaN : fraction;
     },
   };
 }

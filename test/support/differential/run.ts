@@ -1,7 +1,7 @@
 import type { QueryApi } from '../query-api.ts';
 import { ask } from './ask.ts';
 import { isLeftToChance, LEFT_TO_CHANCE } from './chance.ts';
-import { type AnswerPair, answerDifferences, isBitIdentical, valueCount } from './compare.ts';
+import { type AnswerPair, answerDifferences, isBitIdentical, isOfFloats, valueCount } from './compare.ts';
 import { createDice } from './dice.ts';
 import { olderWays } from './older-engine.ts';
 import type { OlderServer } from './older-server.ts';
@@ -30,6 +30,10 @@ export interface DifferentialReport {
   readonly valueCount: number;
   /** Queries answered with numbers that are all the same doubles. */
   readonly bitIdenticalCount: number;
+  /** Of these queries how many neither name nor yield native histograms, how many of those are bit-identical, and how many fail. */
+  readonly floatQueryCount: number;
+  readonly floatBitIdenticalCount: number;
+  readonly floatFailureCount: number;
   /** In how many queries each known difference showed. */
   readonly knownDifferences: ReadonlyMap<string, number>;
   readonly failureCount: number;
@@ -41,7 +45,16 @@ export interface DifferentialReport {
 export async function runDifferential(options: DifferentialOptions): Promise<DifferentialReport> {
   const { actualApi, expectedApi, older, seed, queryCount, concurrency = 8, reportLimit = 20 } = options;
   const dice = createDice(seed);
-  const report = { queryCount, errorCount: 0, emptyCount: 0, valueCount: 0, bitIdenticalCount: 0 };
+  const report = {
+    queryCount,
+    errorCount: 0,
+    emptyCount: 0,
+    valueCount: 0,
+    bitIdenticalCount: 0,
+    floatQueryCount: 0,
+    floatBitIdenticalCount: 0,
+    floatFailureCount: 0,
+  };
   const knownDifferences = new Map<string, number>();
   const failing: DifferentialQuery[] = [];
 
@@ -56,6 +69,7 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
     if (found === undefined) return undefined;
     const isOfRanges = [...found].some((difference) => difference.isOfRanges);
     if (isOfRanges && isSplittable(pair.query) && !(await agreesStepByStep(pair, askExpected))) return undefined;
+    for (const { isProven } of found) if (isProven && !(await isProven(pair, askExpected))) return undefined;
     return [...found].map(({ name }) => name);
   };
   const explain = async (pair: AnswerPair): Promise<string[] | undefined> => {
@@ -77,12 +91,19 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
       report.valueCount += count;
       if (pair.expected.status !== 200) report.errorCount++;
       else if (count === 0) report.emptyCount++;
+      const float = isOfFloats(pair) ? 1 : 0;
+      report.floatQueryCount += float;
       if (answerDifferences(pair).length === 0) {
-        if (isBitIdentical(pair)) report.bitIdenticalCount++;
+        if (!isBitIdentical(pair)) continue;
+        report.bitIdenticalCount++;
+        report.floatBitIdenticalCount += float;
         continue;
       }
       const known = await explain(pair);
-      if (known === undefined) failing.push(pair.query);
+      if (known === undefined) {
+        failing.push(pair.query);
+        report.floatFailureCount += float;
+      }
       for (const name of known ?? []) knownDifferences.set(name, (knownDifferences.get(name) ?? 0) + 1);
     }
   };
