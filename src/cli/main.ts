@@ -3,22 +3,24 @@ import { readFile } from 'node:fs/promises';
 import { FlagError } from '../config/arguments.ts';
 import { readStartup } from '../config/config.ts';
 import { PocketCortexError } from '../model/errors.ts';
+import type { Terminal } from './promtest.ts';
 
 const argv = process.argv.slice(2);
 try {
+  const [command] = argv;
   const startup =
-    argv[0] === 'promtest'
-      ? { kind: 'promtest' as const }
+    command === 'promtest' || command === 'rules'
+      ? ({ kind: command } as const)
       : await readStartup({ argv, environment: process.env, readFile: (path) => readFile(path, 'utf8') });
   switch (startup.kind) {
     case 'promtest': {
       const { promtest } = await import('./promtest.ts');
-      const { stdout, env } = process;
-      process.exitCode = await promtest(argv.slice(1), {
-        write: (text) => stdout.write(text),
-        columns: stdout.columns ?? 120,
-        hasColour: stdout.isTTY && !env['NO_COLOR'],
-      });
+      process.exitCode = await promtest(argv.slice(1), terminal());
+      break;
+    }
+    case 'rules': {
+      const { rules } = await import('./rules.ts');
+      process.exitCode = await rules(argv.slice(1), terminal());
       break;
     }
     case 'help': {
@@ -48,4 +50,13 @@ try {
   const isTheirs = error instanceof PocketCortexError;
   process.stderr.write(`pocket-cortex: ${isTheirs ? error.message : ((error as Error).stack ?? error)}\n`);
   process.exitCode = error instanceof FlagError ? 2 : 1;
+}
+
+function terminal(): Terminal {
+  const { stdout, env } = process;
+  return {
+    write: (text) => stdout.write(text),
+    columns: stdout.columns ?? 120,
+    hasColour: stdout.isTTY && !env['NO_COLOR'],
+  };
 }

@@ -4,6 +4,7 @@ import { SampleColumns } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import { matchesAll } from '../../model/matcher.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
+import { areHistogramsEqual } from '../../model/native-histogram-equality.ts';
 import { storedHint } from '../../model/native-histogram-resets.ts';
 import type { SelectRequest, SeriesSet, SeriesSource } from '../../model/series-source.ts';
 import { FAKE_TENANT, type TenantId } from '../../model/tenant.ts';
@@ -13,6 +14,15 @@ import { histogramOfPoint } from './histogram-notation.ts';
 interface MemorySeries {
   readonly labels: Labels;
   readonly samples: SampleColumns;
+}
+
+/** A sample on its way into a source; with a histogram or as a staleness marker, its value does not matter. */
+export interface AppendedSample {
+  readonly labels: Labels;
+  readonly timestampMs: number;
+  readonly value: number;
+  readonly histogram?: NativeHistogram | undefined;
+  readonly isStale?: boolean;
 }
 
 /** Series of one tenant, held in memory as columns: what a test script loads, and what tests of the engine read. */
@@ -65,6 +75,23 @@ export class MemorySource implements SeriesSource {
     samples.pushHistogram(timestampMs, histogram.with({ counterResetHint: storedHint(histogram, previous) }));
   }
 
+  /**
+   * Appends one sample, as a storage without a window for late ones does. What is wrong with it, in Prometheus's words, when
+   * its series has a newer one, or another one at that time.
+   */
+  append(row: AppendedSample): string | undefined {
+    const { samples } = this.#seriesOf(row.labels);
+    const last = samples.count - 1;
+    if (last >= 0 && row.timestampMs < samples.timestampsMs[last]!) return 'out of order sample';
+    if (last >= 0 && row.timestampMs === samples.timestampsMs[last]) {
+      return isSame(row, samples, last) ? undefined : 'duplicate sample for timestamp';
+    }
+    if (row.histogram) this.addHistogram(row.labels, row.timestampMs, row.histogram);
+    else if (row.isStale) samples.pushStaleMarker(row.timestampMs);
+    else samples.push(row.timestampMs, row.value);
+    return undefined;
+  }
+
   /** Forgets all series. */
   clear(): void {
     this.#seriesByKey.clear();
@@ -102,6 +129,13 @@ export class MemorySource implements SeriesSource {
     this.#seriesByKey.set(labels.key, series);
     return series;
   }
+}
+
+function isSame(row: AppendedSample, samples: SampleColumns, at: number): boolean {
+  const histogram = samples.histograms?.[at];
+  if (row.histogram || histogram) return !!row.histogram && !!histogram && areHistogramsEqual(row.histogram, histogram);
+  if (row.isStale || samples.isStale(at)) return row.isStale === true && samples.isStale(at);
+  return Object.is(row.value, samples.values[at]);
 }
 
 function hasPassed(samples: SampleColumns, timestampMs: number): boolean {

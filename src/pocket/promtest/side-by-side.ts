@@ -8,7 +8,11 @@
  *                      >  x{a="2"} 7
  */
 export function formatSideBySide(expected: string, actual: string, columns: number): string[] {
-  const rows = pairLines(linesOf(expected), linesOf(actual));
+  return formatRows(pairLines(linesOf(expected), linesOf(actual)), columns);
+}
+
+/** As `formatSideBySide`, of lines that are paired already. */
+export function formatRows(rows: readonly Row[], columns: number): string[] {
   const longest = Math.max(...rows.map(([left]) => left?.length ?? 0), 'expected'.length);
   const longestRight = Math.max(...rows.map(([, right]) => right?.length ?? 0), 'actual'.length);
   const room = Math.max(MIN_COLUMNS, columns - GUTTER);
@@ -31,7 +35,8 @@ export function formatSideBySide(expected: string, actual: string, columns: numb
 const GUTTER = 5;
 const MIN_COLUMNS = 20;
 
-type Row = readonly [left: string | undefined, right: string | undefined];
+/** Two lines that stand beside each other; undefined where one side has none. */
+export type Row = readonly [left: string | undefined, right: string | undefined];
 
 /** Lines of the same series stand in a row; without any in common, lines stand side by side as they come. */
 function pairLines(expected: readonly string[], actual: readonly string[]): Row[] {
