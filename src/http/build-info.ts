@@ -10,3 +10,14 @@ export const buildInfo = {
   buildDate: '',
   goVersion: `node ${process.version}`,
 } as const;
+
+/** By these Grafana knows a Mimir, and what it can do. */
+export const mimirInfo = {
+  application: 'Grafana Mimir',
+  features: {
+    ruler_config_api: 'true',
+    alertmanager_config_api: 'true',
+    query_sharding: 'false',
+    federated_rules: 'false',
+  },
+} as const;

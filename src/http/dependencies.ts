@@ -79,6 +79,8 @@ export interface HttpSettings {
   readonly buildInfoEnabled: boolean;
   /** `-api.response-compression-enabled`: for `query` and `query_range` too. */
   readonly responseCompressionEnabled: boolean;
+  /** `-pocket.answers-as-mimir`. */
+  readonly answersAsMimir: boolean;
   /** `-pocket.cors-preflight`: whether other origins may do more than read the query API. */
   readonly corsPreflight: boolean;
   /** `-api.request-id-header`. */
@@ -121,6 +123,7 @@ export const defaultHttpSettings: HttpSettings = {
   maxQueryBodySizeBytes: 10 << 20,
   buildInfoEnabled: false,
   responseCompressionEnabled: false,
+  answersAsMimir: false,
   corsPreflight: false,
   requestIdHeader: '',
   corsOrigin: '.*',

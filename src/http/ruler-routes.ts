@@ -33,7 +33,8 @@ function configurationRoutes(deps: AppDependencies): FastifyPluginAsync {
       'onRequest',
       requireTenant(deps, (reply) => sendApiError(reply, { status: 400, errorType: 'bad_data', message: 'no org id' })),
     );
-    for (const prefix of ['/api/v1/rules', `${settings.httpPrefix}/rules`]) addRoutes(app, prefix);
+    const mimirPaths = settings.answersAsMimir ? [`${settings.prometheusHttpPrefix}/config/v1/rules`] : [];
+    for (const prefix of ['/api/v1/rules', `${settings.httpPrefix}/rules`, ...mimirPaths]) addRoutes(app, prefix);
   };
 
   function addRoutes(app: FastifyInstance, prefix: string): void {
