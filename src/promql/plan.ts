@@ -1,6 +1,7 @@
 import type { AggregateExpr, BinaryExpr, Expr, MatrixSelector, Subquery, VectorSelector } from '../../grammar/ast.ts';
 import { typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert, unreachable } from '../model/assert.ts';
+import type { StepGrid } from '../model/columns.ts';
 import { accumulators } from './operators/accumulators.ts';
 import { AggregateOperator } from './operators/aggregate.ts';
 import { CountValuesOperator } from './operators/aggregate-count-values.ts';
@@ -10,6 +11,7 @@ import { RankedAggregateOperator } from './operators/aggregate-ranked.ts';
 import { isSetOp, isTrimOp, operations } from './operators/arithmetic.ts';
 import { BinaryVectorOperator } from './operators/binary-vector.ts';
 import { BinaryVectorScalarOperator } from './operators/binary-vector-scalar.ts';
+import { LONG_STEP_COUNT, LongSubqueryOperator } from './operators/long-subquery.ts';
 import { NegateVectorOperator } from './operators/negate.ts';
 import { notesAt } from './operators/notes.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operators/operator.ts';
@@ -23,6 +25,7 @@ import { type SelectorSpec, VectorSelectorOperator } from './operators/vector-se
 import { momentsOf } from './operators/windows.ts';
 import { type Planner, planScalarCall, planVectorCall } from './plan-call.ts';
 import { atMs, durationMs, mergeDuplicates, needingBuckets, onlyStep, type Scope, selectorSpec } from './plan-scope.ts';
+import { hasScalar } from './scalar-parts.ts';
 
 const planner: Planner = { vector: planVector, scalar: planScalar, range: planRange };
 
@@ -129,14 +132,15 @@ function planSubquery(subquery: Subquery, scope: Scope): RangeOperator {
   const rangeMs = durationMs(subquery.range);
   const stepMs = subquery.step ? durationMs(subquery.step) : context.defaultStepMs;
   const innerGrid = subqueryGrid(moments, { rangeMs, stepMs });
-  context.account.assertRoomFor(innerGrid.count);
+  // What has a value at every step has too many; what selects may have few.
+  if (hasScalar(subquery.expr)) context.account.assertRoomFor(innerGrid.count);
   // Prometheus counts what the windows hold, not what the inside read.
   const innerContext = { ...context, account: context.account.weighted(0) };
-  const operator = planVector(subquery.expr, needingBuckets({ ...scope, context: innerContext, grid: innerGrid }));
-  return new SubqueryOperator(
-    { operator, grid: innerGrid },
-    { moments, stepCount: grid.count, rangeMs, account: context.account },
-  );
+  const plan = (onGrid: StepGrid): VectorOperator =>
+    planVector(subquery.expr, needingBuckets({ ...scope, context: innerContext, grid: onGrid }));
+  const options = { moments, stepCount: grid.count, rangeMs, account: context.account };
+  if (innerGrid.count > LONG_STEP_COUNT) return new LongSubqueryOperator({ plan, grid: innerGrid }, options);
+  return new SubqueryOperator({ operator: plan(innerGrid), grid: innerGrid }, options);
 }
 
 function planBinary(expr: BinaryExpr, outerScope: Scope): VectorOperator {

@@ -160,6 +160,47 @@ test.for([
   });
 });
 
+describe('a subquery of very many steps', () => {
+  // 262,144 steps is where they begin to be evaluated in stretches.
+  test.for([
+    ['sum_over_time(temp[10y:1s])', 'sum_over_time(temp[10m:1s])'],
+    ['max_over_time(sum by (room) (temp)[1y:1s])', 'max_over_time(sum by (room) (temp)[10m:1s])'],
+    ['count_over_time(rate(x_total[2m])[30d:1s])', 'count_over_time(rate(x_total[2m])[10m:1s])'],
+    ['last_over_time((temp * 2)[4d:1s])', 'last_over_time((temp * 2)[10m:1s])'],
+    ['sum_over_time(max_over_time(temp[2y:1s])[1h:1m])', 'sum_over_time(max_over_time(temp[2h:1s])[1h:1m])'],
+    ['count_over_time(absent(nothing)[4d:1s]) > 345000', 'vector(345600)'],
+  ])('%s is %s', async ([query, short]) => {
+    const engine = engineOver(notation);
+    const steps = { startMs: 0, endMs: 240_000, stepMs: 60_000 };
+    const [one, other] = await Promise.all(
+      [query, short].map((text) => engine.range({ tenant, query: text, ...steps })),
+    );
+    expect(describeValue(one!.value)).toEqual(describeValue(other!.value));
+    expect(one!.value).toMatchObject({ series: expect.arrayContaining([expect.anything()]) });
+  });
+
+  test('is refused at once when it has a value at every step', async () => {
+    const answer = engineOver(notation).instant({ tenant, query: 'sum_over_time(vector(1)[10y:1s])', timeMs: 0 });
+    await expect(answer).rejects.toMatchObject({ code: 'too-many-samples' });
+  });
+
+  test('counts the samples that it has', async () => {
+    const engine = engineOver(notation, { maxSamples: 400 });
+    const answer = engine.instant({ tenant, query: 'sum_over_time(temp[10y:1s])', timeMs: 240_000 });
+    await expect(answer).rejects.toMatchObject({ code: 'too-many-samples' });
+    const sparse = await engine.instant({ tenant, query: 'sum_over_time(temp[10y:1m])', timeMs: 240_000 });
+    expect(sparse.statistics.peakSamples).toBeLessThan(100);
+  });
+
+  test('ends when it is called off', async () => {
+    const controller = new AbortController();
+    const query = 'sum_over_time(temp[200y:1ms])';
+    const answer = engineOver(notation).instant({ tenant, query, timeMs: 0, signal: controller.signal });
+    setImmediate(() => controller.abort(new DOMException('stop', 'AbortError')));
+    await expect(answer).rejects.toMatchObject({ code: 'query-cancelled' });
+  });
+});
+
 test('an aggregation lets go of what it has folded', async () => {
   const engine = engineOver(notation, { maxSamples: 10 });
   const query = 'sum(temp) + sum(temp) + sum(temp)';

@@ -59,8 +59,8 @@ export class SubqueryOperator implements RangeOperator {
   next(): RangeWindows {
     const windows = this.#windows;
     this.#child.next(this.#column);
-    if (this.#column.histograms) mixedSamplesOf(this.#column, this.#innerGrid, windows.samples);
-    else samplesOf(this.#column, this.#innerGrid, windows.samples);
+    windows.samples.clear();
+    appendSamplesOf(this.#column, this.#innerGrid, windows.samples);
     const sampleCount = slideWindows(windows.samples, windows, windows.rangeMs);
     this.#account.countReads(windows.samples.histograms ? windowsWeight(windows.samples, windows) : sampleCount);
     return windows;
@@ -71,12 +71,18 @@ export class SubqueryOperator implements RangeOperator {
   }
 }
 
-/** Overwrites `into` with the present steps of `column`. */
-function samplesOf({ values, present }: StepColumn, grid: StepGrid, into: SampleColumns): void {
-  into.clear();
-  into.reserve(values.length);
+/** Adds the present steps of `column` to `into`. */
+export function appendSamplesOf(column: StepColumn, grid: StepGrid, into: SampleColumns): void {
+  if (column.histograms || into.histograms) {
+    appendMixedSamplesOf(column, grid, into);
+    return;
+  }
+  const { values, present } = column;
+  let count = into.count;
+  let presentCount = 0;
+  for (let step = 0; step < present.length; step++) if (present[step] === FLOAT) presentCount += 1;
+  into.reserve(count + presentCount);
   const { timestampsMs, values: sampleValues } = into;
-  let count = 0;
   for (let step = 0; step < values.length; step++) {
     if (present[step] !== FLOAT) continue;
     timestampsMs[count] = grid.startMs + step * grid.stepMs;
@@ -86,9 +92,8 @@ function samplesOf({ values, present }: StepColumn, grid: StepGrid, into: Sample
   into.count = count;
 }
 
-/** `samplesOf` a column that may have native histograms. */
-function mixedSamplesOf(column: StepColumn, grid: StepGrid, into: SampleColumns): void {
-  into.clear();
+/** `appendSamplesOf` a column that may have native histograms. */
+function appendMixedSamplesOf(column: StepColumn, grid: StepGrid, into: SampleColumns): void {
   for (let step = 0; step < column.present.length; step++) {
     const timestampMs = grid.startMs + step * grid.stepMs;
     const histogram = histogramAt(column, step);
