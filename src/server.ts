@@ -320,6 +320,7 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     buildInfoEnabled: settings.buildInfoEnabled,
     responseCompressionEnabled: settings.responseCompressionEnabled,
     corsOrigin: settings.corsOrigin,
+    answersAsMimir: settings.answersAsMimir,
     corsPreflight: settings.corsPreflight,
     requestIdHeader: settings.requestIdHeader,
     maxConcurrentQueries: settings.querierMaxConcurrent,
