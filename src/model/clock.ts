@@ -123,8 +123,12 @@ export class ManualClock implements Clock {
   }
 }
 
-/** More turns than any work needs that does not itself wait for this clock to move; that would never end. */
+/**
+ * More turns, and longer, than any work needs that does not itself wait for this clock to move; that would never end.
+ * Reading a file, asking a server or loading a module takes few turns, but its time.
+ */
 const TURNS_LIMIT = 10_000;
+const PATIENCE_MS = 250;
 
 /** Lets the event loop turn until `work` is done, at least once. */
 async function finish(work: unknown): Promise<void> {
@@ -132,7 +136,8 @@ async function finish(work: unknown): Promise<void> {
   Promise.resolve(work).finally(() => {
     isDone = true;
   });
-  for (let turn = 0; turn < TURNS_LIMIT; turn++) {
+  const startedMs = paceMs();
+  for (let turn = 0; turn < TURNS_LIMIT || paceMs() - startedMs < PATIENCE_MS; turn++) {
     await settle();
     if (isDone) return;
   }
