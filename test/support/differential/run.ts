@@ -64,8 +64,8 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
   };
 
   const askExpected = (query: DifferentialQuery) => ask(expectedApi, query);
-  const explainAsItIs = async (pair: AnswerPair): Promise<string[] | undefined> => {
-    const found = explanations(pair, answerDifferences(pair));
+  const explainAsItIs = async (pair: AnswerPair, asLastResort = false): Promise<string[] | undefined> => {
+    const found = explanations(pair, answerDifferences(pair), { asLastResort });
     if (found === undefined) return undefined;
     const isOfRanges = [...found].some((difference) => difference.isOfRanges);
     if (isOfRanges && isSplittable(pair.query) && !(await agreesStepByStep(pair, askExpected))) return undefined;
@@ -79,6 +79,8 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
       const others = await explainAsItIs({ ...pair, actual: await older.ask(ways, pair.query) });
       if (others) return [...ways.map(({ name }) => name), ...others];
     }
+    const atLast = await explainAsItIs(pair, true);
+    if (atLast) return atLast;
     return (await isLeftToChance(pair, () => askExpected(pair.query))) ? [LEFT_TO_CHANCE] : undefined;
   };
 

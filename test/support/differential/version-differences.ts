@@ -13,6 +13,8 @@ export interface VersionDifference {
   readonly why: string;
   /** It shows in range queries only: where steps can be asked one by one, the actual answer has to be right at each. */
   readonly isOfRanges?: boolean;
+  /** It says which queries may be wrong, not what comes of it: only asked about what nothing else explains. */
+  readonly isLastResort?: boolean;
   /** Whether it explains `difference`. */
   readonly explains: (pair: AnswerPair, difference: Difference) => boolean;
   /** Whether answers of Prometheus to other queries show that it is this difference. */
@@ -99,6 +101,7 @@ export const versionDifferences: readonly VersionDifference[] = [
     name: 'native histograms of a subquery that are overwritten',
     why: '3.6 (prometheus#16879): a function took the histograms of a subquery as they lay there and wrote those of later windows over them. What then comes out follows from the memory of Prometheus; where a range can be asked step by step it is, one window at a time.',
     isOfRanges: true,
+    isLastResort: true,
     explains: ({ query }, { kind }) => kind === 'data' && hasWindowsOverHistograms(query),
   },
   {
@@ -114,10 +117,13 @@ export const versionDifferences: readonly VersionDifference[] = [
 export function explanations(
   pair: AnswerPair,
   differences: readonly Difference[],
+  { asLastResort }: { readonly asLastResort: boolean },
 ): ReadonlySet<VersionDifference> | undefined {
   const found = new Set<VersionDifference>();
   for (const difference of differences) {
-    const explanation = versionDifferences.find(({ explains }) => explains(pair, difference));
+    const explanation = versionDifferences.find(
+      ({ isLastResort = false, explains }) => (asLastResort || !isLastResort) && explains(pair, difference),
+    );
     if (!explanation) return undefined;
     found.add(explanation);
   }
