@@ -9,6 +9,7 @@ import { allowOtherOrigins } from './cors.ts';
 import type { AppDependencies, HttpSettings } from './dependencies.ts';
 import { haTrackerRoutes } from './ha-tracker-routes.ts';
 import { ingesterRoutes } from './ingester-routes.ts';
+import { otlpRoutes } from './otlp-routes.ts';
 import { overridesRoutes } from './overrides-routes.ts';
 import { routeLikeCortex } from './paths.ts';
 import { answerInTurn } from './pipelining.ts';
@@ -34,6 +35,7 @@ const READ_TIMEOUT_MS = 30_000;
 
 /** Parts of the target `all`. */
 const areasOfAll = [
+  otlpRoutes,
   pushRoutes,
   queryApi,
   statsRoutes,

@@ -71,6 +71,16 @@ export interface HttpSettings {
   readonly remoteWriteV2Enabled: boolean;
   /** `-distributor.accept-unknown-remote-write-content-type`: such a push is taken for remote write 1.0. */
   readonly acceptUnknownRemoteWriteContentType: boolean;
+  /** `-distributor.otlp-max-recv-msg-size`: of an OTLP request, both as sent and decompressed. */
+  readonly otlpMaxRecvMsgSizeBytes: number;
+  /** `-distributor.otlp.add-metric-suffixes`. */
+  readonly otlpAddMetricSuffixes: boolean;
+  /** `-distributor.otlp.disable-target-info`. */
+  readonly otlpDisableTargetInfo: boolean;
+  /** `-distributor.otlp.allow-delta-temporality`. */
+  readonly otlpAllowDeltaTemporality: boolean;
+  /** `-distributor.otlp.convert-all-attributes`. */
+  readonly otlpConvertAllAttributes: boolean;
   /** `-pocket.accept-exemplar-only-series`: of remote write 2.0. Cortex refuses the whole request. */
   readonly acceptExemplarOnlySeries: boolean;
   /** `-frontend.max-body-size`: of a form sent to the query API. */
@@ -119,6 +129,11 @@ export const defaultHttpSettings: HttpSettings = {
   maxRecvMsgSizeBytes: 100 << 20,
   remoteWriteV2Enabled: false,
   acceptUnknownRemoteWriteContentType: false,
+  otlpMaxRecvMsgSizeBytes: 100 << 20,
+  otlpAddMetricSuffixes: true,
+  otlpDisableTargetInfo: false,
+  otlpAllowDeltaTemporality: false,
+  otlpConvertAllAttributes: false,
   acceptExemplarOnlySeries: false,
   maxQueryBodySizeBytes: 10 << 20,
   buildInfoEnabled: false,
