@@ -325,6 +325,8 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     buildInfoEnabled: settings.buildInfoEnabled,
     responseCompressionEnabled: settings.responseCompressionEnabled,
     corsOrigin: settings.corsOrigin,
+    maxSubquerySteps: settings.querierMaxSubquerySteps,
+    defaultEvaluationIntervalMs: settings.querierDefaultEvaluationIntervalMs,
     answersAsMimir: settings.answersAsMimir,
     corsPreflight: settings.corsPreflight,
     requestIdHeader: settings.requestIdHeader,

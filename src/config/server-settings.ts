@@ -226,6 +226,14 @@ export const serverSettings = {
     min: 0,
     about: 'Samples that one query may hold in memory.',
   },
+  querierMaxSubquerySteps: {
+    flag: 'querier.max-subquery-steps',
+    yaml: 'querier.max_subquery_steps',
+    kind: 'int',
+    default: 0,
+    min: 0,
+    about: 'Steps that a subquery may have, its range divided by its step; 0 is no limit.',
+  },
   querierTimeoutMs: {
     flag: 'querier.timeout',
     yaml: 'querier.timeout',

@@ -89,6 +89,10 @@ export interface HttpSettings {
   readonly buildInfoEnabled: boolean;
   /** `-api.response-compression-enabled`: for `query` and `query_range` too. */
   readonly responseCompressionEnabled: boolean;
+  /** `-querier.max-subquery-steps`; 0 is no limit. */
+  readonly maxSubquerySteps: number;
+  /** `-querier.default-evaluation-interval`: the step of subqueries that name none. */
+  readonly defaultEvaluationIntervalMs: number;
   /** `-pocket.answers-as-mimir`. */
   readonly answersAsMimir: boolean;
   /** `-pocket.cors-preflight`: whether other origins may do more than read the query API. */
@@ -138,6 +142,8 @@ export const defaultHttpSettings: HttpSettings = {
   maxQueryBodySizeBytes: 10 << 20,
   buildInfoEnabled: false,
   responseCompressionEnabled: false,
+  maxSubquerySteps: 0,
+  defaultEvaluationIntervalMs: 60_000,
   answersAsMimir: false,
   corsPreflight: false,
   requestIdHeader: '',

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { FetchCount } from '../limits/limited-source.ts';
+import { unescapeName } from '../model/escaped-name.ts';
 import { runInSlices, type Work } from '../model/work.ts';
 import { seriesResponseJson, textListResponseJson } from '../wire/list-json.ts';
 import { type LabelOptions, labelOptions } from './label-options.ts';
@@ -43,7 +44,9 @@ export const labelRoutes: QueryApiArea = (deps) => async (app) => {
   });
   app.get<{ Params: { name: string } }>('/label/:name/values', async (request, reply) => {
     const options = await labelOptions(request.form, request.tenant, 'labels');
-    const values = await read(options, () => store.labelValues({ ...options, labelName: request.params.name }));
+    const values = await read(options, () =>
+      store.labelValues({ ...options, labelName: unescapeName(request.params.name) }),
+    );
     return sendCut(reply, values, options.limit, textListResponseJson);
   });
 };

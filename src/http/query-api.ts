@@ -15,6 +15,7 @@ import { queryRoutes } from './query-routes.ts';
 import { remoteReadRoutes } from './remote-read-routes.ts';
 import { sendApiError, sendText } from './replies.ts';
 import { statusRoutes } from './status-routes.ts';
+import { checkSubquerySteps } from './subquery-steps.ts';
 import { syntaxRoutes } from './syntax-routes.ts';
 import { requireTenants } from './tenant.ts';
 
@@ -33,7 +34,8 @@ export function queryApi(deps: AppDependencies): FastifyPluginAsync {
     const areaDeps: QueryApiDependencies = { ...deps, store: deps.reads };
     for (const prefix of [settings.prometheusHttpPrefix, settings.httpPrefix]) {
       const options = { prefix: `${prefix}/api/v1` };
-      for (const area of [queryRoutes(queue), statusRoutes]) await app.register(area(areaDeps), options);
+      await app.register(withSubqueryLimit(deps, queryRoutes(queue)(areaDeps)), options);
+      await app.register(statusRoutes(areaDeps), options);
       for (const area of [metadataRoutes, remoteReadRoutes])
         await app.register(behindIngester(deps, area(areaDeps)), options);
       await app.register(compressed(syntaxRoutes(areaDeps)), options);
@@ -74,6 +76,13 @@ function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void
     const message = error instanceof Error ? error.message : String(error);
     return sendApiError(reply, { status: 500, errorType: 'internal', message });
   });
+}
+
+function withSubqueryLimit(deps: AppDependencies, area: FastifyPluginAsync): FastifyPluginAsync {
+  return async (app) => {
+    app.addHook('preHandler', async ({ form }) => checkSubquerySteps(deps, form.get('query')));
+    await app.register(area);
+  };
 }
 
 /** Routes that have nothing to answer once the ingester was shut down. */

@@ -180,6 +180,24 @@ describe.for([
   });
 });
 
+test('a label whose name has other characters is asked for in a path', async () => {
+  const app = await createTestApp({ server: { nameValidationScheme: 'utf8' } });
+  await app.push({
+    series: [
+      {
+        labels: [
+          ['__name__', 'metric.with.dots'],
+          ['label-with-dash', 'x'],
+        ],
+        samples: [[START_MS, 1]],
+      },
+    ],
+  });
+  expect((await app.get('label/U__label_2d_with_2d_dash/values')).json).toEqual({ status: 'success', data: ['x'] });
+  expect((await app.get('label/U__nope_2d_/values')).json).toEqual({ status: 'success', data: [] });
+  await app.close();
+});
+
 test('a data source of the type Alertmanager, implementation Cortex, configures and shows it', async () => {
   const source = new DataSource('cortex', '');
   expect((await source.get('/api/v1/alerts')).status).toBe(404);

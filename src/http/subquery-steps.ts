@@ -1,0 +1,62 @@
+import type { Expr, Subquery } from '../../grammar/ast.ts';
+import { unreachable } from '../model/assert.ts';
+import { PocketCortexError } from '../model/errors.ts';
+import type { AppDependencies } from './dependencies.ts';
+import { loadGrammar } from './load-grammar.ts';
+import { badData } from './query-failure.ts';
+
+/**
+ * `-querier.max-subquery-steps`: how fine a subquery of a query may look. What does not parse is told later, by who
+ * evaluates it.
+ * @throws {QueryFailure} 400
+ */
+export async function checkSubquerySteps(
+  { settings }: Pick<AppDependencies, 'settings'>,
+  query: string,
+): Promise<void> {
+  const { maxSubquerySteps, defaultEvaluationIntervalMs } = settings;
+  if (maxSubquerySteps <= 0) return;
+  const { parseExpr } = await loadGrammar();
+  let subqueries: readonly Subquery[];
+  try {
+    subqueries = subqueriesOf(parseExpr(query, settings.parse));
+  } catch (error) {
+    if (error instanceof PocketCortexError) return;
+    throw error;
+  }
+  for (const { range, step } of subqueries) {
+    // Durations that have to be computed are known too late.
+    if (range.kind !== 'duration' || (step !== undefined && step.kind !== 'duration')) continue;
+    const stepMs = step?.durationMs || defaultEvaluationIntervalMs;
+    if (Math.floor(range.durationMs / stepMs) > maxSubquerySteps) {
+      throw badData(
+        `exceeded maximum resolution of ${maxSubquerySteps} points per timeseries in subquery. Try increasing the step size of your subquery`,
+      );
+    }
+  }
+}
+
+function subqueriesOf(expr: Expr): readonly Subquery[] {
+  switch (expr.kind) {
+    case 'number':
+    case 'string':
+    case 'vector-selector':
+    case 'matrix-selector':
+      return [];
+    case 'subquery':
+      return [expr, ...subqueriesOf(expr.expr)];
+    case 'unary':
+      return subqueriesOf(expr.operand);
+    case 'paren':
+    case 'step-invariant':
+      return subqueriesOf(expr.inner);
+    case 'binary':
+      return [...subqueriesOf(expr.left), ...subqueriesOf(expr.right)];
+    case 'aggregate':
+      return [...(expr.param ? subqueriesOf(expr.param) : []), ...subqueriesOf(expr.expr)];
+    case 'call':
+      return expr.args.flatMap(subqueriesOf);
+    default:
+      return unreachable(expr);
+  }
+}
