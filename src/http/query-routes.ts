@@ -45,7 +45,7 @@ async function answer(
       evaluateInTime(deps, request, abort, evaluate),
     );
     const durationMs = clock.elapsedMs() - startedMs;
-    const withStatistics = request.form.get('stats') !== '';
+    const withStatistics = wantsStatistics(request);
     const chunks = queryResponseJson(result, { withStatistics, durationMs });
     return sendJsonChunks(reply, withinSize(chunks, deps.limits.forTenant(tenant).maxQueryResponseSize));
   } finally {
@@ -88,13 +88,17 @@ async function evaluateInTime(
   }
 }
 
+function wantsStatistics({ form }: FastifyRequest): boolean {
+  return form.get('stats') !== '';
+}
+
 async function instant(deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
   const options = await readOptions(deps, request, () =>
     instantOptions(request.form, request.tenant, deps.clock.nowMs()),
   );
   if (options.timeMs < 0) await refuseBeforeEpoch(options.query, deps.settings.parse);
   await checkSelectedLength(deps, options);
-  return deps.engine.instant({ ...options, signal });
+  return deps.engine.instant({ ...options, signal, withExactPeak: wantsStatistics(request) });
 }
 
 async function range(deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
@@ -103,7 +107,7 @@ async function range(deps: QueryApiDependencies, request: FastifyRequest, signal
   if (!options) return emptyMatrix(asked);
   if (options.endMs < 0) await refuseBeforeEpoch(options.query, deps.settings.parse);
   try {
-    return await deps.engine.range({ ...options, signal });
+    return await deps.engine.range({ ...options, signal, withExactPeak: wantsStatistics(request) });
   } catch (error) {
     // The engine's only quarrel with what was asked is the type of the expression.
     const isBadData = error instanceof PocketCortexError && error.code === 'bad-data';

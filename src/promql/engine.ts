@@ -9,7 +9,9 @@ import { runInSlices, type Work } from '../model/work.ts';
 import type { EngineFeatures } from './functions/types.ts';
 import { dropMetricName, markNameDropped } from './operators/metric-name.ts';
 import { type QueryContext, SampleAccount } from './operators/query-context.ts';
+import { PeakMeter } from './peak-meter.ts';
 import { type QueryTimes, rewrite } from './plan-rewrite.ts';
+import type { Scope } from './plan-scope.ts';
 import { evaluateInstant, evaluateMatrix } from './results.ts';
 
 export interface EngineOptions {
@@ -31,6 +33,8 @@ export interface InstantQuery {
   readonly lookbackMs?: number;
   /** Aborting it ends the query: with its reason when that is a `PocketCortexError`, else as cancelled or timed out. */
   readonly signal?: AbortSignal;
+  /** Whether the statistics tell the peak as Prometheus counts it, which takes some more time. */
+  readonly withExactPeak?: boolean;
 }
 
 export interface RangeQuery {
@@ -42,6 +46,8 @@ export interface RangeQuery {
   readonly stepMs: number;
   readonly lookbackMs?: number;
   readonly signal?: AbortSignal;
+  /** Whether the statistics tell the peak as Prometheus counts it, which takes some more time. */
+  readonly withExactPeak?: boolean;
 }
 
 /** Evaluates PromQL over a `SeriesSource`, in slices. Keeps nothing between queries. */
@@ -70,7 +76,7 @@ export class Engine {
   instant({ timeMs, ...query }: InstantQuery): Promise<QueryResult> {
     const times = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
     const grid = { startMs: timeMs, stepMs: 1, count: 1 };
-    return this.#evaluate(query, times, (expr, context) => evaluateInstant(expr, { context, grid }));
+    return this.#evaluate(query, times, (expr, scope) => evaluateInstant(expr, { ...scope, grid }));
   }
 
   /**
@@ -79,18 +85,18 @@ export class Engine {
    */
   range({ startMs, endMs, stepMs, ...query }: RangeQuery): Promise<QueryResult> {
     const grid = { startMs, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
-    return this.#evaluate(query, { startMs, endMs, stepMs }, (expr, context) => {
+    return this.#evaluate(query, { startMs, endMs, stepMs }, (expr, scope) => {
       const type = typeOf(expr);
       if (type === 'matrix' || type === 'string') throw notForRange(type);
-      context.account.assertRoomFor(grid.count);
-      return evaluateMatrix(expr, { context, grid });
+      scope.context.account.assertRoomFor(grid.count);
+      return evaluateMatrix(expr, { ...scope, grid });
     });
   }
 
   async #evaluate(
-    { tenant, query, lookbackMs, signal }: Pick<RangeQuery, 'tenant' | 'query' | 'lookbackMs' | 'signal'>,
+    { tenant, query, lookbackMs, signal, withExactPeak = false }: Omit<RangeQuery, 'startMs' | 'endMs' | 'stepMs'>,
     times: QueryTimes,
-    evaluate: (expr: Expr, context: QueryContext) => Work<QueryValue>,
+    evaluate: (expr: Expr, scope: Omit<Scope, 'grid'>) => Work<QueryValue>,
   ): Promise<QueryResult> {
     const { source, defaultStepMs, maxSamples, parse, features = {} } = this.#options;
     const expr = rewrite(parseExpr(query, parse), times);
@@ -107,11 +113,13 @@ export class Engine {
       features,
       dropName: features.delayedNameRemoval ? markNameDropped : dropMetricName,
     };
-    const value = await runInterruptibly(evaluate(expr, context), signal);
+    // Without a function around it a range vector is held as we do.
+    const meter = withExactPeak && typeOf(expr) !== 'matrix' ? new PeakMeter(undefined, 0) : undefined;
+    const value = await runInterruptibly(evaluate(expr, { context, meter }), signal);
     return {
       value,
       annotations,
-      statistics: { totalQueryableSamples: account.queryable, peakSamples: account.peak },
+      statistics: { totalQueryableSamples: account.queryable, peakSamples: meter?.peak ?? account.peak },
     };
   }
 }

@@ -5,6 +5,7 @@ import { type DisjointDuplicates, MergeDuplicatesOperator } from './operators/me
 import type { VectorOperator } from './operators/operator.ts';
 import type { QueryContext } from './operators/query-context.ts';
 import type { SelectorSpec } from './operators/vector-selector.ts';
+import type { PeakMeter } from './peak-meter.ts';
 
 /** A query's shared state and the steps that a part of it is evaluated at. */
 export interface Scope {
@@ -15,6 +16,8 @@ export interface Scope {
    * good inside of what looks at buckets. Nobody said yet: undefined.
    */
   readonly histogramNeed?: 'all' | 'statistics' | undefined;
+  /** Counts what Prometheus would hold, where somebody asks for that. */
+  readonly meter?: PeakMeter | undefined;
   /** In the parameter of an aggregation. */
   readonly isInParameter?: boolean | undefined;
 }

@@ -23,6 +23,7 @@ import { StepInvariantScalarOperator, StepInvariantVectorOperator } from './oper
 import { SubqueryOperator, subqueryGrid } from './operators/subquery.ts';
 import { type SelectorSpec, VectorSelectorOperator } from './operators/vector-selector.ts';
 import { momentsOf } from './operators/windows.ts';
+import { meteredRange, meteredScalar, meteredVector } from './peak-meter.ts';
 import { type Planner, planScalarCall, planVectorCall } from './plan-call.ts';
 import { atMs, durationMs, mergeDuplicates, needingBuckets, onlyStep, type Scope, selectorSpec } from './plan-scope.ts';
 import { hasScalar } from './scalar-parts.ts';
@@ -31,6 +32,12 @@ const planner: Planner = { vector: planVector, scalar: planScalar, range: planRa
 
 /** Operators for a tree that `rewrite` has readied and whose type is an instant vector. */
 export function planVector(expr: Expr, scope: Scope): VectorOperator {
+  const meter = scope.meter?.child(expr, scope.grid.count);
+  const operator = planVectorPart(expr, meter ? { ...scope, meter } : scope);
+  return meter ? meteredVector(operator, meter) : operator;
+}
+
+function planVectorPart(expr: Expr, scope: Scope): VectorOperator {
   switch (expr.kind) {
     case 'vector-selector':
       return expr.extension === 'smoothed'
@@ -84,6 +91,12 @@ function vectorSelectorSpec(selector: VectorSelector, scope: Scope): SelectorSpe
 
 /** Operators for a readied tree whose type is scalar. */
 export function planScalar(expr: Expr, scope: Scope): ScalarOperator {
+  const meter = scope.meter?.child(expr, scope.grid.count);
+  const operator = planScalarPart(expr, meter ? { ...scope, meter } : scope);
+  return meter ? meteredScalar(operator, meter) : operator;
+}
+
+function planScalarPart(expr: Expr, scope: Scope): ScalarOperator {
   switch (expr.kind) {
     case 'number':
       return new ConstantOperator(expr.value, scope.context.account);
@@ -114,6 +127,12 @@ export function planScalar(expr: Expr, scope: Scope): ScalarOperator {
 
 /** Operators for a readied tree whose type is a range vector. */
 export function planRange(expr: Expr, scope: Scope): RangeOperator {
+  const meter = scope.meter?.child(expr, scope.grid.count);
+  const operator = planRangePart(expr, meter ? { ...scope, meter } : scope);
+  return meter ? meteredRange(operator, meter) : operator;
+}
+
+function planRangePart(expr: Expr, scope: Scope): RangeOperator {
   if (expr.kind === 'paren') return planRange(expr.inner, scope);
   if (expr.kind === 'matrix-selector') return planMatrixSelector(expr, scope);
   if (expr.kind === 'subquery') return planSubquery(expr, scope);
@@ -139,7 +158,11 @@ function planSubquery(subquery: Subquery, scope: Scope): RangeOperator {
   const plan = (onGrid: StepGrid): VectorOperator =>
     planVector(subquery.expr, needingBuckets({ ...scope, context: innerContext, grid: onGrid }));
   const options = { moments, stepCount: grid.count, rangeMs, account: context.account };
-  if (innerGrid.count > LONG_STEP_COUNT) return new LongSubqueryOperator({ plan, grid: innerGrid }, options);
+  if (innerGrid.count > LONG_STEP_COUNT) {
+    const planUnmetered = (onGrid: StepGrid): VectorOperator =>
+      planVector(subquery.expr, needingBuckets({ ...scope, meter: undefined, context: innerContext, grid: onGrid }));
+    return new LongSubqueryOperator({ plan: planUnmetered, grid: innerGrid }, options);
+  }
   return new SubqueryOperator({ operator: plan(innerGrid), grid: innerGrid }, options);
 }
 

@@ -135,9 +135,27 @@ describe('statistics', () => {
     expect(statistics.totalQueryableSamples).toBe(queryable);
   });
 
-  test('hold the peak of samples at a time', async () => {
-    const { statistics } = await engineOver(notation).instant({ tenant, query: 'sum(up) + sum(temp)', timeMs: 0 });
-    expect(statistics).toEqual({ totalQueryableSamples: 4, peakSamples: 3 });
+  // Two series of `up`. A function takes the values of a step beside those of its arguments, and then gives its own.
+  test.for([
+    ['up', 2],
+    ['-up', 2],
+    ['abs(up)', 2 + 2 + 2],
+    ['up + 1', 2 + 1 + 3 + 2],
+    ['sum(up)', 2],
+    ['topk(1, up)', 1 + 2],
+    ['sum(up) + sum(temp)', 1 + 1 + 2 + 1],
+    ['vector(1)', 1 + 1 + 1],
+    ['absent(up)', 2 + 2],
+    ['timestamp(up)', 2 + 2],
+    ['label_replace(up, "x", "y", "", "")', 2],
+    // Of a range vector it is the window of one series beside the results so far.
+    ['rate(x_total[10m])', 6 + 1],
+    ['quantile_over_time(0.5, x_total[10m])', 1 + 6 + 1],
+    ['max_over_time(x_total[10m:1m])', 6 + 6 + 1],
+  ] as const)('hold the peak of samples at a time, as Prometheus counts it: %s', async ([query, peak]) => {
+    const timeMs = query.includes('x_total') ? 300_000 : 0;
+    const { statistics } = await engineOver(notation).instant({ tenant, query, timeMs, withExactPeak: true });
+    expect(statistics.peakSamples).toBe(peak);
   });
 });
 
