@@ -1,7 +1,7 @@
 import type { ParseOptions } from '../../grammar/promql.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import { parseTenantId } from '../model/tenant.ts';
-import type { RuleFileOptions } from '../pocket/rule-test/rule-file.ts';
+import type { RuleFileOptions } from '../ruler/rule-file/rule-file.ts';
 
 /** What stands behind a command: flags with one dash or two, and files. */
 export interface RulesArguments {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { duplicateRules } from '../pocket/rule-test/duplicate-rules.ts';
-import { readRuleFile } from '../pocket/rule-test/rule-file.ts';
-import type { Finding } from '../pocket/rule-test/yaml-file.ts';
+import { readRuleFile } from '../ruler/rule-file/rule-file.ts';
+import type { Finding } from '../ruler/rule-file/yaml-file.ts';
 import type { Terminal } from './promtest.ts';
 import { RULE_FILE_FLAGS, readRulesArguments, ruleFileFlags, usageError } from './rules-arguments.ts';
 

@@ -112,7 +112,14 @@ test('a file that breaks goes on in its last good form, and the rules say so', a
   const { json } = await app.get('rules', {}, as('guest'));
   expect(json).toMatchObject({
     data: {
-      groups: [{ name: 'fleet', readOnly: true, sourceError: '1:31: expected a list', rules: [{}, {}] }],
+      groups: [
+        {
+          name: 'fleet',
+          readOnly: true,
+          sourceError: "1:10: rule group 'fleet' has no rules; 1:31: expected a list",
+          rules: [{}, {}],
+        },
+      ],
     },
   });
 });

@@ -1,7 +1,7 @@
 import { Labels } from '../../model/labels.ts';
+import type { PlacedGroup } from '../../ruler/rule-file/rule-file.ts';
+import type { Finding } from '../../ruler/rule-file/yaml-file.ts';
 import { labelsOfRule } from '../../ruler/rule-group.ts';
-import type { PlacedGroup } from './rule-file.ts';
-import type { Finding } from './yaml-file.ts';
 
 /**
  * Rules that have the name and labels of one before them: what they record or raise would get in each other's way. Cortex

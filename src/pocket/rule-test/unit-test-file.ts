@@ -2,8 +2,8 @@ import { parseSeriesNotation, type SeriesNotation } from '../../../grammar/serie
 import { parseGoFloat } from '../../model/go-float.ts';
 import { Labels } from '../../model/labels.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
+import { type Finding, YamlFile, type YamlNode } from '../../ruler/rule-file/yaml-file.ts';
 import { histogramOfPoint } from '../promtest/histogram-notation.ts';
-import { type Finding, YamlFile, type YamlNode } from './yaml-file.ts';
 
 /** A file of Prometheus's unit tests for rules. Times of tests are from their start. */
 export interface UnitTestFile {

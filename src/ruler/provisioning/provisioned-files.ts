@@ -1,7 +1,8 @@
+import { quoteGo } from '../../model/go-quote.ts';
 import type { TenantId } from '../../model/tenant.ts';
+import type { RuleFile } from '../rule-file/rule-file.ts';
 import type { RuleGroup } from '../rule-group.ts';
 import type { ProvisionedGroup } from '../ruler.ts';
-import type { RuleFileReading } from './read-rule-file.ts';
 import { EXCEPT_FILE, type FolderSnapshot, type FoundFile } from './rule-folder.ts';
 import { EVERY_TENANT, isTenantGlob, matchesTenant } from './tenant-glob.ts';
 import { groupOfTenant } from './tenant-text.ts';
@@ -37,10 +38,10 @@ export interface FileChange {
 
 /** The files of the folder in their last good forms, and whom they are for. */
 export class ProvisionedFiles {
-  readonly #readRuleFile: (text: string) => RuleFileReading;
+  readonly #readRuleFile: (text: string) => RuleFile;
   #files = new Map<string, KnownFile>();
 
-  constructor(readRuleFile: (text: string) => RuleFileReading) {
+  constructor(readRuleFile: (text: string) => RuleFile) {
     this.#readRuleFile = readRuleFile;
   }
 
@@ -109,9 +110,15 @@ export class ProvisionedFiles {
       if (wrong !== undefined) return failed(`no tenant can be named ${JSON.stringify(wrong)}`);
       return { found, groups: [], exceptions, error: '', loadedAtMs: nowMs };
     }
-    const reading = this.#readRuleFile(found.text);
-    if (!reading.ok) return failed(reading.errors.join('; '));
-    return { found, groups: reading.groups, exceptions: [], error: '', loadedAtMs: nowMs };
+    const { groups: placed, errors } = this.#readRuleFile(found.text);
+    const texts = errors.map(({ line, column, message }) => `${line}:${column}: ${message}`);
+    if (texts.length > 0) return failed(texts.join('; '));
+    const groups = placed.map(({ group }) => group);
+    // The file is the namespace here, whatever namespaces it names.
+    const names = groups.map(({ name }) => name);
+    const repeated = names.find((name, index) => names.indexOf(name) < index);
+    if (repeated !== undefined) return failed(`groupname: ${quoteGo(repeated)} is repeated in the same file`);
+    return { found, groups, exceptions: [], error: '', loadedAtMs: nowMs };
   }
 }
 

@@ -146,11 +146,12 @@ export class Provisioner {
     if (this.#files === undefined) {
       // YAML, grammar and templates: only who has such rules pays for them at the start, and no tenant later.
       const [{ readRuleFile }, { loadTemplates }] = await Promise.all([
-        import('./read-rule-file.ts'),
+        import('../rule-file/rule-file.ts'),
         import('../template/expand.ts'),
       ]);
       await loadTemplates();
-      this.#files = new ProvisionedFiles((text) => readRuleFile(text, parse));
+      const options = { parse, ignoresUnknownFields: false, dialect: 'cortex', marksTenant: true } as const;
+      this.#files = new ProvisionedFiles((text) => readRuleFile(text, options));
     }
     for (const { path: file, error, groupCount, isKept } of this.#files.take(found, clock.nowMs())) {
       if (error === '') logger.info({ file, groupCount }, 'provisioned rules are in force');

@@ -1,11 +1,11 @@
 import { type ParseOptions, parseExpr } from '../../../grammar/promql.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import { checkRuleGroup } from '../../ruler/check-rule-group.ts';
-import { groupOfTenant, markTenant } from '../../ruler/provisioning/tenant-text.ts';
-import type { UncheckedGroup, UncheckedRule } from '../../ruler/read-rule-group.ts';
-import type { RuleGroup, TextMap } from '../../ruler/rule-group.ts';
-import { readString } from '../../ruler/template/literals.ts';
+import { checkRuleGroup } from '../check-rule-group.ts';
+import { groupOfTenant, markTenant } from '../provisioning/tenant-text.ts';
+import type { UncheckedGroup, UncheckedRule } from '../read-rule-group.ts';
+import type { RuleGroup, TextMap } from '../rule-group.ts';
+import { readString } from '../template/literals.ts';
 import { type Finding, isNothing, YamlFile, type YamlNode } from './yaml-file.ts';
 
 /** A rule group of a file, and where it stands. */
@@ -33,6 +33,8 @@ export interface RuleFileOptions {
   readonly dialect: 'cortex' | 'prometheus';
   /** Of provisioned rules: what `{{tenant}}` in labels and annotations stands for. */
   readonly tenant?: TenantId | undefined;
+  /** Without `tenant`: leaves `{{tenant}}` marked, for `groupOfTenant` to fill in. */
+  readonly marksTenant?: boolean;
 }
 
 const GROUP_KEYS = ['name', 'interval', 'query_offset', 'limit', 'rules', 'labels'];
@@ -127,7 +129,8 @@ class RuleFileReader {
 
   #texts(node: YamlNode): TextMap {
     const texts = this.#yaml.texts(node);
-    return this.#options.tenant === undefined ? texts : markTenant(texts);
+    const { tenant, marksTenant } = this.#options;
+    return tenant !== undefined || marksTenant ? markTenant(texts) : texts;
   }
 
   #rule(node: YamlNode): UncheckedRule {

@@ -201,7 +201,7 @@ test('a file with an error keeps its last good form, and says so everywhere', as
   expect(inForce()['guest']).toEqual(['_all/a.yaml a']);
   write('_all/a.yaml', 'groups: [{name: a}]');
   await clock.advance(NOTICED_MS);
-  const error = "1:10: invalid rules config: rule group 'a' has no rules";
+  const error = "1:10: rule group 'a' has no rules";
   expect(inForce()['guest']).toEqual([`_all/a.yaml a (${error})`]);
   expect(await okFiles()).toEqual({ '_all/a.yaml': 0, '_all/b.yaml': 0 });
   expect(provisioner.state()).toEqual({
@@ -222,6 +222,13 @@ test('a file with an error keeps its last good form, and says so everywhere', as
     ['provisioned rules stay in their last good form', { file: '_all/a.yaml', err: error }],
     ['provisioned rules are in force', { file: '_all/a.yaml', groupCount: 1 }],
   ]);
+});
+
+test('two groups of one name in a file are an error, under different namespaces too', async () => {
+  const group = '[{name: g, rules: [{record: a, expr: "1"}]}]';
+  write('_all/a.yaml', `one: ${group}\ntwo: ${group}`);
+  await start();
+  expect(provisioner.state().files.map(({ error }) => error)).toEqual(['groupname: "g" is repeated in the same file']);
 });
 
 test('what stands where nobody is named is told of', async () => {
