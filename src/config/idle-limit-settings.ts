@@ -105,10 +105,6 @@ const groups: readonly (readonly [reason: string, lines: readonly IdleLine[]])[]
     ],
   ],
   [
-    "alerts always link to their expression in Prometheus's form",
-    [['string', undefined, 'ruler_alert_generator_url_template', '']],
-  ],
-  [
     'it limits nothing: Cortex only counts series for a metric of its own',
     [['structure', undefined, 'active_series_trackers', [], { shape: activeSeriesTrackersShape }]],
   ],

@@ -351,6 +351,12 @@ const limitLines: Readonly<Record<keyof TenantLimits, LimitLine>> = {
     'ruler_external_url',
     'Where alerts link to, in place of -ruler.external.url.',
   ],
+  rulerAlertGeneratorUrlTemplate: [
+    'string',
+    undefined,
+    'ruler_alert_generator_url_template',
+    'The links of alerts as a Go template that knows .ExternalURL and .Expression, and the functions urlquery and jsonEscape.',
+  ],
   compactorBlocksRetentionPeriodMs: [
     'duration',
     'compactor.blocks-retention-period',

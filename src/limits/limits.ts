@@ -103,6 +103,8 @@ export interface TenantLimits {
   readonly rulerExternalLabels: Readonly<Record<string, string>>;
   /** Where alerts link to; empty: what is set for all tenants. */
   readonly rulerExternalUrl: string;
+  /** The links of alerts as a Go template; empty: as Prometheus has them. */
+  readonly rulerAlertGeneratorUrlTemplate: string;
   /** Data older than this may be removed; 0 keeps it for ever. */
   readonly compactorBlocksRetentionPeriodMs: number;
 
@@ -185,6 +187,7 @@ export const defaultLimits: TenantLimits = {
   rulerQueryOffsetMs: 0,
   rulerExternalLabels: {},
   rulerExternalUrl: '',
+  rulerAlertGeneratorUrlTemplate: '',
   compactorBlocksRetentionPeriodMs: 0,
 
   alertmanagerMaxConfigSizeBytes: 0,

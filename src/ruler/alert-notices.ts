@@ -1,11 +1,10 @@
 import type { Alert } from './active-alerts.ts';
 import type { NotifiedAlert } from './alert-sink.ts';
+import { escapeQuery } from './template/escapes.ts';
 
 export interface NoticeOptions {
-  /** The expression as PromQL prints it. */
-  readonly query: string;
-  /** `-ruler.external.url`, where the server's pages are. */
-  readonly externalUrl: string;
+  /** A page that shows the rule's expression. */
+  readonly generatorUrl: string;
   /** Labels that an alert gets where it has no such label. */
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly timeMs: number;
@@ -15,20 +14,18 @@ export interface NoticeOptions {
 
 /** What a receiver is told of `alert`. */
 export function noticeOf(alert: Alert, options: NoticeOptions): NotifiedAlert {
-  const { query, externalUrl, externalLabels, timeMs, repeatMs } = options;
+  const { generatorUrl, externalLabels, timeMs, repeatMs } = options;
   return {
     labels: { ...externalLabels, ...alert.labels.toRecord() },
     annotations: alert.annotations,
     startsAtMs: alert.firedAtMs!,
     // Two notices may get lost before a receiver takes the alert for resolved.
     endsAtMs: alert.resolvedAtMs ?? timeMs + 4 * repeatMs,
-    generatorUrl: `${externalUrl}/graph?g0.expr=${escapeQuery(query)}&g0.tab=1`,
+    generatorUrl,
   };
 }
 
-/** As Go escapes a query: more than `encodeURIComponent` does, and `+` for a space. */
-function escapeQuery(text: string): string {
-  return encodeURIComponent(text.toWellFormed())
-    .replaceAll('%20', '+')
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+/** The page that shows an expression, as Prometheus's has it. */
+export function graphUrl(externalUrl: string, query: string): string {
+  return `${externalUrl}/graph?g0.expr=${escapeQuery(query)}&g0.tab=1`;
 }

@@ -3,7 +3,7 @@ import { PocketCortexError } from '../model/errors.ts';
 import type { QueryResult } from '../model/query-result.ts';
 import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
-import { noticeOf } from './alert-notices.ts';
+import { graphUrl, noticeOf } from './alert-notices.ts';
 import type { AlertSink } from './alert-sink.ts';
 import { alertRows, foundAlerts } from './alerting-rule.ts';
 import type { RuleState } from './group-state.ts';
@@ -36,9 +36,11 @@ export interface AlertingOptions {
   readonly sink: AlertSink;
   /** Where `ALERTS_FOR_STATE` is read after a restart. */
   readonly source: Pick<SeriesSource, 'select'>;
-  /** These two may change at any time. */
+  /** These may change at any time. */
   readonly externalUrl: () => string;
   readonly externalLabels: () => Readonly<Record<string, string>>;
+  /** `ruler_alert_generator_url_template`; empty for links as Prometheus has them. */
+  readonly generatorUrlTemplate: () => string;
   readonly resendDelayMs: number;
   readonly outageToleranceMs: number;
   readonly gracePeriodMs: number;
@@ -208,7 +210,7 @@ export class GroupEvaluation {
       throw new Error(`exceeded limit of ${group.limit} with ${standing.length} alerts`);
     }
     const rows = running.isRestored ? alertRows(standing, { rule, labels }, sampleTimeMs) : [];
-    this.#notify(running, timeMs);
+    await this.#notify(running, timeMs);
     return rows;
   }
 
@@ -249,19 +251,33 @@ export class GroupEvaluation {
     }
   }
 
-  #notify({ alerts, query }: RunningRule, timeMs: number): void {
+  async #notify({ alerts, query }: RunningRule, timeMs: number): Promise<void> {
     const { tenant, intervalMs, alerting } = this.#options;
     const unsent = alerts!.takeUnsent(timeMs, alerting.resendDelayMs);
     if (unsent.length === 0) return;
     const options = {
-      query,
-      externalUrl: alerting.externalUrl(),
+      generatorUrl: await this.#generatorUrl(query),
       externalLabels: alerting.externalLabels(),
       timeMs,
       repeatMs: Math.max(intervalMs, alerting.resendDelayMs),
     };
     const notices = unsent.map((alert) => noticeOf(alert, options));
     alerting.sink.send(tenant, notices);
+  }
+
+  async #generatorUrl(expression: string): Promise<string> {
+    const { logger, alerting } = this.#options;
+    const externalUrl = alerting.externalUrl();
+    const template = alerting.generatorUrlTemplate();
+    if (template === '') return graphUrl(externalUrl, expression);
+    try {
+      const { expandGeneratorUrl } = await import('./template/generator-url.ts');
+      return await expandGeneratorUrl(template, { externalUrl, expression });
+    } catch (error) {
+      const reason = (error as Error).message;
+      logger.warn({ ...this.#place(), reason }, 'ruler_alert_generator_url_template gives no link');
+      return graphUrl(externalUrl, expression);
+    }
   }
 
   /**

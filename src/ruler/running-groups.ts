@@ -79,6 +79,7 @@ export class RunningGroups {
     const group = deserializeRuleGroup(definition);
     // Loaded before the first evaluation, which takes no longer then than the ones after it.
     if (hasTemplates(group)) await (await import('./template/expand.ts')).loadTemplates();
+    if (limits.forTenant(tenant).rulerAlertGeneratorUrlTemplate !== '') await import('./template/generator-url.ts');
     const queries = await this.#print(group.rules.map(({ expr }) => expr));
     const runner: GroupRunner = new GroupRunner({
       ...this.#options,
@@ -152,6 +153,7 @@ export class RunningGroups {
       source: store,
       externalUrl: () => limits.forTenant(tenant).rulerExternalUrl || settings.externalUrl,
       externalLabels: () => ({ ...settings.externalLabels, ...limits.forTenant(tenant).rulerExternalLabels }),
+      generatorUrlTemplate: () => limits.forTenant(tenant).rulerAlertGeneratorUrlTemplate,
       resendDelayMs: settings.resendDelayMs,
       outageToleranceMs: settings.forOutageToleranceMs,
       gracePeriodMs: settings.forGracePeriodMs,

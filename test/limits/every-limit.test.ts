@@ -531,8 +531,13 @@ const provocations: Readonly<Record<Exclude<keyof TenantLimits, (typeof elsewher
   },
 };
 
-/** Limits of other formats than remote write 1.0, which are provoked where these are tested. */
-const elsewhere = ['promoteResourceAttributes', 'enableTypeAndUnitLabels', 'enableStartTimestamp'] as const;
+/** What other formats than remote write 1.0 and notifications obey: provoked where these are tested. */
+const elsewhere = [
+  'promoteResourceAttributes',
+  'enableTypeAndUnitLabels',
+  'enableStartTimestamp',
+  'rulerAlertGeneratorUrlTemplate',
+] as const;
 
 let app: TestApp;
 afterEach(() => app?.server.close());
@@ -574,7 +579,7 @@ test('limits on metadata keep what came first', async () => {
 });
 
 test.for(elsewhere)('%s has a test of its own', (name) => {
-  const files = ['http', 'wire', 'ingest'].flatMap((floor) => {
+  const files = ['http', 'wire', 'ingest', 'ruler'].flatMap((floor) => {
     const folder = new URL(`../${floor}/`, import.meta.url);
     return readdirSync(folder)
       .filter((file) => file.endsWith('.test.ts'))

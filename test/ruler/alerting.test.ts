@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { SampleColumns } from '../../src/model/columns.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { AlertingRule, RuleGroup } from '../../src/ruler/rule-group.ts';
@@ -169,4 +169,29 @@ describe('after a restart', () => {
     await bench.clock.advance(2 * MINUTE_MS);
     expect(runner.state().rules[0]!.alerts[0]!.activeAtMs).toBeGreaterThanOrEqual(bench.startMs);
   });
+});
+
+// Loading it takes longer than time that is moved by hand waits for.
+beforeAll(() => import('../../src/ruler/template/generator-url.ts'));
+
+const links: [template: string, link: string][] = [
+  ['', 'http://cortex/graph?g0.expr=q&g0.tab=1'],
+  ['{{ .ExternalURL }}/explore?q={{ urlquery .Expression }}', 'http://cortex/explore?q=q'],
+  [
+    '{{ .ExternalURL }}/explore?left={"expr":"{{ jsonEscape .Expression }}"}',
+    'http://cortex/explore?left={"expr":"q"}',
+  ],
+  // What gives no link is as if it were not there.
+  ['ftp://elsewhere/{{ .Expression }}', 'http://cortex/graph?g0.expr=q&g0.tab=1'],
+  ['http:///{{ .Expression }}', 'http://cortex/graph?g0.expr=q&g0.tab=1'],
+  ['{{ .Nope }}', 'http://cortex/graph?g0.expr=q&g0.tab=1'],
+  ['{{ humanize 1.0 }}', 'http://cortex/graph?g0.expr=q&g0.tab=1'],
+];
+test.for(links)('with the template %j an alert links to %s', async ([template, link]) => {
+  const bench = new GroupBench();
+  bench.generatorUrlTemplate = template;
+  bench.answers['q'] = 1;
+  bench.runner(alertGroup()).start('now');
+  await bench.clock.advance(0);
+  expect(bench.links).toEqual([link]);
 });

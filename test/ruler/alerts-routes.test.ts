@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FakeAlertmanager } from '../support/fake-alertmanager.ts';
 import { createTestApp, START_MS, type TestApp } from '../support/test-app.ts';
 
 const MINUTE_MS = 60_000;
@@ -115,4 +116,19 @@ test('a tenant waits for no group of another one', async () => {
   void app.clock.advance(0).then(() => order.push('quick'));
   await isSlowDone;
   expect(order).toEqual(['quick', 'slow']);
+});
+
+test("alerts link to where the tenant's template says", async () => {
+  const alertmanager = await FakeAlertmanager.start();
+  const rulerAlertGeneratorUrlTemplate = '{{ .ExternalURL }}/explore?q={{ urlquery .Expression }}';
+  const linking = await createTestApp({
+    limits: { rulerAlertGeneratorUrlTemplate },
+    server: { rulerExternalUrl: 'http://cortex', rulerAlertmanagerUrl: alertmanager.url },
+  });
+  await linking.send('POST', '/api/v1/rules/ns', 'name: g\nrules: [{alert: A, expr: "vector(1)  > 0"}]');
+  await linking.clock.advance(MINUTE_MS);
+  const [notice] = JSON.parse(alertmanager.requests[0]!.body) as [{ generatorURL: string }];
+  expect(notice.generatorURL).toBe('http://cortex/explore?q=vector%281%29+%3E+0');
+  await linking.close();
+  await alertmanager.stop();
 });

@@ -49,11 +49,14 @@ export class GroupBench {
   readonly answers: Answers = {};
   readonly engine: RuleEngine = { instant: (query) => this.#instant(query.query, query.timeMs) };
   readonly elsewhere = new Set<string>();
+  generatorUrlTemplate = '';
   refusal: string | undefined;
   evaluationMs = 0;
   readonly queries: string[] = [];
   readonly written: string[] = [];
   readonly sent: string[] = [];
+  /** The links of what was sent. */
+  readonly links: string[] = [];
   /** What the store has, for what is restored. */
   readonly source = new MemorySource(tenant);
 
@@ -76,6 +79,7 @@ export class GroupBench {
         source: this.source,
         externalUrl: () => 'http://cortex',
         externalLabels: () => ({}),
+        generatorUrlTemplate: () => this.generatorUrlTemplate,
         resendDelayMs: 60_000,
         outageToleranceMs: 3_600_000,
         gracePeriodMs: 600_000,
@@ -107,7 +111,8 @@ export class GroupBench {
   }
 
   #send(alerts: readonly NotifiedAlert[]): void {
-    for (const { labels, startsAtMs, endsAtMs } of alerts) {
+    for (const { labels, startsAtMs, endsAtMs, generatorUrl } of alerts) {
+      this.links.push(generatorUrl);
       const times = [this.clock.nowMs(), startsAtMs, endsAtMs].map((timeMs) => timeMs - this.startMs);
       this.sent.push(`${times[0]} ${Labels.fromRecord(labels)} ${times[1]} ${times[2]}`);
     }

@@ -43,6 +43,10 @@ export interface Expansion {
   /** What they were parsed from, for the places in error texts. */
   readonly text: string;
   readonly context: TemplateContext;
+  /** What `.` is at the start, where that is not an alert. */
+  readonly data?: GoValue;
+  /** What there is in place of the functions that Prometheus adds. */
+  readonly functions?: Readonly<Record<string, GoFunction>>;
 }
 
 /**
@@ -58,7 +62,7 @@ export type ExpansionWork = Generator<QueryRequest | undefined, string, QueryRes
 export function* runTemplate(expansion: Expansion): ExpansionWork {
   const output = new Output();
   const tree = expansion.templates.get(expansion.name)!;
-  const run = new TemplateRun({ expansion, output, tree, depth: 0 }, templateData(expansion.context));
+  const run = new TemplateRun({ expansion, output, tree, depth: 0 }, expansion.data ?? templateData(expansion.context));
   yield* run.all();
   return output.text;
 }
@@ -339,7 +343,8 @@ class TemplateRun {
     call: { readonly node: AnyNode; readonly operands: readonly Operand[]; readonly final: Final },
   ): Steps<GoValue> {
     if (name === 'and' || name === 'or') return yield* this.#logic(dot, name, call);
-    const table: Readonly<Record<string, GoFunction>> = Object.hasOwn(builtins, name) ? builtins : prometheusFunctions;
+    const { functions = prometheusFunctions } = this.#options.expansion;
+    const table: Readonly<Record<string, GoFunction>> = Object.hasOwn(builtins, name) ? builtins : functions;
     return yield* this.#call(dot, table[name]!, { ...call, name });
   }
 
