@@ -8,6 +8,12 @@ import { printTerm } from './term.ts';
 /** Under this name `isLeftToChance` is counted beside the version differences. */
 export const LEFT_TO_CHANCE = 'an order of series that Prometheus leaves to chance';
 
+/**
+ * What Prometheus said once and, asked again, says as we do: histograms that a subquery left in its memory may be written over
+ * by other queries (prometheus#16879).
+ */
+export const TAKEN_BACK = 'an answer that Prometheus takes back';
+
 const ATTEMPTS = 12;
 
 /**

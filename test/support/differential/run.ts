@@ -1,6 +1,6 @@
 import type { QueryApi } from '../query-api.ts';
 import { ask } from './ask.ts';
-import { isLeftToChance, LEFT_TO_CHANCE } from './chance.ts';
+import { isLeftToChance, LEFT_TO_CHANCE, TAKEN_BACK } from './chance.ts';
 import { type AnswerPair, answerDifferences, isBitIdentical, isOfFloats, valueCount } from './compare.ts';
 import { createDice } from './dice.ts';
 import { olderWays } from './older-engine.ts';
@@ -79,6 +79,8 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
       const others = await explainAsItIs({ ...pair, actual: await older.ask(ways, pair.query) });
       if (others) return [...ways.map(({ name }) => name), ...others];
     }
+    const again = { ...pair, expected: await askExpected(pair.query) };
+    if (answerDifferences(again).length === 0) return [TAKEN_BACK];
     const atLast = await explainAsItIs(pair, true);
     if (atLast) return atLast;
     return (await isLeftToChance(pair, () => askExpected(pair.query))) ? [LEFT_TO_CHANCE] : undefined;
