@@ -41,7 +41,7 @@ describe('a query of more than max_query_length', () => {
     ['sum(rate(m[61m])) + sum(rate(m[1h] @ 100000))', tooLong('2h1m0s')],
     ['max_over_time(rate(m[1h] @ 1000)[1d:1h])', 'ok'],
     ['max_over_time(rate(m[1h])[1d:1h] @ 1000)', tooLong('25h0m0s')],
-  ])('over selectors: %s', async ([query, expected]) => {
+  ] as const)('over selectors: %s', async ([query, expected]) => {
     const { status, json } = await app.get('query', { query, time: now });
     if (expected === 'ok') expect(status).toBe(200);
     else

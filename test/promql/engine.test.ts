@@ -187,7 +187,7 @@ describe('a subquery of very many steps', () => {
     ['last_over_time((temp * 2)[4d:1s])', 'last_over_time((temp * 2)[10m:1s])'],
     ['sum_over_time(max_over_time(temp[2y:1s])[1h:1m])', 'sum_over_time(max_over_time(temp[2h:1s])[1h:1m])'],
     ['count_over_time(absent(nothing)[4d:1s]) > 345000', 'vector(345600)'],
-  ])('%s is %s', async ([query, short]) => {
+  ] as const)('%s is %s', async ([query, short]) => {
     const engine = engineOver(notation);
     const steps = { startMs: 0, endMs: 240_000, stepMs: 60_000 };
     const [one, other] = await Promise.all(
