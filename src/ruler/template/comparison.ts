@@ -27,8 +27,8 @@ function areEqual(a: GoValue, b: GoValue): boolean {
   }
   if (a.kind === 'nothing' || b.kind === 'nothing') return isNil(a) && isNil(b);
   if (a.kind !== b.kind) {
-    const texts = [textOf(a), typeName(a), typeName(b), textOf(b)] as const;
-    throw new FunctionError(`non-comparable types ${texts[0]}: ${texts[1]}, ${texts[2]}: ${texts[3]}`);
+    const ofB = `${typeName(b)}: ${formatValue(b, PLAIN)}`;
+    throw new FunctionError(`non-comparable types ${textOf(a)}: ${typeName(a)}, ${ofB}`);
   }
   if (isNil(a) || isNil(b)) return isNil(a) && isNil(b);
   if (a.kind === 'time' && b.kind === 'time') return a.nanoseconds === b.nanoseconds;
@@ -41,8 +41,9 @@ function isNil(value: GoValue): boolean {
   return value.kind === 'nothing' || (value.kind === 'pointer' && value.to === undefined);
 }
 
+/** As `%s` writes it, which is how Go's messages have it. */
 function textOf(value: GoValue): string {
-  return formatValue(value, PLAIN);
+  return formatValue(value, { ...PLAIN, verb: 's' });
 }
 
 /**

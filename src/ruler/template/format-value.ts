@@ -1,8 +1,9 @@
 import { quoteGo } from '../../model/go-quote.ts';
 import { encodeUtf8 } from '../../model/utf8.ts';
 import { formatSignedFloat } from './format-number.ts';
+import { floorDivide } from './go-time.ts';
 import { textOfValue } from './stringers.ts';
-import { type GoValue, type IntValue, typeName, unwrap } from './values.ts';
+import { type GoValue, type IntValue, intValue, type TimeValue, typeName, unwrap } from './values.ts';
 
 /** One directive of a format: `%+08.3f`. */
 export interface Directive {
@@ -44,25 +45,25 @@ function formatInside(value: GoValue, directive: Directive, depth: number): stri
   const inner = unwrap(value);
   const { verb, style } = directive;
   if (verb === 'T') return formatString(typeName(inner), { ...directive, verb: 's' });
-  if (inner.kind === 'nothing') return verb === 'v' ? pad('<nil>', directive) : badVerb(inner, verb);
+  if (inner.kind === 'nothing') return verb === 'v' ? pad('<nil>', directive) : badVerb(inner, directive);
   const isGoSyntax = style === 'go-syntax';
   const text = /^[vsxXq]$/.test(verb) && !isGoSyntax ? textOfValue(inner) : undefined;
   if (text !== undefined) return formatString(text, directive);
   switch (inner.kind) {
     case 'bool':
-      return /^[tv]$/.test(verb) ? pad(String(inner.value), directive) : badVerb(inner, verb);
+      return /^[tv]$/.test(verb) ? pad(String(inner.value), directive) : badVerb(inner, directive);
     case 'int':
       return formatInteger(inner, directive);
     case 'float':
-      return formatFloat(inner.value, directive) ?? badVerb(inner, verb);
+      return formatFloat(inner.value, directive) ?? badVerb(inner, directive);
     case 'complex': {
       const real = formatFloat(inner.real, directive);
       const imaginary = formatFloat(inner.imaginary, { ...directive, hasPlus: true });
-      return real === undefined ? badVerb(inner, verb) : `(${real}${imaginary}i)`;
+      return real === undefined ? badVerb(inner, directive) : `(${real}${imaginary}i)`;
     }
     case 'string':
       if (isGoSyntax) return formatString(inner.value, { ...directive, verb: 'q', hasSharp: false });
-      return /^[vsxXq]$/.test(verb) ? formatString(inner.value, directive) : badVerb(inner, verb);
+      return /^[vsxXq]$/.test(verb) ? formatString(inner.value, directive) : badVerb(inner, directive);
     case 'map': {
       const items = [...inner.entries].map(([key, item]) => {
         const name = formatInside({ kind: 'string', type: 'string', value: key }, directive, depth + 1);
@@ -82,24 +83,46 @@ function formatInside(value: GoValue, directive: Directive, depth: number): stri
       });
       return isGoSyntax ? `${inner.type}{${items.join(', ')}}` : `{${items.join(' ')}}`;
     }
+    case 'time':
+      return formatInside(insideOfTime(inner), directive, depth);
     case 'pointer': {
-      if (inner.to === undefined) return isGoSyntax ? `(${inner.type})(nil)` : pad('<nil>', directive);
-      const isShown = depth === 0 && verb !== 'p' && ['struct', 'map', 'slice'].includes(unwrap(inner.to).kind);
+      if (inner.to === undefined) {
+        if (isGoSyntax) return `(${inner.type})(nil)`;
+        if (/^[bodxX]$/.test(verb)) return formatInside(intValue(0), directive, depth);
+        return verb === 'v' ? pad('<nil>', directive) : badVerb(inner, directive);
+      }
+      const isShown = depth === 0 && verb !== 'p' && ['struct', 'map', 'slice', 'time'].includes(unwrap(inner.to).kind);
       if (isShown) return `&${formatInside(inner.to, directive, depth + 1)}`;
+      if (!/^[vpbodxX]$/.test(verb)) return badVerb(inner, directive);
       return isGoSyntax ? `(${inner.type})(${ADDRESS})` : pad(ADDRESS, directive);
     }
     default:
-      return badVerb(inner, verb);
+      return badVerb(inner, directive);
   }
+}
+
+/** What a `time.Time` consists of in Go: all but its own text shows that. Seconds count from the year 1. */
+function insideOfTime({ nanoseconds }: TimeValue): GoValue {
+  const seconds = floorDivide(nanoseconds, 1_000_000_000n);
+  return {
+    kind: 'struct',
+    type: 'time.Time',
+    fields: new Map<string, GoValue>([
+      ['wall', intValue(nanoseconds - seconds * 1_000_000_000n, 'uint64')],
+      ['ext', intValue(seconds + 62_135_596_800n, 'int64')],
+      ['loc', { kind: 'pointer', type: '*time.Location', to: undefined }],
+    ]),
+  };
 }
 
 /** Where a value is in memory says nothing, and is another place each time. */
 const ADDRESS = '0xc000000000';
 
-/** `%!d(string=hi)` */
-function badVerb(value: GoValue, verb: string): string {
+/** `%!d(string=hi)`, with the width and all else that was asked for. */
+function badVerb(value: GoValue, directive: Directive): string {
+  const { verb } = directive;
   if (value.kind === 'nothing') return `%!${verb}(<nil>)`;
-  return `%!${verb}(${typeName(value)}=${formatValue(value, PLAIN)})`;
+  return `%!${verb}(${typeName(value)}=${formatInside(value, { ...directive, verb: 'v', style: 'plain' }, 0)})`;
 }
 
 export function pad(text: string, { width = 0, hasMinus, hasZero }: Directive): string {
@@ -203,5 +226,5 @@ function formatAsCharacter(integer: IntValue, directive: Directive): string {
     const name = `U+${BigInt.asUintN(64, integer.value).toString(16).toUpperCase().padStart(4, '0')}`;
     return pad(directive.hasSharp ? `${name} '${character}'` : name, { ...directive, hasZero: false });
   }
-  return badVerb(integer, verb);
+  return badVerb(integer, directive);
 }

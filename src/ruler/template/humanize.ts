@@ -20,10 +20,10 @@ export function floatOf(value: GoValue): number {
       return inner.value;
     case 'string': {
       if (inner.type !== 'string') break;
-      const number = readFloat(inner.value);
+      const number = parseGoFloat(inner.value);
       if (number === undefined) {
-        const problem =
-          Number.isFinite(Number(inner.value)) || !/\d/.test(inner.value) ? 'invalid syntax' : 'value out of range';
+        const isTooLarge = Math.abs(Number(inner.value)) === Infinity;
+        const problem = isTooLarge ? 'value out of range' : 'invalid syntax';
         throw new FunctionError(`strconv.ParseFloat: parsing ${quoteGo(inner.value)}: ${problem}`);
       }
       return number;
@@ -33,10 +33,6 @@ export function floatOf(value: GoValue): number {
       if (inner.type === 'time.Duration') return Number(inner.value) / 1e9;
   }
   throw new FunctionError(`can't convert ${typeName(inner)} to float`);
-}
-
-function readFloat(text: string): number | undefined {
-  return parseGoFloat(text);
 }
 
 /** Four digits: `%.4g`. */

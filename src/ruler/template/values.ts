@@ -50,6 +50,7 @@ export type IntType =
   | 'int64'
   | 'uint8'
   | 'uint32'
+  | 'uint64'
   | 'histogram.CounterResetHint'
   | 'time.Duration'
   | 'time.Month'
