@@ -20,6 +20,9 @@ vi.mock(import('../../src/model/native-histogram-arithmetic.ts'), async (origina
 vi.mock(import('../../src/model/native-histogram-fold.ts'), async (original) =>
   (await olderEngine()).olderFolds(await original()),
 );
+vi.mock(import('../../src/model/native-histogram-fraction.ts'), async (original) =>
+  (await olderEngine()).olderFractions(await original()),
+);
 vi.mock(import('../../src/promql/functions/histogram-texts.ts'), async (original) =>
   (await olderEngine()).olderTexts(await original()),
 );

@@ -82,7 +82,7 @@ function isSorted({ query, expected: { data } }: AnswerPair): boolean {
 }
 
 /** Of equal values a ranking may keep any: at every time both have to keep the same values. */
-function isRankedAlike({ query, actual, expected }: AnswerPair): boolean {
+export function isRankedAlike({ query, actual, expected }: AnswerPair): boolean {
   return (
     /^(topk|bottomk)\b/.test(printTerm(query.expression)) &&
     JSON.stringify(valuesByTime(actual.data!)) === JSON.stringify(valuesByTime(expected.data!))

@@ -4,6 +4,7 @@ import type { NativeHistogram } from '../../../src/model/native-histogram.ts';
 
 import type * as Arithmetic from '../../../src/model/native-histogram-arithmetic.ts';
 import type * as Folds from '../../../src/model/native-histogram-fold.ts';
+import type * as Fractions from '../../../src/model/native-histogram-fraction.ts';
 import type * as Texts from '../../../src/promql/functions/histogram-texts.ts';
 import type * as Buckets from '../../../src/promql/kernels/buckets.ts';
 import type * as Rates from '../../../src/promql/kernels/rate.ts';
@@ -46,7 +47,7 @@ const negativeCounters: OlderWay = {
 };
 const endlessBucket: OlderWay = {
   name: 'histogram_fraction in the first bucket',
-  why: '3.8 (prometheus#17424): the first bucket of a classic histogram begins at 0, and where it does not, all of it counts; before, at -Inf, and a share of it was NaN.',
+  why: '3.8 (prometheus#17424): the first bucket of a classic histogram begins at 0, and of one without a lower bound, also of custom buckets, all counts; before, a share of such a bucket was NaN.',
 };
 const labelsApart: OlderWay = {
   name: 'the same labels at different times',
@@ -147,6 +148,20 @@ export function olderBuckets(original: typeof Buckets): typeof Buckets {
       const fraction = original.bucketFraction(lower, upper, buckets);
       const isIn = (value: number) => value !== -Infinity && value < buckets.bounds[0]!;
       return active.has(endlessBucket) && lower < upper && (isIn(lower) || isIn(upper)) ? NaN : fraction;
+    },
+  };
+}
+
+export function olderFractions(original: typeof Fractions): typeof Fractions {
+  return {
+    ...original,
+    histogramFraction(lower, upper, histogram) {
+      const fraction = original.histogramFraction(lower, upper, histogram);
+      const { usesCustomBuckets, customBounds, positive } = histogram;
+      const hasEndless = usesCustomBuckets && positive.indexes[0] === 0 && customBounds[0]! < 0;
+      const isIn = (value: number) => value !== -Infinity && value < customBounds[0]!;
+      if (!active.has(endlessBucket) || !hasEndless || lower >= upper) return fraction;
+      return isIn(lower) || isIn(upper) ? { ...fraction, value: NaN } : fraction;
     },
   };
 }

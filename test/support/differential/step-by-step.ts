@@ -1,7 +1,7 @@
 import { apiDifferences } from '../api-difference.ts';
 import type { ApiData, ApiSeries, HistogramSample, SampleText } from '../query-api.ts';
 import type { Answer } from './ask.ts';
-import { type AnswerPair, tolerance } from './compare.ts';
+import { type AnswerPair, isRankedAlike, tolerance } from './compare.ts';
 import type { DifferentialQuery } from './queries.ts';
 import { printTerm } from './term.ts';
 
@@ -30,8 +30,9 @@ export async function agreesStepByStep(
   for (let timeMs = query.startMs; timeMs <= query.endMs; timeMs += query.stepMs) {
     const expected = await askExpected({ expression: query.expression, kind: 'instant', timeMs });
     if (actual.data && expected.data) {
-      const differences = apiDifferences(at(timeMs, actual.data), vectorOf(expected.data), { tolerance });
-      if (differences.length > 0) return false;
+      const step = { ...actual, data: at(timeMs, actual.data) };
+      const differences = apiDifferences(step.data, vectorOf(expected.data), { tolerance });
+      if (differences.length > 0 && !isRankedAlike({ query, actual: step, expected })) return false;
     } else if (actual.data) {
       return false;
     } else if (expected.errorType === actual.errorType) {
