@@ -113,7 +113,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     metrics,
   });
   const rulesFolder = provisionedRulesFolder(settings);
-  const store = openDataFile(config, clock, logger);
+  const store = openDataFile(settings, limits, clock, logger);
   const parse = { enableExperimentalFunctions: settings.querierExperimentalFunctions };
   const reads = new FederatedReads(store);
   const ingester = new IngesterLifecycle();
@@ -358,8 +358,8 @@ function rulerSettings(settings: ServerSettings): RulerSettings {
   };
 }
 
-function openDataFile({ server, limits }: Config, clock: Clock, logger: Logger): Store {
-  const { dataFile: path, checkpointIntervalMs, decodedCacheBytes } = server;
+function openDataFile(settings: ServerSettings, limits: Limits, clock: Clock, logger: Logger): Store {
+  const { dataFile: path, checkpointIntervalMs, decodedCacheBytes } = settings;
   if (path !== ':memory:') {
     makeDirectory(dirname(path));
     expectWritable(path);
@@ -367,7 +367,7 @@ function openDataFile({ server, limits }: Config, clock: Clock, logger: Logger):
   return openStore({
     path,
     clock,
-    retentionMs: limits.compactorBlocksRetentionPeriodMs,
+    retentionMs: (tenant) => limits.forTenant(tenant).compactorBlocksRetentionPeriodMs,
     checkpointIntervalMs,
     decodedCacheBytes,
     logger: logger.child({ component: 'store' }),

@@ -18,7 +18,8 @@ const FREE_PAGES_PER_STEP = 256;
 
 export interface HousekeepingOptions {
   readonly clock: Clock;
-  readonly retentionMs: number;
+  /** 0 keeps a tenant's data for ever; asked again and again. */
+  readonly retentionMs: (tenant: TenantId) => number;
   readonly checkpointIntervalMs: number;
   readonly logger?: { error(fields: object, message: string): void };
 }
@@ -107,9 +108,8 @@ export class Housekeeping {
   /** Without retention there is nothing to do until somebody writes. */
   #arm(): void {
     if (this.#isStopped) return;
-    const { clock, retentionMs, checkpointIntervalMs } = this.#options;
-    const sweepMs = Math.max(checkpointIntervalMs, Math.min(retentionMs / 10, SWEEP_LIMIT_MS));
-    const delayMs = this.#hasNews ? checkpointIntervalMs : retentionMs > 0 ? sweepMs : Infinity;
+    const { clock, checkpointIntervalMs } = this.#options;
+    const delayMs = this.#hasNews ? checkpointIntervalMs : this.#sweepMs();
     const dueMs = clock.nowMs() + delayMs;
     if (dueMs >= this.#timerDueMs) return;
     this.#timer?.cancel();
@@ -119,6 +119,20 @@ export class Housekeeping {
       this.#timerDueMs = Infinity;
       this.#runInBackground();
     }, delayMs);
+  }
+
+  /** A tenth of the shortest retention there is. */
+  #sweepMs(): number {
+    const { retentionMs, checkpointIntervalMs } = this.#options;
+    let shortestMs = Infinity;
+    const look = (tenant: TenantId): void => {
+      const ofTenantMs = retentionMs(tenant);
+      if (ofTenantMs > 0) shortestMs = Math.min(shortestMs, ofTenantMs);
+    };
+    for (const { tenant } of this.#tenants.loaded) look(tenant);
+    for (const { tenant } of this.#tenants.unloaded) look(tenant);
+    if (shortestMs === Infinity) return Infinity;
+    return Math.max(checkpointIntervalMs, Math.min(shortestMs / 10, SWEEP_LIMIT_MS));
   }
 
   #runInBackground(): void {
@@ -137,9 +151,8 @@ export class Housekeeping {
     this.#context.commit.flush();
     this.#hasNews = false;
     await this.#loadOldTenants();
-    const cutoffMs = this.#cutoffMs();
     for (const data of this.#tenants.loaded) {
-      if (!data.isDeleted) await runInSlices(sweepTenant(data, cutoffMs, this.#context));
+      if (!data.isDeleted) await runInSlices(sweepTenant(data, this.#cutoffMs(data.tenant), this.#context));
       if (!data.isDeleted) await runInSlices(checkpointTenant(data, writesAll, this.#context));
     }
     this.#context.pool.trim();
@@ -147,18 +160,20 @@ export class Housekeeping {
     this.#freePages(FREE_PAGES_PER_STEP);
   }
 
-  #cutoffMs(): number {
+  #cutoffMs(tenant: TenantId): number {
     const { clock, retentionMs } = this.#options;
-    return retentionMs > 0 ? clock.nowMs() - retentionMs : -Infinity;
+    const ofTenantMs = retentionMs(tenant);
+    return ofTenantMs > 0 ? clock.nowMs() - ofTenantMs : -Infinity;
   }
 
   /** Retention holds for tenants that nobody asked for, too. */
   async #loadOldTenants(): Promise<void> {
-    const cutoffMs = this.#cutoffMs();
     const nowMs = this.#options.clock.nowMs();
-    if (cutoffMs === -Infinity || nowMs - this.#unloadedSweptMs < UNLOADED_SWEEP_MS) return;
+    if (nowMs - this.#unloadedSweptMs < UNLOADED_SWEEP_MS) return;
     this.#unloadedSweptMs = nowMs;
     for (const { tenant, number } of this.#tenants.unloaded) {
+      const cutoffMs = this.#cutoffMs(tenant);
+      if (cutoffMs === -Infinity) continue;
       if (this.#context.tables.chunks.hasOlderThan(number, cutoffMs)) await this.#tenants.load(tenant);
     }
   }

@@ -41,8 +41,8 @@ export interface StoreOptions {
   /** The database file, created when it is not there; `:memory:` keeps everything in this process. */
   readonly path: string;
   readonly clock: Clock;
-  /** Samples older than this are dropped; 0 keeps them for ever. */
-  readonly retentionMs: number;
+  /** Samples older than this are dropped; 0 keeps them for ever. A function tells it of each tenant, at any time. */
+  readonly retentionMs: number | ((tenant: TenantId) => number);
   readonly checkpointIntervalMs: number;
   /** How much decoded chunks may take in memory. */
   readonly decodedCacheBytes: number;
@@ -101,7 +101,11 @@ class SqliteStore implements Store {
       chunks: this.#chunks,
       pool: this.#pool,
     };
-    this.#housekeeping = new Housekeeping(context, this.#tenants, options);
+    const { retentionMs } = options;
+    this.#housekeeping = new Housekeeping(context, this.#tenants, {
+      ...options,
+      retentionMs: typeof retentionMs === 'function' ? retentionMs : () => retentionMs,
+    });
   }
 
   tenants(): readonly TenantId[] {

@@ -62,6 +62,18 @@ describe('the runtime configuration file', () => {
     expect(await push('one', ['d'])).toEqual([400, overLimit(3)]);
   });
 
+  test('gives single tenants a retention of their own', async () => {
+    const old = { series: [{ labels: [['__name__', 'old']] as const, samples: [[START_MS, 1]] as const }] };
+    await app.push(old, header('one'));
+    await app.push(old, header('two'));
+    const oneHour = 'compactor_blocks_retention_period: 1h';
+    writeFileSync(file, FILE.replace('max_series_per_user: 2', oneHour));
+    for (let hour = 0; hour < 5; hour++) await app.clock.advance(3_600_000);
+    const query = { query: 'old', time: START_MS / 1000 };
+    expect((await app.get('query', query, header('one'))).json).toMatchObject({ data: { result: [] } });
+    expect((await app.get('query', query, header('two'))).json).toMatchObject({ data: { result: [{}] } });
+  });
+
   const bad: [what: string, text: string][] = [
     ['no YAML', 'overrides: {'],
     ['an unknown limit', 'overrides: { one: { no_such_limit: 1 } }'],
