@@ -199,7 +199,8 @@ class RequestReader {
       },
       quantileValues: () => this.#array(() => quantiles.push(this.#quantile())),
     });
-    return { ...common, count, sum, quantiles };
+    const { attributes, timestampMs, isWithoutValue } = common;
+    return { attributes, timestampMs, isWithoutValue, count, sum, quantiles };
   }
 
   #quantile(): { quantile: number; value: number } {
