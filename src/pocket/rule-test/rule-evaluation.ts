@@ -59,6 +59,7 @@ export class RuleEvaluation {
         sink: { send: ignore },
         source: this.#series.source,
         externalUrl: () => externalUrl,
+        generatorUrlTemplate: () => '',
         externalLabels: () => externalLabels,
         resendDelayMs: 0,
         outageToleranceMs: 0,
