@@ -9,22 +9,22 @@ import { type ApiSeries, instantQuery, type QueryApi, singleValue } from '../sup
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
 const tenant = 'killed';
-const intervalMs = 1000;
+const intervalMs = 2000;
 const slots = slotsOf({ file: ruleFile('/rules', tenant, 'ns'), name: 'ticks' }, intervalMs);
 const ruleCount = 12;
 const lifeCount = 5;
-const lifeMs = 5000;
+const lifeMs = 8000;
 /** Longer than the process ever lives. */
-const forSeconds = 8;
+const forSeconds = 12;
 
-/** Each rule takes a while, so that a process can be killed between two of them. */
+/** Each rule takes a while, so that a process can be killed between two of them; all of them far less than the interval. */
 const groupYaml = [
   'name: ticks',
   `interval: ${intervalMs / 1000}s`,
   'rules:',
   ...Array.from(
     { length: ruleCount },
-    (_, index) => `  - {record: 'tick:${index}', expr: 'time() + 0 * max_over_time(vector(1)[20h:1s])'}`,
+    (_, index) => `  - {record: 'tick:${index}', expr: 'time() + 0 * max_over_time(vector(1)[8h:1s])'}`,
   ),
   `  - {alert: Always, expr: 'vector(1)', for: ${forSeconds}s}`,
 ].join('\n');
@@ -59,10 +59,14 @@ describe('kill -9 in the middle of an evaluation of rules', () => {
       const killMs = slotAt(slots, Date.now() + lifeMs);
       await pause(killMs - Date.now());
       // The first rules of this slot have written, the last ones have not.
-      await eventually('an evaluation has begun', async () => {
-        const newestSeconds = await singleValue(api, 'timestamp(tick:2)', Date.now());
-        return newestSeconds === killMs / 1000 || undefined;
-      });
+      await eventually(
+        'an evaluation has begun',
+        async () => {
+          const newestSeconds = await singleValue(api, 'timestamp(tick:2)', Date.now());
+          return newestSeconds === killMs / 1000 || undefined;
+        },
+        { everyMs: 2 },
+      );
       const lastSeconds = await singleValue(api, `timestamp(tick:${ruleCount - 1})`, Date.now());
       if (lastSeconds !== killMs / 1000) interruptedCount += 1;
       await server.stop('SIGKILL');
