@@ -10,7 +10,7 @@ export const LEFT_TO_CHANCE = 'an order of series that Prometheus leaves to chan
 
 /**
  * What Prometheus said once and, asked again, says as we do: histograms that a subquery left in its memory may be written over
- * by other queries (prometheus#16879).
+ * by other queries (prometheus#16879), and info() hands on series in any order, on which warnings about what is mixed depend.
  */
 export const TAKEN_BACK = 'an answer that Prometheus takes back';
 

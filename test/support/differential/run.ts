@@ -79,8 +79,10 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
       const others = await explainAsItIs({ ...pair, actual: await older.ask(ways, pair.query) });
       if (others) return [...ways.map(({ name }) => name), ...others];
     }
-    const again = { ...pair, expected: await askExpected(pair.query) };
-    if (answerDifferences(again).length === 0) return [TAKEN_BACK];
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const again = { ...pair, expected: await askExpected(pair.query) };
+      if (answerDifferences(again).length === 0) return [TAKEN_BACK];
+    }
     const atLast = await explainAsItIs(pair, true);
     if (atLast) return atLast;
     return (await isLeftToChance(pair, () => askExpected(pair.query))) ? [LEFT_TO_CHANCE] : undefined;
