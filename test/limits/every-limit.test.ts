@@ -9,6 +9,7 @@ import {
   alertmanagerYaml,
   attribute,
   badData,
+  countOf,
   executionError,
   good,
   HOUR_MS,
@@ -19,6 +20,7 @@ import {
   MINUTE_MS,
   metadata,
   named,
+  otlpGauge,
   push,
   query,
   range,
@@ -232,6 +234,18 @@ const provocations: Readonly<Record<Exclude<keyof TenantLimits, (typeof elsewher
     answer: [400, 'native histogram bucket count exceeded for metric (limit: 2) metric: "h"\n'],
     finds: { h: 0, good: 1 },
   },
+  promoteResourceAttributes: {
+    limits: { promoteResourceAttributes: ['region'] },
+    ask: otlpGauge('m', { region: 'north', zone: 'x' }),
+    answer: [200, ''],
+    finds: { 'm{region="north",zone=""}': 1 },
+  },
+  enableTypeAndUnitLabels: {
+    limits: { enableTypeAndUnitLabels: true },
+    ask: otlpGauge('m', {}),
+    answer: [200, ''],
+    finds: { 'm{__type__="gauge"}': 1 },
+  },
   maxSeriesPerUser: {
     limits: { maxSeriesPerUser: 1 },
     ask: push(good, named('m')),
@@ -249,7 +263,7 @@ const provocations: Readonly<Record<Exclude<keyof TenantLimits, (typeof elsewher
   },
   maxNativeHistogramSeriesPerUser: {
     limits: { maxNativeHistogramSeriesPerUser: 1, enableNativeHistograms: true },
-    before: push(histogram('h1'), good),
+    before: push(good, histogram('h1')),
     ask: push(good, histogram('h2')),
     answer: [400, `${ingester}per-user native histogram series limit of 1 exceeded, ${advice(1)}\n`],
     finds: { h1: 1, h2: 0, good: 1 },
@@ -273,7 +287,7 @@ const provocations: Readonly<Record<Exclude<keyof TenantLimits, (typeof elsewher
   maxGlobalNativeHistogramSeriesPerUser: {
     limits: { maxGlobalNativeHistogramSeriesPerUser: 1, enableNativeHistograms: true },
     server: { shardByAllLabels: true },
-    before: push(histogram('h1'), good),
+    before: push(good, histogram('h1')),
     ask: push(good, histogram('h2')),
     answer: [400, `${ingester}per-user native histogram series limit of 1 exceeded, ${advice(1, 1)}\n`],
     finds: { h2: 0, good: 1 },
@@ -531,13 +545,8 @@ const provocations: Readonly<Record<Exclude<keyof TenantLimits, (typeof elsewher
   },
 };
 
-/** What other formats than remote write 1.0 and notifications obey: provoked where these are tested. */
-const elsewhere = [
-  'promoteResourceAttributes',
-  'enableTypeAndUnitLabels',
-  'enableStartTimestamp',
-  'rulerAlertGeneratorUrlTemplate',
-] as const;
+/** Those of remote write 2.0 and of notifications are provoked where these are tested. */
+const elsewhere = ['enableStartTimestamp', 'rulerAlertGeneratorUrlTemplate'] as const;
 
 let app: TestApp;
 afterEach(() => app?.server.close());
@@ -587,10 +596,3 @@ test.for(elsewhere)('%s has a test of its own', (name) => {
   });
   expect(files.some((text) => text.includes(name))).toBe(true);
 });
-
-/** How many series `selector` finds now. */
-async function countOf(target: TestApp, selector: string): Promise<number> {
-  const time = target.clock.nowMs() / 1000;
-  const { json } = await target.get('query', { query: selector, time });
-  return (json as { data: { result: unknown[] } }).data.result.length;
-}

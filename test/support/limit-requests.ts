@@ -118,3 +118,25 @@ export const ha = { acceptHaSamples: true };
 export const tracking = { haTrackerEnabled: true };
 export const replica = (name: string, cluster = 'c', replicaName = 'r') =>
   named(name, { cluster, __replica__: replicaName });
+
+/** A gauge by OTLP, of a resource with these attributes. */
+export const otlpGauge =
+  (name: string, attributes: LabelsOf) =>
+  (app: TestApp): Promise<Answer> => {
+    const resource = {
+      attributes: Object.entries({ 'service.name': 's', ...attributes }).map(([key, stringValue]) => ({
+        key,
+        value: { stringValue },
+      })),
+    };
+    const gauge = { dataPoints: [{ timeUnixNano: `${START_MS}000000`, asDouble: 1 }] };
+    const body = { resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [{ name, gauge }] }] }] };
+    return app.send('POST', '/api/v1/otlp/v1/metrics', JSON.stringify(body), { 'content-type': 'application/json' });
+  };
+
+/** How many series `selector` finds now. */
+export async function countOf(target: TestApp, selector: string): Promise<number> {
+  const time = target.clock.nowMs() / 1000;
+  const { json } = await target.get('query', { query: selector, time });
+  return (json as { data: { result: unknown[] } }).data.result.length;
+}
