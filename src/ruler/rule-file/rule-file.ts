@@ -1,4 +1,5 @@
 import { type ParseOptions, parseExpr } from '../../../grammar/promql.ts';
+import { PocketCortexError } from '../../model/errors.ts';
 import { quoteGo } from '../../model/go-quote.ts';
 import type { TenantId } from '../../model/tenant.ts';
 import { checkRuleGroup } from '../check-rule-group.ts';
@@ -174,7 +175,8 @@ class RuleFileReader {
     try {
       parseExpr(rule.expr, this.#options.parse);
     } catch (error) {
-      const { message } = error as Error;
+      if (!(error instanceof PocketCortexError)) throw error;
+      const { message } = error;
       const [, line = 1, column = 1] = /^(\d+):(\d+): /.exec(message) ?? [];
       const inner = { line: Number(line), column: Number(column) };
       const at = yaml.placeInside(fields.values.get('expr'), inner);
