@@ -65,8 +65,10 @@ export function appendSamples(
   if (sampleCount === 0) return { acceptedCount: 0, rejections, record: undefined };
   // An empty head takes the time of the first sample it sees.
   const headMaxMs = data.newestMs === -Infinity ? timestampsMs[firstSample]! : data.newestMs;
-  const bounds: Bounds = { headMaxMs, minValidMs: headMaxMs - OUT_OF_BOUNDS_MS, windowMs: outOfOrderWindowMs };
-  const { minValidMs } = bounds;
+  // With no bound at all a series that is loaded after a newer one is in order by itself, however old it is: as late
+  // samples it would be merged at every read.
+  const minValidMs = outOfOrderWindowMs === Infinity ? -Infinity : headMaxMs - OUT_OF_BOUNDS_MS;
+  const bounds: Bounds = { headMaxMs, minValidMs, windowMs: outOfOrderWindowMs };
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   const { inOrder, late } = record;
   inOrder.clear();

@@ -31,30 +31,41 @@ export function readSamples(
   }
   appendOpen(series.open, pool, range, into);
   if (chunks.lateCount === 0 && late === undefined) return;
-  // Late samples one source after the other: where times are equal the sample in order stays, then the one that came
-  // first.
+  // Late samples apart first: where times are equal the sample in order stays, then the one that came first. What was
+  // loaded behind newer samples came in order mostly, and then its chunks only follow each other.
+  lateColumns.clear();
   for (let index = 0; index < chunks.count; index++) {
     if (!chunks.isLateAt(index) || chunks.maxMsAt(index) < startMs || chunks.minMsAt(index) > endMs) continue;
-    lateColumns.clear();
     const { timestampsMs, values, histograms } = chunk(series, chunks.idAt(index));
-    appendRange({ timestampsMs, values, histograms, from: 0, to: timestampsMs.length }, range, lateColumns);
-    mergeInto(into, lateColumns);
+    addLate({ timestampsMs, values, histograms, from: 0, to: timestampsMs.length }, range);
   }
-  if (late !== undefined) {
-    lateColumns.clear();
-    appendOpen(late, pool, range, lateColumns);
-    mergeInto(into, lateColumns);
-  }
+  if (late !== undefined && late.count > 0) addLate(openStretch(late, pool), range);
+  mergeInto(into, lateColumns);
 }
 
 const lateColumns = new SampleColumns();
+const addedColumns = new SampleColumns();
 const mergedColumns = new SampleColumns();
 
+function addLate(stretch: Stretch, range: ReadRange): void {
+  const { count } = lateColumns;
+  if (count === 0 || stretch.timestampsMs[stretch.from]! > lateColumns.timestampsMs[count - 1]!) {
+    appendRange(stretch, range, lateColumns);
+    return;
+  }
+  addedColumns.clear();
+  appendRange(stretch, range, addedColumns);
+  mergeInto(lateColumns, addedColumns);
+}
+
 function appendOpen(open: OpenSamples, pool: SamplePool, range: ReadRange, into: SampleColumns): void {
-  if (open.count === 0) return;
-  const { timestampsMs, values } = pool.segment(open.address);
-  const from = open.address % SEGMENT_SAMPLES;
-  appendRange({ timestampsMs, values, histograms: open.histograms, from, to: from + open.count }, range, into);
+  if (open.count > 0) appendRange(openStretch(open, pool), range, into);
+}
+
+function openStretch({ address, count, histograms }: OpenSamples, pool: SamplePool): Stretch {
+  const { timestampsMs, values } = pool.segment(address);
+  const from = address % SEGMENT_SAMPLES;
+  return { timestampsMs, values, histograms, from, to: from + count };
 }
 
 /** Samples `[from, to)` of some columns. */
@@ -113,21 +124,28 @@ function upperBound(timestampsMs: Float64Array, from: number, to: number, timeMs
 /** Puts the samples of `added` into `target`, each in its place; at equal times that of `target` stays. */
 function mergeInto(target: SampleColumns, added: SampleColumns): void {
   if (added.count === 0) return;
+  if (target.count === 0 || added.timestampsMs[0]! > target.timestampsMs[target.count - 1]!) {
+    target.appendFrom(added, 0, added.count);
+    return;
+  }
   mergedColumns.clear();
   mergedColumns.reserve(target.count + added.count);
   let fromTarget = 0;
   let fromAdded = 0;
   while (fromTarget < target.count && fromAdded < added.count) {
-    const targetMs = target.timestampsMs[fromTarget]!;
+    // All of one side that stands before the next of the other side.
     const addedMs = added.timestampsMs[fromAdded]!;
-    if (targetMs <= addedMs) {
-      mergedColumns.appendFrom(target, fromTarget, fromTarget + 1);
-      fromTarget += 1;
-      if (targetMs === addedMs) fromAdded += 1;
-    } else {
-      mergedColumns.appendFrom(added, fromAdded, fromAdded + 1);
-      fromAdded += 1;
-    }
+    let toTarget = fromTarget;
+    while (toTarget < target.count && target.timestampsMs[toTarget]! < addedMs) toTarget += 1;
+    mergedColumns.appendFrom(target, fromTarget, toTarget);
+    fromTarget = toTarget;
+    if (fromTarget === target.count) break;
+    const targetMs = target.timestampsMs[fromTarget]!;
+    let toAdded = fromAdded;
+    while (toAdded < added.count && added.timestampsMs[toAdded]! < targetMs) toAdded += 1;
+    mergedColumns.appendFrom(added, fromAdded, toAdded);
+    fromAdded = toAdded;
+    if (fromAdded < added.count && added.timestampsMs[fromAdded] === targetMs) fromAdded += 1;
   }
   mergedColumns.appendFrom(target, fromTarget, target.count);
   mergedColumns.appendFrom(added, fromAdded, added.count);

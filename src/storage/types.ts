@@ -57,7 +57,10 @@ export interface AppendOutcome {
 }
 
 export interface AppendOptions {
-  /** How far a sample may lie behind the newest of its tenant; 0 refuses everything out of order. */
+  /**
+   * How far a sample may lie behind the newest of its tenant; 0 refuses everything out of order, `Infinity` takes any time in
+   * any order.
+   */
   readonly outOfOrderWindowMs: number;
   /** How many exemplars of the tenant are kept; 0 keeps none. */
   readonly maxExemplars: number;
