@@ -155,6 +155,9 @@ export function otlpPayloads(timeMs: number): OtlpPayload[] {
           { key: 'i', value: { intValue: '-9007199254740993' } },
           { key: 'd', value: { doubleValue: 1e-7 } },
           { key: 'big', value: { doubleValue: 1e21 } },
+          { key: 'inf', value: { doubleValue: '-Infinity' } },
+          { key: 'nan', value: { doubleValue: 'NaN' } },
+          { key: 'zero', value: { doubleValue: '-0' } },
           { key: 'a', value: { arrayValue: { values: [{ stringValue: '<a&b>' }, { intValue: '1' }, {}] } } },
           {
             key: 'm',

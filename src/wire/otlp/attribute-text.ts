@@ -21,21 +21,12 @@ export function attributeText(value: AnyValue): string {
   }
 }
 
+/** Go writes numbers here as JavaScript does, but for the sign of zero. */
 function doubleText(number: number): string {
-  // Go writes numbers here as JavaScript does, but for what JSON has no word for.
-  return Number.isFinite(number) ? minusZero(number) : `json: unsupported value: ${notFinite(number)}`;
-}
-
-function minusZero(number: number): string {
   return Object.is(number, -0) ? '-0' : `${number}`;
 }
 
-function notFinite(number: number): string {
-  if (Number.isNaN(number)) return 'NaN';
-  return number > 0 ? '+Inf' : '-Inf';
-}
-
-/** JSON as Go writes it: the keys of objects sorted, characters of HTML escaped. What JSON cannot hold makes all of it ''. */
+/** JSON as Go writes it: the keys of objects sorted. What JSON cannot hold makes all of it ''. */
 function jsonText(value: AnyValue): string {
   try {
     return jsonOf(value);
@@ -59,7 +50,7 @@ function jsonOf(value: AnyValue): string {
       return `${value.integer}`;
     case 'double':
       if (!Number.isFinite(value.number)) throw new NotJsonError();
-      return minusZero(value.number);
+      return doubleText(value.number);
     case 'bytes':
       return quoted(base64(value.bytes));
     case 'array':
@@ -74,8 +65,8 @@ function jsonOf(value: AnyValue): string {
 
 function quoted(text: string): string {
   return JSON.stringify(text.toWellFormed()).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    /[\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
   );
 }
 

@@ -106,7 +106,7 @@ const cases: readonly (readonly [payload: string, ...lines: string[]])[] = [
   ['one of nothing', 'eh_empty{job=t} 0:0/0 z0 [] []'],
   [
     'attributes of all kinds',
-    'kinds{a=["\\u003ca\\u0026b\\u003e",1,null],b=true,big=1e+21,d=1e-7,i=-9007199254740993,job=u,m={"a":0.5,"z":"last"},s=x,y=aGVsbG8=} 1@0',
+    'kinds{a=["<a&b>",1,null],b=true,big=1e+21,d=1e-7,i=-9007199254740993,inf=-Infinity,job=u,m={"a":0.5,"z":"last"},nan=NaN,s=x,y=aGVsbG8=,zero=-0} 1@0',
   ],
   [
     'attributes whose names are no labels',
