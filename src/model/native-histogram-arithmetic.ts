@@ -104,12 +104,12 @@ export function divideHistogram(histogram: NativeHistogram, divisor: number): Na
   });
 }
 
-/** Every count times `factor`, by `divisor`. */
+/** Every count times `factor`, by `divisor`; an empty bucket stays empty, by whatever. */
 function scaleBuckets(buckets: BucketCounts, factor: number, divisor: number): BucketCounts {
   const { indexes, counts } = buckets;
   if (counts.length === 0) return buckets;
   const scaled = new Float64Array(counts.length);
-  for (let i = 0; i < scaled.length; i++) scaled[i] = (counts[i]! * factor) / divisor;
+  for (let i = 0; i < scaled.length; i++) if (counts[i] !== 0) scaled[i] = (counts[i]! * factor) / divisor;
   return { indexes, counts: scaled };
 }
 

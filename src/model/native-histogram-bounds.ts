@@ -80,16 +80,21 @@ export function negativeBucket(histogram: NativeHistogram, at: number): BoundedB
   };
 }
 
-/** All buckets, ascending, empty ones too; of the zero bucket only a populated one. None reaches into the zero bucket. */
+/**
+ * All populated buckets, ascending; none reaches into the zero bucket. An empty one is as good as none: in a chunk a
+ * histogram gets those of its neighbours, and what is computed of it must not depend on that.
+ */
 export function bucketsAscending(histogram: NativeHistogram): BoundedBucket[] {
   const { positive, negative, zeroCount, zeroThreshold } = histogram;
   const buckets: BoundedBucket[] = [];
   for (let at = negative.indexes.length - 1; at >= 0; at--) {
+    if (negative.counts[at] === 0) continue;
     const { lower, upper, count } = negativeBucket(histogram, at);
     buckets.push({ lower, upper: upper < 0 && upper > -zeroThreshold ? -zeroThreshold : upper, count });
   }
   if (zeroCount > 0) buckets.push({ lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount });
   for (let at = 0; at < positive.indexes.length; at++) {
+    if (positive.counts[at] === 0) continue;
     const { lower, upper, count } = positiveBucket(histogram, at);
     buckets.push({ lower: lower > 0 && lower < zeroThreshold ? zeroThreshold : lower, upper, count });
   }

@@ -49,6 +49,12 @@ export function combineBuckets(a: BucketCounts, b: BucketCounts, sign: 1 | -1): 
   return { indexes, counts };
 }
 
+/** Whether some bucket is not empty. */
+export function isPopulated({ counts }: BucketCounts): boolean {
+  for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) return true;
+  return false;
+}
+
 /** Without empty buckets. */
 export function compactBuckets(buckets: BucketCounts): BucketCounts {
   if (!buckets.counts.includes(0)) return buckets;

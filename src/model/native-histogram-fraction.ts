@@ -1,6 +1,7 @@
 import { goLog2 } from './go-math.ts';
 import type { NativeHistogram } from './native-histogram.ts';
 import { type BoundedBucket, bucketsAscending } from './native-histogram-bounds.ts';
+import { isPopulated } from './native-histogram-buckets.ts';
 
 /**
  * The fraction of a bucket's observations at or below `value`, which lies inside of its finite bounds: on a logarithmic
@@ -43,8 +44,8 @@ export function histogramFraction(
 
 /** How many observations are at or below `value`; infinite when no bucket reaches it. */
 function rankOf(value: number, buckets: readonly BoundedBucket[], histogram: NativeHistogram): number {
-  const hasPositive = histogram.positive.counts.length > 0;
-  const hasNegative = histogram.negative.counts.length > 0;
+  const hasPositive = isPopulated(histogram.positive);
+  const hasNegative = isPopulated(histogram.negative);
   let rank = 0;
   for (const bucket of buckets) {
     // A bucket around 0 is taken to end there where all others are of one sign.

@@ -1,6 +1,7 @@
 import { goExp2, goLog2 } from './go-math.ts';
 import type { NativeHistogram } from './native-histogram.ts';
 import { type BoundedBucket, bucketsAscending } from './native-histogram-bounds.ts';
+import { isPopulated } from './native-histogram-buckets.ts';
 
 /**
  * What observations of NaN did to a quantile: it is NaN, or higher than it should be. They are in the count, but in no
@@ -35,7 +36,7 @@ export function histogramQuantile(q: number, histogram: NativeHistogram): { valu
   return { value, nanEffect: hasNanSum && totalOf(buckets, found.cumulated, found.at) < count ? 'skew' : 'none' };
 }
 
-/** The populated bucket at which the cumulated count reaches `rank`; the last bucket when none does. */
+/** The bucket at which the cumulated count reaches `rank`; the last bucket when none does. */
 function findBucket(
   buckets: readonly BoundedBucket[],
   rank: number,
@@ -46,7 +47,6 @@ function findBucket(
   for (let i = 0; i < buckets.length; i++) {
     const at = isFromBelow ? i : buckets.length - 1 - i;
     bucket = buckets[at]!;
-    if (bucket.count === 0) continue;
     cumulated += bucket.count;
     if (cumulated >= rank) return { bucket, cumulated, at };
   }
@@ -69,8 +69,8 @@ function withinSigns(
 ): { lower: number; upper: number } {
   if (usesCustomBuckets) return { lower: lower === -Infinity && upper > 0 ? 0 : lower, upper };
   if (!(lower < 0 && upper > 0)) return { lower, upper };
-  const hasPositive = positive.counts.length > 0;
-  const hasNegative = negative.counts.length > 0;
+  const hasPositive = isPopulated(positive);
+  const hasNegative = isPopulated(negative);
   return { lower: hasPositive && !hasNegative ? 0 : lower, upper: hasNegative && !hasPositive ? 0 : upper };
 }
 

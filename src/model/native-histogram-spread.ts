@@ -11,7 +11,6 @@ export function histogramVariance(histogram: NativeHistogram): number {
   const mean = sum / count;
   const squares = new CompensatedNumber(0);
   for (const bucket of bucketsAscending(histogram)) {
-    if (bucket.count === 0) continue;
     const distance = middleOf(bucket, usesCustomBuckets) - mean;
     squares.add(bucket.count * distance * distance);
   }

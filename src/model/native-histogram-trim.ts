@@ -1,6 +1,6 @@
 import type { BucketCounts, NativeHistogram } from './native-histogram.ts';
 import { type BoundedBucket, negativeBucket, positiveBucket } from './native-histogram-bounds.ts';
-import { compact } from './native-histogram-buckets.ts';
+import { compact, isPopulated } from './native-histogram-buckets.ts';
 import { fractionBelow } from './native-histogram-fraction.ts';
 
 /** What is kept of a bucket: how many observations, and about where they are. */
@@ -101,10 +101,6 @@ function keptOfZeroBucket(histogram: NativeHistogram, limit: number, keeps: 'bel
   return keeps === 'below'
     ? { count: count * ((limit - lower) / (upper - lower)), middle: (lower + limit) / 2 }
     : { count: count * ((upper - limit) / (upper - lower)), middle: (limit + upper) / 2 };
-}
-
-function isPopulated({ counts }: BucketCounts): boolean {
-  return counts.some((count) => count !== 0);
 }
 
 function middleOf(lower: number, upper: number, { isPositive, isLinear }: Shape): number {

@@ -21,8 +21,13 @@ test.for([
   expect(exponentialBound(index, schema)).toBe(bound);
 });
 
-test('all buckets come ascending, and none reaches into the zero bucket', () => {
-  const value = histogram({ zeroThreshold: 0.75, zeroCount: 3, positive: { 0: 1, 2: 2 }, negative: { 0: 4, 1: 5 } });
+test('populated buckets come ascending, and none reaches into the zero bucket', () => {
+  const value = histogram({
+    zeroThreshold: 0.75,
+    zeroCount: 3,
+    positive: { 0: 1, 1: 0, 2: 2 },
+    negative: { 0: 4, 1: 5 },
+  });
   expect(bucketsAscending(value)).toEqual([
     { lower: -2, upper: -1, count: 5 },
     { lower: -1, upper: -0.75, count: 4 },
@@ -51,6 +56,9 @@ describe('quantiles', () => {
     [0.5, zero, 0],
     [0.25, { ...zero, positive: { 1: 4 } }, 0.5],
     [0.75, { ...zero, negative: { 1: 4 } }, -0.5],
+    [0.25, { ...zero, positive: { 1: 4 }, negative: { 1: 0 } }, 0.5],
+    // An empty bucket is as good as none.
+    [0.45, { positive: { 1: 4, 7: 0 }, count: 10 }, 2],
     // Linear in custom buckets; the first one begins at 0, the last one has no end.
     [0.125, custom, 5],
     [0.375, custom, 15],
@@ -82,6 +90,8 @@ describe('fractions', () => {
     [-Math.SQRT2, -1, { negative: { 1: 4, 2: 4 } }, 0.25],
     [-0.5, 0.5, { zeroThreshold: 1, zeroCount: 4 }, 0.5],
     [0, 0.5, { zeroThreshold: 1, zeroCount: 4, positive: { 1: 4 } }, 0.25],
+    [0, 0.5, { zeroThreshold: 1, zeroCount: 4, positive: { 1: 4 }, negative: { 1: 0 } }, 0.25],
+    [1, 3, { positive: { 1: 4, 7: 0 }, count: 5 }, 1],
     [10, 15, custom, 0.125],
     [-Infinity, -7, custom, 0.25],
     [15, Infinity, custom, 0.375],

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PocketCortexError } from '../../src/model/errors.ts';
 import { NativeHistogram, NO_BUCKETS } from '../../src/model/native-histogram.ts';
+import { divideHistogram, scaleHistogram } from '../../src/model/native-histogram-arithmetic.ts';
 import { compact } from '../../src/model/native-histogram-buckets.ts';
+import { histogramFraction } from '../../src/model/native-histogram-fraction.ts';
+import { histogramQuantile } from '../../src/model/native-histogram-quantile.ts';
+import { histogramVariance } from '../../src/model/native-histogram-spread.ts';
+import { trimHistogram } from '../../src/model/native-histogram-trim.ts';
 import { ByteReader, ByteWriter } from '../../src/storage/bytes.ts';
 import { decodeChunk, encodeChunk } from '../../src/storage/chunk-codec.ts';
 import { readCounts, writeCounts } from '../../src/storage/count-columns.ts';
@@ -110,6 +115,37 @@ test('a bucket that appears or goes does not end a run, and is 0 where it was no
     [5, 4, 1],
     [2, 0, 2],
   ]);
+});
+
+/** All that is computed of a histogram by its buckets. */
+function computedOf(one: NativeHistogram): unknown {
+  const bounds = [-0.7, -0.3, 0, 0.3, 0.7, 1, 40];
+  return {
+    quantiles: [0, 0.1, 0.5, 0.9, 1].map((q) => histogramQuantile(q, one)),
+    fractions: bounds.flatMap((lower) => bounds.map((upper) => histogramFraction(lower, upper, one))),
+    variance: histogramVariance(one),
+    trimmed: bounds.map((limit) => compact(trimHistogram(one, limit, 'above'))),
+    scaled: [-1, Infinity, 0].map((factor) => compact(scaleHistogram(one, factor))),
+    divided: [-1, Infinity, NaN].map((divisor) => compact(divideHistogram(one, divisor))),
+  };
+}
+
+test('what is computed of a histogram does not depend on what shares a chunk with it', () => {
+  const sparse = fc
+    .record({
+      positive: buckets(fc.nat(3)),
+      negative: fc.oneof(fc.constant(NO_BUCKETS), buckets(fc.nat(3))),
+      zeroCount: fc.nat(3),
+      count: fc.integer({ min: 30, max: 60 }),
+      sum: fc.constantFrom(1, NaN),
+    })
+    .map((fields) => new NativeHistogram({ schema: 0, zeroThreshold: 0.5, isInteger: true, ...fields }));
+  fc.assert(
+    fc.property(fc.array(sparse, { minLength: 2, maxLength: 5 }), (column) => {
+      expect(decoded(encoded(column)).map((one) => computedOf(one!))).toEqual(column.map(computedOf));
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('a histogram of forty buckets that grows slowly takes well under its protobuf', () => {

@@ -1,7 +1,7 @@
 import { apiDifferences } from '../api-difference.ts';
 import type { ApiData, ApiSeries, HistogramSample } from '../query-api.ts';
 import type { Answer } from './ask.ts';
-import { type AnswerPair, annotationsOf, type Difference, tolerance } from './compare.ts';
+import { type AnswerPair, annotationsOf, answerDifferences, type Difference, tolerance } from './compare.ts';
 import type { DifferentialQuery } from './queries.ts';
 import { hasManySteps } from './step-by-step.ts';
 import { printTerm, type Term, term, termsInside } from './term.ts';
@@ -111,6 +111,16 @@ export const versionDifferences: readonly VersionDifference[] = [
       kind === 'data' &&
       apiDifferences(withoutNanBuckets(actual.data!), withoutNanBuckets(expected.data!), { tolerance }).length === 0,
   },
+  {
+    name: 'empty buckets beside the zero bucket',
+    why: 'No version: a side that its neighbours in a chunk have buckets on counts as observed in Prometheus though it is empty, and the zero bucket has two sides then. Once it has computed something of the histogram, be it times 1, the empty buckets are gone, and it has to answer as we do.',
+    explains: ({ query }, { kind }) => kind === 'data' && argumentsTimesOne(query.expression) !== query.expression,
+    isProven: async ({ query, actual }, askExpected) => {
+      const expression = argumentsTimesOne(query.expression);
+      const pair = { query, actual, expected: await askExpected({ ...query, expression }) };
+      return answerDifferences(pair).every(({ kind }) => kind === 'annotation');
+    },
+  },
 ];
 
 /** The version differences that explain all of `differences`; undefined where one is not explained. */
@@ -153,6 +163,17 @@ function hasWindowsOverHistograms({ kind, expression }: AnswerPair['query']): bo
     /\b(duration_seconds|inflight|size_bytes|changing|latency_bucket)\b/.test(printTerm(subquery));
   const subqueries = [expression, ...termsInside(expression)].filter(isOverHistograms);
   return subqueries.some((outer) => kind === 'range' || termsInside(outer).some(isOverHistograms));
+}
+
+/** With `* 1` behind all that quantiles and fractions of buckets are asked of; itself where nothing is. */
+function argumentsTimesOne(whole: Term): Term {
+  const isOfBuckets = /^histogram_(quantile|fraction)\($/.test(`${whole.parts[0]}`);
+  const parts = whole.parts.map((part, at) => {
+    if (typeof part === 'string') return part;
+    const inner = argumentsTimesOne(part);
+    return isOfBuckets && at === whole.parts.length - 2 ? term(part.type, '(', inner, ') * 1') : inner;
+  });
+  return parts.every((part, at) => part === whole.parts[at]) ? whole : { ...whole, parts };
 }
 
 /** The query with one of its comparisons keeping all pairs, by `bool`, instead of dropping those that do not hold. */
