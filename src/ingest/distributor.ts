@@ -15,6 +15,7 @@ import {
   type SeriesReplica,
 } from './admission.ts';
 import type { HaTracker, ReplicaVerdict } from './ha-tracker.ts';
+import { Importer, type ImportOutcome } from './importer.ts';
 import { IngestMetrics, type PushCounts } from './ingest-metrics.ts';
 import { defaultIngestSettings, type IngestSettings } from './ingest-settings.ts';
 import { Ingester } from './ingester.ts';
@@ -23,6 +24,7 @@ import { IngestionRates, type Rates, type Source } from './ingestion-rate.ts';
 import { type Row, rowsToBatch } from './rows.ts';
 import { byteLength, type FlatLabels } from './series-text.ts';
 
+export { addOutcomes, type ImportOutcome, NOTHING_IMPORTED } from './importer.ts';
 export type { Row } from './rows.ts';
 
 export interface DistributorOptions {
@@ -59,6 +61,7 @@ export class Distributor {
   readonly #clock: Clock;
   readonly #metrics: IngestMetrics;
   readonly #ingester: Ingester;
+  readonly #importer: Importer;
   readonly #rateLimiter: RateLimiter;
   readonly #histogramRateLimiter: RateLimiter;
   readonly #rates: IngestionRates;
@@ -73,6 +76,7 @@ export class Distributor {
     this.#clock = clock;
     this.#metrics = new IngestMetrics(metrics, store);
     this.#ingester = new Ingester({ store, metrics: this.#metrics, clock, settings });
+    this.#importer = new Importer({ store, settings });
     this.#settings = settings;
     this.#haTracker = haTracker;
     this.#rateLimiter = new RateLimiter(clock);
@@ -122,6 +126,16 @@ export class Distributor {
     if (rows.length === 0) return [];
     const { message } = await this.#push(tenant, rowsToBatch(rows), 'rule');
     return message === '' ? [] : [message];
+  }
+
+  /**
+   * Takes data that is brought along: any time in any order, without Cortex's limits on age, rates and numbers of series.
+   * Resolves when it is on disk; `batch` is borrowed until then.
+   * @throws as `push` does
+   */
+  async import(tenant: TenantId, batch: WriteBatch): Promise<ImportOutcome> {
+    await this.#store.load(tenant);
+    return this.#importer.import(tenant, this.#currentLimits(tenant), batch);
   }
 
   /** Samples a second that were stored of late. */

@@ -12,7 +12,7 @@ const VALUE = 0x12;
  */
 export class LabelFieldWriter {
   length = 0;
-  readonly #source: Uint8Array;
+  #source: Uint8Array;
   readonly #limitBytes: number;
   #bytes: Uint8Array;
 
@@ -21,6 +21,16 @@ export class LabelFieldWriter {
     this.#source = source;
     this.#limitBytes = limitBytes;
     this.#bytes = new Uint8Array(Math.min(limitBytes, source.length * 4 + 256));
+  }
+
+  /** What ranges point into from now on, borrowed. */
+  set source(source: Uint8Array) {
+    this.#source = source;
+  }
+
+  /** Forgets all that was written behind `length`, keeps the room. */
+  clear(length = 0): void {
+    this.length = length;
   }
 
   /** All that was written; the caller's once nothing more is. */
@@ -38,12 +48,23 @@ export class LabelFieldWriter {
     this.#field(VALUE, this.#source, valueStart, valueEnd);
   }
 
+  /** As `writeRanges`, of bytes that need not be of the source. */
+  writeBytes(name: Uint8Array, value: Uint8Array): void {
+    this.#begin(name.length, value.length);
+    this.#field(NAME, name, 0, name.length);
+    this.#field(VALUE, value, 0, value.length);
+  }
+
+  /** As `writeRanges`, of a name that is not of the source. */
+  writeNamed(name: Uint8Array, valueStart: number, valueEnd: number): void {
+    this.#begin(name.length, valueEnd - valueStart);
+    this.#field(NAME, name, 0, name.length);
+    this.#field(VALUE, this.#source, valueStart, valueEnd);
+  }
+
   /** @throws as `writeRanges` */
   writeText(name: string, value: string): void {
-    const [nameBytes, valueBytes] = [encodeUtf8(name), encodeUtf8(value)];
-    this.#begin(nameBytes.length, valueBytes.length);
-    this.#field(NAME, nameBytes, 0, nameBytes.length);
-    this.#field(VALUE, valueBytes, 0, valueBytes.length);
+    this.writeBytes(encodeUtf8(name), encodeUtf8(value));
   }
 
   #begin(nameBytes: number, valueBytes: number): void {
