@@ -4,6 +4,7 @@ import { runInSlices } from '../model/work.ts';
 import { type CheckpointContext, checkpointTenant } from './checkpoint.ts';
 import { sweepTenant } from './retention.ts';
 import type { TenantDirectory } from './tenant-directory.ts';
+import type { TenantPurge } from './tenant-purge.ts';
 
 /** Open samples in memory: beyond this they are written whether it is worthwhile or not (16 bytes each). */
 const OPEN_SAMPLES_LIMIT_BYTES = 64 << 20;
@@ -28,6 +29,7 @@ export interface HousekeepingOptions {
 export class Housekeeping {
   readonly #context: CheckpointContext;
   readonly #tenants: TenantDirectory;
+  readonly #purge: TenantPurge;
   readonly #options: HousekeepingOptions;
   #timer: Timer | undefined;
   #timerDueMs = Infinity;
@@ -38,9 +40,10 @@ export class Housekeeping {
   #unloadedSweptMs = -Infinity;
   #isStopped = false;
 
-  constructor(context: CheckpointContext, tenants: TenantDirectory, options: HousekeepingOptions) {
+  constructor(context: CheckpointContext, tenants: TenantDirectory, purge: TenantPurge, options: HousekeepingOptions) {
     this.#context = context;
     this.#tenants = tenants;
+    this.#purge = purge;
     this.#options = options;
     this.#arm();
   }
@@ -97,6 +100,7 @@ export class Housekeeping {
     this.#isStopped = true;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#purge.stop();
     while (this.#running !== undefined) await this.#running.catch(() => {});
     this.#context.commit.flush();
     if (!writesAll) return;
@@ -150,6 +154,8 @@ export class Housekeeping {
     const writesAll = isFull || this.#isOverBudget();
     this.#context.commit.flush();
     this.#hasNews = false;
+    // For what a run before this one could not write.
+    void this.#purge.run();
     await this.#loadOldTenants();
     for (const data of this.#tenants.loaded) {
       if (!data.isDeleted) await runInSlices(sweepTenant(data, this.#cutoffMs(data.tenant), this.#context));

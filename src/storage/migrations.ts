@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { ALERTMANAGER_CONFIGS_SCHEMA } from './tables/alertmanager-configs-table.ts';
 import { CHUNKS_SCHEMA } from './tables/chunks-table.ts';
+import { DELETED_TENANTS_SCHEMA } from './tables/deleted-tenants-table.ts';
 import { EXEMPLARS_SCHEMA } from './tables/exemplars-table.ts';
 import { LABEL_PAIRS_SCHEMA } from './tables/label-pairs-table.ts';
 import { LOG_SCHEMA } from './tables/log-table.ts';
@@ -34,6 +35,9 @@ const migrations: readonly ((database: Database.Database) => void)[] = [
   },
   (database) => {
     database.exec(RULE_PROGRESS_SCHEMA);
+  },
+  (database) => {
+    database.exec(DELETED_TENANTS_SCHEMA);
   },
 ];
 

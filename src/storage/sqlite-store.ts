@@ -22,6 +22,7 @@ import { selectSeries } from './selector.ts';
 import { prepareTables, type Tables } from './tables/tables.ts';
 import type { TenantData } from './tenant-data.ts';
 import { TenantDirectory } from './tenant-directory.ts';
+import { TenantPurge } from './tenant-purge.ts';
 import {
   type AppendBatch,
   type AppendOptions,
@@ -78,6 +79,7 @@ class SqliteStore implements Store {
   readonly #tenants: TenantDirectory;
   readonly #rawLabels = new RawLabelIndex(RAW_LABELS_LIMIT_BYTES);
   readonly #appendContext: AppendContext;
+  readonly #purge: TenantPurge;
   readonly #housekeeping: Housekeeping;
   readonly #tenantListeners: TenantListener[] = [];
   #closing: Promise<void> | undefined;
@@ -101,11 +103,14 @@ class SqliteStore implements Store {
       chunks: this.#chunks,
       pool: this.#pool,
     };
+    this.#purge = new TenantPurge({ database, tables: this.#tables, pool: this.#pool, logger: options.logger });
     const { retentionMs } = options;
-    this.#housekeeping = new Housekeeping(context, this.#tenants, {
+    this.#housekeeping = new Housekeeping(context, this.#tenants, this.#purge, {
       ...options,
       retentionMs: typeof retentionMs === 'function' ? retentionMs : () => retentionMs,
     });
+    // A process before this one may have left something.
+    void this.#purge.run();
   }
 
   tenants(): readonly TenantId[] {
@@ -200,7 +205,14 @@ class SqliteStore implements Store {
       pool: this.#pool,
       chunk: this.#chunks.decoded.bind(this.#chunks, data),
     };
-    return { labels, read: (seriesIndex, into) => readSamples(series[seriesIndex]!, range, sources, into) };
+    return {
+      labels,
+      read(seriesIndex, into) {
+        // While it is deleted, the tenant's samples go bit by bit.
+        if (data.isDeleted) into.clear();
+        else readSamples(series[seriesIndex]!, range, sources, into);
+      },
+    };
   }
 
   *series(request: LabelRequest): Work<Labels[]> {
@@ -328,7 +340,7 @@ class SqliteStore implements Store {
     this.#expectOpen();
     if (config === undefined) {
       const tenantNumber = this.#tenants.numberOf(tenant);
-      if (tenantNumber !== undefined) this.#tables.alertmanagerConfigs.deleteTenant(tenantNumber);
+      if (tenantNumber !== undefined) this.#tables.alertmanagerConfigs.delete(tenantNumber);
       return;
     }
     const { number, pending } = this.#tenants.findOrCreate(tenant);
@@ -343,22 +355,23 @@ class SqliteStore implements Store {
     this.#expectOpen();
     const tenantNumber = this.#tenants.numberOf(tenant);
     if (tenantNumber === undefined) return;
-    const tables = this.#tables;
+    const { tenants, deletedTenants } = this.#tables;
     inTransaction(this.#database, () => {
-      const { tenants, ...tablesOfTenants } = tables;
-      for (const table of Object.values(tablesOfTenants)) table.deleteTenant(tenantNumber);
-      tenants.delete(tenantNumber);
+      // The number of a tenant without a row may be given out again.
+      if (tenants.delete(tenantNumber)) deletedTenants.insert(tenantNumber);
     });
     const data = this.#tenants.remove(tenant);
     if (data !== undefined) {
       this.#commit.forget(data.pending);
-      for (const series of data.seriesByRef) series?.forgetSamples(this.#pool);
+      this.#purge.forget(data);
     }
+    void this.#purge.run();
     this.#tellOf(tenant, 'deleted');
   }
 
   async checkpoint(options: { readonly force?: boolean } = {}): Promise<void> {
     this.#expectOpen();
+    await this.#purge.run();
     await this.#housekeeping.run(options.force === true);
   }
 

@@ -193,10 +193,15 @@ export interface Store extends SeriesSource {
   /** Creates or replaces; undefined deletes. Durable when it returns. */
   setAlertmanagerConfig(tenant: TenantId, config: StoredAlertmanagerConfig | undefined): void;
 
-  /** Removes all that the tenant has. Durable when it returns. */
+  /**
+   * Removes all that the tenant has: when it returns nobody sees any of it, and nothing comes back. The room it took is
+   * given back in slices.
+   */
   deleteTenant(tenant: TenantId): void;
 
-  /** Writes full chunks and trims the log, in slices. `force` writes open chunks too. */
+  /**
+   * Writes full chunks, trims the log and removes what deleted tenants left, in slices. `force` writes open chunks too.
+   */
   checkpoint(options?: { readonly force?: boolean }): Promise<void>;
   /** Writes all that these tenants have in memory as chunks, in slices; without `tenants` those of all. */
   flush(tenants?: readonly TenantId[]): Promise<void>;

@@ -77,7 +77,7 @@ describe('opening', () => {
   test('brings a file of the first version up to date', async () => {
     await open().close();
     inspect((database) => {
-      database.exec('DROP TABLE alertmanager_configs; DROP TABLE rule_progress');
+      database.exec('DROP TABLE alertmanager_configs; DROP TABLE rule_progress; DROP TABLE deleted_tenants');
       database.pragma('user_version = 1');
     });
     const store = open();

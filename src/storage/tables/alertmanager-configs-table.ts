@@ -39,7 +39,12 @@ export class AlertmanagerConfigsTable {
     this.#upsert.run(tenantNumber, configuration, JSON.stringify(templates));
   }
 
-  deleteTenant(tenantNumber: number): void {
+  delete(tenantNumber: number): void {
     this.#delete.run(tenantNumber);
+  }
+
+  /** Deletes the row of the tenant; how many there were. */
+  deletePage(tenantNumber: number): number {
+    return this.#delete.run(tenantNumber).changes;
   }
 }

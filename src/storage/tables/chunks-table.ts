@@ -25,6 +25,9 @@ export const CHUNKS_SCHEMA = `
   ) STRICT;
 `;
 
+/** Chunks that are deleted at a time: their data lies on a page of the file each, or on several. */
+const PAGE_CHUNKS = 128;
+
 export interface ChunkRow {
   readonly seriesRef: SeriesRef;
   readonly chunkId: number;
@@ -53,8 +56,8 @@ export class ChunksTable {
   readonly #updateData: Database.Statement<[Uint8Array, number, number]>;
   readonly #data: Database.Statement<[number, number], Buffer>;
   readonly #deleteData: Database.Statement<[number, number]>;
-  readonly #deleteTenantData: Database.Statement<[number, number]>;
-  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #deletePageData: Database.Statement<[number, number]>;
+  readonly #deletePage: Database.Statement<[number]>;
   readonly #hasOlderThan: Database.Statement<[number, number], number>;
   readonly #lastId: Database.Statement<[], number | null>;
 
@@ -78,10 +81,13 @@ export class ChunksTable {
       .prepare<[number, number], Buffer>('SELECT data FROM chunk_data WHERE chunk = ? AND tenant = ?')
       .pluck();
     this.#deleteData = database.prepare('DELETE FROM chunk_data WHERE chunk = ? AND tenant = ?');
-    this.#deleteTenantData = database.prepare(
-      'DELETE FROM chunk_data WHERE chunk IN (SELECT chunk FROM chunks WHERE tenant = ?) AND tenant = ?',
+    this.#deletePageData = database.prepare(
+      `DELETE FROM chunk_data WHERE tenant = ? AND chunk IN
+         (SELECT chunk FROM chunks WHERE tenant = ? ORDER BY series, chunk LIMIT ${PAGE_CHUNKS})`,
     );
-    this.#deleteTenant = database.prepare('DELETE FROM chunks WHERE tenant = ?');
+    this.#deletePage = database.prepare(
+      `DELETE FROM chunks WHERE tenant = ? ORDER BY series, chunk LIMIT ${PAGE_CHUNKS}`,
+    );
     this.#hasOlderThan = database
       .prepare<[number, number], number>('SELECT EXISTS (SELECT 1 FROM chunks WHERE tenant = ? AND max_ms < ?)')
       .pluck();
@@ -121,9 +127,10 @@ export class ChunksTable {
     this.#delete.run(tenantNumber, seriesRef, chunkId);
   }
 
-  deleteTenant(tenantNumber: number): void {
-    this.#deleteTenantData.run(tenantNumber, tenantNumber);
-    this.#deleteTenant.run(tenantNumber);
+  /** Deletes the first chunks of the tenant; how many. Inside a transaction. */
+  deletePage(tenantNumber: number): number {
+    this.#deletePageData.run(tenantNumber, tenantNumber);
+    return this.#deletePage.run(tenantNumber).changes;
   }
 
   /** The highest id in the file. */

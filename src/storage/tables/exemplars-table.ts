@@ -27,7 +27,7 @@ type RawExemplarRow = [sequence: number, series: SeriesRef, timestampMs: number,
 export class ExemplarsTable {
   readonly #insert: Database.Statement<[number, number, number, number, Uint8Array, string]>;
   readonly #deleteUpTo: Database.Statement<[number, number]>;
-  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #deletePage: Database.Statement<[number]>;
   readonly #ofTenant: Database.Statement<[number, number], RawExemplarRow>;
 
   constructor(database: Database.Database) {
@@ -35,7 +35,7 @@ export class ExemplarsTable {
       'INSERT INTO exemplars (tenant, sequence, series, timestamp_ms, value, labels) VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.#deleteUpTo = database.prepare('DELETE FROM exemplars WHERE tenant = ? AND sequence <= ?');
-    this.#deleteTenant = database.prepare('DELETE FROM exemplars WHERE tenant = ?');
+    this.#deletePage = database.prepare(`DELETE FROM exemplars WHERE tenant = ? ORDER BY sequence LIMIT ${PAGE_ROWS}`);
     this.#ofTenant = database
       .prepare<[number, number], RawExemplarRow>(
         `SELECT sequence, series, timestamp_ms, value, labels FROM exemplars
@@ -66,7 +66,8 @@ export class ExemplarsTable {
     this.#deleteUpTo.run(tenantNumber, sequence);
   }
 
-  deleteTenant(tenantNumber: number): void {
-    this.#deleteTenant.run(tenantNumber);
+  /** Deletes the first rows of the tenant; how many. */
+  deletePage(tenantNumber: number): number {
+    return this.#deletePage.run(tenantNumber).changes;
   }
 }

@@ -27,13 +27,13 @@ type RawLabelPairRow = [pair: number, name: Buffer, value: Buffer];
 export class LabelPairsTable {
   readonly #insert: Database.Statement<[number, number, Uint8Array, Uint8Array]>;
   readonly #delete: Database.Statement<[number, number]>;
-  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #deletePage: Database.Statement<[number]>;
   readonly #ofTenant: Database.Statement<[number, number], RawLabelPairRow>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare('INSERT INTO label_pairs (tenant, pair, name, value) VALUES (?, ?, ?, ?)');
     this.#delete = database.prepare('DELETE FROM label_pairs WHERE tenant = ? AND pair = ?');
-    this.#deleteTenant = database.prepare('DELETE FROM label_pairs WHERE tenant = ?');
+    this.#deletePage = database.prepare(`DELETE FROM label_pairs WHERE tenant = ? ORDER BY pair LIMIT ${PAGE_ROWS}`);
     this.#ofTenant = database
       .prepare<[number, number], RawLabelPairRow>(
         `SELECT pair, name, value FROM label_pairs WHERE tenant = ? AND pair > ? ORDER BY pair LIMIT ${PAGE_ROWS}`,
@@ -57,7 +57,8 @@ export class LabelPairsTable {
     this.#delete.run(tenantNumber, pair);
   }
 
-  deleteTenant(tenantNumber: number): void {
-    this.#deleteTenant.run(tenantNumber);
+  /** Deletes the first rows of the tenant; how many. */
+  deletePage(tenantNumber: number): number {
+    return this.#deletePage.run(tenantNumber).changes;
   }
 }

@@ -19,13 +19,13 @@ type LogRow = [sequence: number, record: Buffer];
 export class LogTable {
   readonly #insert: Database.Statement<[number, number, Uint8Array]>;
   readonly #deleteRange: Database.Statement<[number, number, number]>;
-  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #deletePage: Database.Statement<[number]>;
   readonly #ofTenant: Database.Statement<[number, number], LogRow>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare('INSERT INTO log (tenant, sequence, record) VALUES (?, ?, ?)');
     this.#deleteRange = database.prepare('DELETE FROM log WHERE tenant = ? AND sequence >= ? AND sequence < ?');
-    this.#deleteTenant = database.prepare('DELETE FROM log WHERE tenant = ?');
+    this.#deletePage = database.prepare(`DELETE FROM log WHERE tenant = ? ORDER BY sequence LIMIT ${PAGE_RECORDS}`);
     this.#ofTenant = database
       .prepare<[number, number], LogRow>(
         `SELECT sequence, record FROM log WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ${PAGE_RECORDS}`,
@@ -47,7 +47,8 @@ export class LogTable {
     this.#deleteRange.run(tenantNumber, fromSequence, toSequence);
   }
 
-  deleteTenant(tenantNumber: number): void {
-    this.#deleteTenant.run(tenantNumber);
+  /** Deletes the first rows of the tenant; how many. */
+  deletePage(tenantNumber: number): number {
+    return this.#deletePage.run(tenantNumber).changes;
   }
 }

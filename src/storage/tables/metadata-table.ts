@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { MetricMetadata } from '../../model/write-batch.ts';
+import { PAGE_ROWS } from './paged-rows.ts';
 
 /** A metric may have several entries: its targets may say different things. */
 export const METADATA_SCHEMA = `
@@ -15,14 +16,14 @@ export const METADATA_SCHEMA = `
 
 export class MetadataTable {
   readonly #insert: Database.Statement<[number, string, string, string, string]>;
-  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #deletePage: Database.Statement<[number]>;
   readonly #ofTenant: Database.Statement<[number], MetricMetadata>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare(
       'INSERT OR IGNORE INTO metadata (tenant, metric, type, help, unit) VALUES (?, ?, ?, ?, ?)',
     );
-    this.#deleteTenant = database.prepare('DELETE FROM metadata WHERE tenant = ?');
+    this.#deletePage = database.prepare(`DELETE FROM metadata WHERE tenant = ? ORDER BY metric LIMIT ${PAGE_ROWS}`);
     this.#ofTenant = database.prepare('SELECT metric, type, help, unit FROM metadata WHERE tenant = ?');
   }
 
@@ -34,7 +35,8 @@ export class MetadataTable {
     this.#insert.run(tenantNumber, metric, type, help, unit);
   }
 
-  deleteTenant(tenantNumber: number): void {
-    this.#deleteTenant.run(tenantNumber);
+  /** Deletes the first rows of the tenant; how many. */
+  deletePage(tenantNumber: number): number {
+    return this.#deletePage.run(tenantNumber).changes;
   }
 }

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { StoredRuleGroup } from '../types.ts';
+import { PAGE_ROWS } from './paged-rows.ts';
 
 /** Rule groups that came in through the configuration API. */
 export const RULE_GROUPS_SCHEMA = `
@@ -16,7 +17,7 @@ export class RuleGroupsTable {
   readonly #upsert: Database.Statement<[number, string, string, string]>;
   readonly #delete: Database.Statement<[number, string, string]>;
   readonly #deleteNamespace: Database.Statement<[number, string]>;
-  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #deletePage: Database.Statement<[number]>;
   readonly #ofTenant: Database.Statement<[number], StoredRuleGroup>;
 
   constructor(database: Database.Database) {
@@ -26,7 +27,9 @@ export class RuleGroupsTable {
     );
     this.#delete = database.prepare('DELETE FROM rule_groups WHERE tenant = ? AND namespace = ? AND name = ?');
     this.#deleteNamespace = database.prepare('DELETE FROM rule_groups WHERE tenant = ? AND namespace = ?');
-    this.#deleteTenant = database.prepare('DELETE FROM rule_groups WHERE tenant = ?');
+    this.#deletePage = database.prepare(
+      `DELETE FROM rule_groups WHERE tenant = ? ORDER BY namespace, name LIMIT ${PAGE_ROWS}`,
+    );
     this.#ofTenant = database.prepare(
       'SELECT namespace, name AS "group", definition FROM rule_groups WHERE tenant = ? ORDER BY namespace, name',
     );
@@ -50,7 +53,8 @@ export class RuleGroupsTable {
     return result.changes;
   }
 
-  deleteTenant(tenantNumber: number): void {
-    this.#deleteTenant.run(tenantNumber);
+  /** Deletes the first rows of the tenant; how many. */
+  deletePage(tenantNumber: number): number {
+    return this.#deletePage.run(tenantNumber).changes;
   }
 }

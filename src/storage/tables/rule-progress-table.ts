@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { PAGE_ROWS } from './paged-rows.ts';
 
 /** How far rule groups were evaluated, so that a process goes on where the one before it ended. */
 export const RULE_PROGRESS_SCHEMA = `
@@ -18,7 +19,7 @@ interface ProgressRow {
 export class RuleProgressTable {
   readonly #upsert: Database.Statement<[number, string, number]>;
   readonly #delete: Database.Statement<[number, string]>;
-  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #deletePage: Database.Statement<[number]>;
   readonly #ofTenant: Database.Statement<[number], ProgressRow>;
 
   constructor(database: Database.Database) {
@@ -27,7 +28,9 @@ export class RuleProgressTable {
        ON CONFLICT DO UPDATE SET evaluated_ms = excluded.evaluated_ms`,
     );
     this.#delete = database.prepare('DELETE FROM rule_progress WHERE tenant = ? AND group_key = ?');
-    this.#deleteTenant = database.prepare('DELETE FROM rule_progress WHERE tenant = ?');
+    this.#deletePage = database.prepare(
+      `DELETE FROM rule_progress WHERE tenant = ? ORDER BY group_key LIMIT ${PAGE_ROWS}`,
+    );
     this.#ofTenant = database.prepare(
       'SELECT group_key AS groupKey, evaluated_ms AS evaluatedMs FROM rule_progress WHERE tenant = ?',
     );
@@ -45,7 +48,8 @@ export class RuleProgressTable {
     this.#delete.run(tenantNumber, groupKey);
   }
 
-  deleteTenant(tenantNumber: number): void {
-    this.#deleteTenant.run(tenantNumber);
+  /** Deletes the first rows of the tenant; how many. */
+  deletePage(tenantNumber: number): number {
+    return this.#deletePage.run(tenantNumber).changes;
   }
 }

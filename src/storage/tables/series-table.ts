@@ -17,14 +17,14 @@ type SeriesRow = [series: SeriesRef, labels: Buffer];
 export class SeriesTable {
   readonly #insert: Database.Statement<[number, number, Uint8Array]>;
   readonly #delete: Database.Statement<[number, number]>;
-  readonly #deleteTenant: Database.Statement<[number]>;
+  readonly #deletePage: Database.Statement<[number]>;
   readonly #ofTenant: Database.Statement<[number, SeriesRef], SeriesRow>;
   readonly #count: Database.Statement<[number], number>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare('INSERT INTO series (tenant, series, labels) VALUES (?, ?, ?)');
     this.#delete = database.prepare('DELETE FROM series WHERE tenant = ? AND series = ?');
-    this.#deleteTenant = database.prepare('DELETE FROM series WHERE tenant = ?');
+    this.#deletePage = database.prepare(`DELETE FROM series WHERE tenant = ? ORDER BY series LIMIT ${PAGE_ROWS}`);
     this.#ofTenant = database
       .prepare<[number, SeriesRef], SeriesRow>(
         `SELECT series, labels FROM series WHERE tenant = ? AND series > ? ORDER BY series LIMIT ${PAGE_ROWS}`,
@@ -50,7 +50,8 @@ export class SeriesTable {
     this.#delete.run(tenantNumber, seriesRef);
   }
 
-  deleteTenant(tenantNumber: number): void {
-    this.#deleteTenant.run(tenantNumber);
+  /** Deletes the first rows of the tenant; how many. */
+  deletePage(tenantNumber: number): number {
+    return this.#deletePage.run(tenantNumber).changes;
   }
 }

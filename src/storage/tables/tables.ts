@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { AlertmanagerConfigsTable } from './alertmanager-configs-table.ts';
 import { ChunksTable } from './chunks-table.ts';
+import { DeletedTenantsTable } from './deleted-tenants-table.ts';
 import { ExemplarsTable } from './exemplars-table.ts';
 import { LabelPairsTable } from './label-pairs-table.ts';
 import { LogTable } from './log-table.ts';
@@ -13,6 +14,7 @@ import { TenantsTable } from './tenants-table.ts';
 /** All tables of one database, their statements prepared once. */
 export interface Tables {
   readonly tenants: TenantsTable;
+  readonly deletedTenants: DeletedTenantsTable;
   readonly labelPairs: LabelPairsTable;
   readonly series: SeriesTable;
   readonly log: LogTable;
@@ -27,6 +29,7 @@ export interface Tables {
 export function prepareTables(database: Database.Database): Tables {
   return {
     tenants: new TenantsTable(database),
+    deletedTenants: new DeletedTenantsTable(database),
     labelPairs: new LabelPairsTable(database),
     series: new SeriesTable(database),
     log: new LogTable(database),

@@ -40,7 +40,8 @@ export class TenantsTable {
     this.#insert.run(tenantNumber, tenant);
   }
 
-  delete(tenantNumber: number): void {
-    this.#delete.run(tenantNumber);
+  /** Whether it was there. */
+  delete(tenantNumber: number): boolean {
+    return this.#delete.run(tenantNumber).changes > 0;
   }
 }
