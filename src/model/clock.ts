@@ -130,8 +130,8 @@ export class ManualClock implements Clock {
 const TURNS_LIMIT = 10_000;
 const PATIENCE_MS = 250;
 
-/** Lets the event loop turn until `work` is done, at least once. */
-async function finish(work: unknown): Promise<void> {
+/** Lets the event loop turn until `work` is done, at least once; gives up on work that waits for time to move. */
+export async function finish(work: unknown): Promise<void> {
   let isDone = false;
   Promise.resolve(work).finally(() => {
     isDone = true;
@@ -143,6 +143,7 @@ async function finish(work: unknown): Promise<void> {
   }
 }
 
-function settle(): Promise<void> {
+/** One turn of the event loop. */
+export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
