@@ -16,6 +16,15 @@ export function tenantsOf(tenant: TenantId): readonly TenantId[] {
   return tenant.includes('|') ? (tenant.split('|') as TenantId[]) : [tenant];
 }
 
+/** A copy of a tenant, kept for later under a name: no request can name it, as no id has a slash. */
+export function setAsideTenant(tenant: TenantId, name: string): TenantId {
+  return `${tenant}/${name}` as TenantId;
+}
+
+export function isSetAside(tenant: TenantId): boolean {
+  return tenant.includes('/');
+}
+
 /** The tenant of every request when `-auth.enabled=false`. */
 export const FAKE_TENANT = 'fake' as TenantId;
 

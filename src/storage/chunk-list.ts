@@ -54,6 +54,20 @@ export class ChunkList {
     }
   }
 
+  /** The same chunks under numbers that are `idOffset` higher. */
+  copy(idOffset: number): ChunkList {
+    const copy = new ChunkList();
+    if (this.count === 0) return copy;
+    const numbers = this.#numbers.slice(0, this.count * WIDTH);
+    for (let at = 0; at < numbers.length; at += WIDTH) numbers[at]! += numbers[at]! < 0 ? -idOffset : idOffset;
+    copy.#numbers = numbers;
+    copy.count = this.count;
+    copy.lateCount = this.lateCount;
+    copy.lastId = this.lastId === 0 ? 0 : this.lastId + idOffset;
+    copy.lastSampleCount = this.lastSampleCount;
+    return copy;
+  }
+
   /** The last chunk in order has more samples now. */
   extendLast(maxMs: number, sampleCount: number): void {
     for (let index = this.count - 1; index >= 0; index--) {

@@ -23,6 +23,11 @@ export class ChunkStore {
     return this.#lastId;
   };
 
+  /** Takes the numbers up to `lastId` away from `nextId`. */
+  reserveIds(lastId: number): void {
+    this.#lastId = Math.max(this.#lastId, lastId);
+  }
+
   get cachedBytes(): number {
     return this.#cache.usedBytes;
   }

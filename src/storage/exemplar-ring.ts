@@ -36,6 +36,15 @@ export class ExemplarRing {
     return row;
   }
 
+  copy(): ExemplarRing {
+    const copy = new ExemplarRing();
+    copy.#rows = this.#rows.slice();
+    copy.#gone = this.#gone;
+    copy.#nextSequence = this.#nextSequence;
+    for (const [seriesRef, rows] of this.#bySeries) copy.#bySeries.set(seriesRef, rows.slice());
+    return copy;
+  }
+
   /** Takes over an exemplar that is on disk; the sequence grows. */
   load(row: ExemplarRow): void {
     this.skip(row.sequence);

@@ -74,6 +74,11 @@ export class Housekeeping {
     return this.#runAlone(() => this.#flush(tenants));
   }
 
+  /** Has `work` done while no checkpoint runs. */
+  async between(work: () => void): Promise<void> {
+    await this.#runAlone(async () => work());
+  }
+
   async #runAlone(work: () => Promise<void>): Promise<void> {
     while (this.#running !== undefined) await this.#running.catch(() => {});
     this.#running = work();

@@ -39,6 +39,19 @@ export class LabelIndex {
     return this.#create(pair, name, value, true);
   }
 
+  copy(): LabelIndex {
+    const copy = new LabelIndex();
+    copy.#nextPair = this.#nextPair;
+    for (const [name, values] of this.#byName) {
+      const copied = new Map<string, LabelPair>();
+      for (const [value, { pair, name: sharedName, seriesRefs, isQueued }] of values) {
+        copied.set(value, { pair, name: sharedName, value, seriesRefs: seriesRefs.slice(), isQueued });
+      }
+      copy.#byName.set(name, copied);
+    }
+    return copy;
+  }
+
   /** Takes series out of the postings of `pairs`; forgets pairs that no series has any more. */
   remove(seriesRefs: ReadonlySet<SeriesRef>, pairs: ReadonlySet<LabelPair>): void {
     for (const pair of pairs) {

@@ -50,11 +50,40 @@ export class MemorySeries {
   sealed: SealedChunk[] | undefined = undefined;
   /** The log's record that holds the oldest sample which is in no chunk on disk; Infinity when all are. */
   unsavedSince = Infinity;
-  readonly chunks = new ChunkList();
+  readonly chunks: ChunkList;
 
-  constructor(ref: SeriesRef, labels: Labels) {
+  constructor(ref: SeriesRef, labels: Labels, chunks = new ChunkList()) {
     this.ref = ref;
     this.labels = labels;
+    this.chunks = chunks;
+  }
+
+  /** The same series of another tenant; its chunks have numbers that are `idOffset` higher there. */
+  copy(pool: SamplePool, idOffset: number): MemorySeries {
+    const copy = new MemorySeries(this.ref, this.labels, this.chunks.copy(idOffset));
+    copy.rank = this.rank;
+    copy.isQueued = this.isQueued;
+    copy.minMs = this.minMs;
+    copy.maxMs = this.maxMs;
+    copy.lastMs = this.lastMs;
+    copy.lastLow = this.lastLow;
+    copy.lastHigh = this.lastHigh;
+    copy.lastHistogram = this.lastHistogram;
+    copy.hasLastBits = this.hasLastBits;
+    copy.batch = this.batch;
+    copy.baseMs = this.baseMs;
+    copy.baseLow = this.baseLow;
+    copy.baseHigh = this.baseHigh;
+    copy.baseHistogram = this.baseHistogram;
+    copy.hasBaseBits = this.hasBaseBits;
+    copy.open.copyFrom(this.open, pool);
+    if (this.late !== undefined) {
+      copy.late = new OpenSamples();
+      copy.late.copyFrom(this.late, pool);
+    }
+    copy.sealed = this.sealed?.map((chunk) => ({ ...chunk, chunkId: chunk.chunkId + idOffset }));
+    copy.unsavedSince = this.unsavedSince;
+    return copy;
   }
 
   get hasSamples(): boolean {

@@ -147,6 +147,28 @@ export class OpenSamples {
     this.size = size;
   }
 
+  /** Holds what `other` holds, in a block of its own; held nothing before. */
+  copyFrom(other: OpenSamples, pool: SamplePool): void {
+    if (other.size === 0) return;
+    this.address = pool.allocate(other.size);
+    this.size = other.size;
+    this.count = other.count;
+    const source = pool.segment(other.address);
+    const target = pool.segment(this.address);
+    const from = other.address % SEGMENT_SAMPLES;
+    const to = this.address % SEGMENT_SAMPLES;
+    if (source === target) {
+      target.timestampsMs.copyWithin(to, from, from + this.count);
+      target.values.copyWithin(to, from, from + this.count);
+    } else {
+      target.timestampsMs.set(source.timestampsMs.subarray(from, from + this.count), to);
+      target.values.set(source.values.subarray(from, from + this.count), to);
+    }
+    if (other.histograms === undefined) return;
+    this.histograms = other.histograms.slice();
+    for (const histogram of this.histograms) if (histogram !== undefined) pool.histogramCount += 1;
+  }
+
   /** Says what sample `count` is, which is about to be added; not called while all samples are floats. */
   addHistogram(pool: SamplePool, histogram: NativeHistogram | undefined): void {
     this.histograms ??= new Array<NativeHistogram | undefined>(this.count).fill(undefined);

@@ -28,6 +28,14 @@ export class SeriesHash {
     this.#place(hashLabels(labels), seriesRef);
   }
 
+  copy(): SeriesHash {
+    const copy = new SeriesHash();
+    copy.#hashes = this.#hashes.slice();
+    copy.#refs = this.#refs.slice();
+    copy.#usedSlots = this.#usedSlots;
+    return copy;
+  }
+
   remove(labels: Labels, seriesRef: SeriesRef): void {
     const mask = this.#refs.length - 1;
     let slot = hashLabels(labels) & mask;

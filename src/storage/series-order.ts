@@ -15,6 +15,14 @@ export class SeriesOrder {
     this.#added.push(series);
   }
 
+  /** The same order of other series: `copyOf` gives that of each. */
+  copy(copyOf: (series: MemorySeries) => MemorySeries): SeriesOrder {
+    const copy = new SeriesOrder();
+    copy.#sorted = this.#sorted.map(copyOf);
+    copy.#added = this.#added.map(copyOf);
+    return copy;
+  }
+
   remove(removed: ReadonlySet<MemorySeries>): void {
     runAtOnce(this.update());
     this.#replace(this.#sorted.filter((series) => !removed.has(series)));

@@ -4,7 +4,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { SelectRequest, SeriesSet } from '../model/series-source.ts';
-import type { TenantId } from '../model/tenant.ts';
+import { isSetAside, type TenantId } from '../model/tenant.ts';
 import { runAtOnce, type Work } from '../model/work.ts';
 import type { Exemplar, MetricMetadata } from '../model/write-batch.ts';
 import { type AppendContext, appendSamples } from './appender.ts';
@@ -22,9 +22,11 @@ import { selectSeries } from './selector.ts';
 import { prepareTables, type Tables } from './tables/tables.ts';
 import type { TenantData } from './tenant-data.ts';
 import { TenantDirectory } from './tenant-directory.ts';
+import { chunkIdOffset, copyRows } from './tenant-fork.ts';
 import { TenantPurge } from './tenant-purge.ts';
 import {
   type AppendBatch,
+  type AppendListener,
   type AppendOptions,
   type AppendOutcome,
   type LabelRequest,
@@ -82,6 +84,7 @@ class SqliteStore implements Store {
   readonly #purge: TenantPurge;
   readonly #housekeeping: Housekeeping;
   readonly #tenantListeners: TenantListener[] = [];
+  readonly #appendListeners = new Set<AppendListener>();
   #closing: Promise<void> | undefined;
 
   constructor(database: Database.Database, options: StoreOptions) {
@@ -119,6 +122,11 @@ class SqliteStore implements Store {
 
   watchTenants(listener: TenantListener): void {
     this.#tenantListeners.push(listener);
+  }
+
+  watchAppends(listener: AppendListener): () => void {
+    this.#appendListeners.add(listener);
+    return () => this.#appendListeners.delete(listener);
   }
 
   async load(tenant: TenantId): Promise<void> {
@@ -182,6 +190,7 @@ class SqliteStore implements Store {
       data.logRecordBytes.push(record.length);
       data.nextSequence += 1;
       this.#housekeeping.noteAppend(record.length);
+      for (const listener of this.#appendListeners) listener(tenant);
     }
     const rejectedExemplars = appendExemplars(data, batch.exemplars, options.maxExemplars);
     for (const metadata of batch.metadata) if (data.metadata.add(metadata)) data.pending.addMetadata(metadata);
@@ -351,6 +360,26 @@ class SqliteStore implements Store {
     if (pending.markTenantWritten() !== undefined) this.#tellOf(tenant, 'appeared');
   }
 
+  async forkTenant(from: TenantId, to: TenantId): Promise<void> {
+    this.#expectOpen();
+    await this.#tenants.load(from);
+    await this.#housekeeping.between(() => this.#fork(from, to));
+  }
+
+  #fork(from: TenantId, to: TenantId): void {
+    const source = this.#tenants.find(from);
+    assert(this.#tenants.numberOf(to) === undefined, 'a tenant that is forked into has nothing');
+    if (source === undefined) return;
+    const number = this.#tenants.nextNumber();
+    const idOffset = chunkIdOffset(source, this.#chunks);
+    this.#commit.flush();
+    copyRows(this.#database, { from: source.number, to: number, name: to, idOffset, isInMemory: this.#isInMemory });
+    // On a disk the rows say it all.
+    this.#tenants.adopt(to, number, this.#isInMemory ? source.copy(to, number, this.#pool, idOffset) : undefined);
+    this.#tellOf(to, 'appeared');
+    for (const listener of this.#appendListeners) listener(to);
+  }
+
   deleteTenant(tenant: TenantId): void {
     this.#expectOpen();
     const tenantNumber = this.#tenants.numberOf(tenant);
@@ -397,6 +426,7 @@ class SqliteStore implements Store {
   }
 
   #tellOf(tenant: TenantId, change: 'appeared' | 'deleted'): void {
+    if (isSetAside(tenant)) return;
     for (const listener of this.#tenantListeners) listener(tenant, change);
   }
 

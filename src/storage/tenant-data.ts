@@ -7,6 +7,7 @@ import { LabelIndex, type LabelPair } from './label-index.ts';
 import { MemorySeries } from './memory-series.ts';
 import { MetadataSet } from './metadata-set.ts';
 import { PendingWrites } from './pending-writes.ts';
+import type { SamplePool } from './sample-pool.ts';
 import { SelectionCache } from './selection-cache.ts';
 import { SeriesHash } from './series-hash.ts';
 import { SeriesOrder } from './series-order.ts';
@@ -22,12 +23,12 @@ export class TenantData {
   readonly pending: PendingWrites;
   /** By `SeriesRef`; undefined where a series is no more. */
   readonly seriesByRef: (MemorySeries | undefined)[] = [undefined];
-  readonly labels = new LabelIndex();
-  readonly order = new SeriesOrder();
+  labels = new LabelIndex();
+  order = new SeriesOrder();
   readonly selections = new SelectionCache();
-  readonly exemplars = new ExemplarRing();
+  exemplars = new ExemplarRing();
   readonly metadata = new MetadataSet();
-  readonly #hash = new SeriesHash();
+  #hash = new SeriesHash();
   #seriesCount = 0;
 
   /** The newest sample that came in order: bounds are measured from it. */
@@ -96,6 +97,28 @@ export class TenantData {
   /** No series to come gets this reference or a lower one. */
   reserveRef(seriesRef: SeriesRef): void {
     while (this.seriesByRef.length <= seriesRef) this.seriesByRef.push(undefined);
+  }
+
+  /** All of this as data of another tenant, whose rows are written by others; see tenant-fork.ts for `idOffset`. */
+  copy(tenant: TenantId, number: number, pool: SamplePool, idOffset: number): TenantData {
+    const copy = new TenantData(tenant, number, false);
+    for (let ref = 1; ref < this.seriesByRef.length; ref++) {
+      copy.seriesByRef.push(this.seriesByRef[ref]?.copy(pool, idOffset));
+    }
+    copy.labels = this.labels.copy();
+    copy.order = this.order.copy(({ ref }) => copy.series(ref));
+    copy.exemplars = this.exemplars.copy();
+    for (const metadata of this.metadata.all()) copy.metadata.add(metadata);
+    copy.#hash = this.#hash.copy();
+    copy.#seriesCount = this.#seriesCount;
+    copy.newestMs = this.newestMs;
+    copy.oldestMs = this.oldestMs;
+    copy.flushedMs = this.flushedMs;
+    copy.sampleCount = this.sampleCount;
+    copy.batch = this.batch;
+    copy.nextSequence = this.nextSequence;
+    copy.logRecordBytes = this.logRecordBytes.slice();
+    return copy;
   }
 
   /** A series gets its rows with its first sample: one whose samples were all refused leaves nothing behind. */

@@ -1,5 +1,5 @@
 import { compareText } from '../model/labels.ts';
-import type { TenantId } from '../model/tenant.ts';
+import { isSetAside, type TenantId } from '../model/tenant.ts';
 import { runAtOnce, runInSlices, type Work } from '../model/work.ts';
 import type { AppendContext } from './appender.ts';
 import type { Tables } from './tables/tables.ts';
@@ -30,10 +30,12 @@ export class TenantDirectory {
     this.#lastNumber = tables.tenants.lastNumber();
   }
 
-  /** Sorted. A tenant that a refused request named has no data and is not here. */
+  /** Sorted. A tenant that a refused request named has no data and is not here; nor are those that are set aside. */
   names(): TenantId[] {
     const names: TenantId[] = [];
-    for (const tenant of this.#numbers.keys()) if (!this.#loaded.get(tenant)?.pending.isUnborn) names.push(tenant);
+    for (const tenant of this.#numbers.keys()) {
+      if (!this.#loaded.get(tenant)?.pending.isUnborn && !isSetAside(tenant)) names.push(tenant);
+    }
     return names.sort(compareText);
   }
 
@@ -82,6 +84,18 @@ export class TenantDirectory {
     return this.find(tenant) ?? this.#create(tenant);
   }
 
+  /** A number for a tenant that `adopt` brings. */
+  nextNumber(): number {
+    this.#lastNumber += 1;
+    return this.#lastNumber;
+  }
+
+  /** Takes in a tenant whose rows are on the disk; without `data` they are read when somebody asks. */
+  adopt(tenant: TenantId, number: number, data?: TenantData): void {
+    this.#numbers.set(tenant, number);
+    if (data) this.#loaded.set(tenant, data);
+  }
+
   remove(tenant: TenantId): TenantData | undefined {
     this.#loading.get(tenant)?.work.return();
     const data = this.#loaded.get(tenant);
@@ -117,8 +131,7 @@ export class TenantDirectory {
   }
 
   #create(tenant: TenantId): TenantData {
-    this.#lastNumber += 1;
-    const data = new TenantData(tenant, this.#lastNumber, true);
+    const data = new TenantData(tenant, this.nextNumber(), true);
     this.#numbers.set(tenant, data.number);
     this.#loaded.set(tenant, data);
     return data;

@@ -111,6 +111,9 @@ export interface StoredAlertmanagerConfig {
   readonly templates: Readonly<Record<string, string>>;
 }
 
+/** Told of a tenant whose samples have changed in memory; queries see them. */
+export type AppendListener = (tenant: TenantId) => void;
+
 export type TenantListener = (tenant: TenantId, change: 'appeared' | 'deleted') => void;
 
 /** All of a server's data: what other floors may ask of storage. Every call names its tenant. */
@@ -122,6 +125,11 @@ export interface Store extends SeriesSource {
    * in the middle of that: it must return soon, not throw, and not call the store.
    */
   watchTenants(listener: TenantListener): void;
+  /**
+   * Has `listener` called after every append that changed something, in the middle of it: it must return soon and not throw.
+   * Gives back what ends that.
+   */
+  watchAppends(listener: AppendListener): () => void;
   /**
    * Has the tenant's index of series in memory when it resolves, read from the disk in slices if need be. Every call
    * below works without it, but the first for a tenant since the start reads all of it at once then.
@@ -192,6 +200,13 @@ export interface Store extends SeriesSource {
   alertmanagerConfig(tenant: TenantId): StoredAlertmanagerConfig | undefined;
   /** Creates or replaces; undefined deletes. Durable when it returns. */
   setAlertmanagerConfig(tenant: TenantId, config: StoredAlertmanagerConfig | undefined): void;
+
+  /**
+   * Gives the tenant `to`, which has nothing, a copy of all that `from` has: series, samples, exemplars, metadata, rule
+   * groups with their progress, and the Alertmanager's configuration. What either does afterwards does not touch the other.
+   * Durable when it resolves. A tenant that is not there is copied as an empty one.
+   */
+  forkTenant(from: TenantId, to: TenantId): Promise<void>;
 
   /**
    * Removes all that the tenant has: when it returns nobody sees any of it, and nothing comes back. The room it took is
