@@ -13,6 +13,7 @@ import { otlpRoutes } from './otlp-routes.ts';
 import { overridesRoutes } from './overrides-routes.ts';
 import { routeLikeCortex } from './paths.ts';
 import { answerInTurn } from './pipelining.ts';
+import { pocketDataRoutes } from './pocket-data-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { purgerRoutes } from './purger-routes.ts';
 import { pushRoutes } from './push-routes.ts';
@@ -49,6 +50,7 @@ const areasOfAll = [
   ingesterRoutes,
   purgerRoutes,
   haTrackerRoutes,
+  pocketDataRoutes,
 ];
 
 /** Which areas answer, by what is run. */

@@ -31,7 +31,7 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
  * Reads on without keeping anything: a connection that nobody reads notices neither its end nor its next request. Who
  * goes on sending for too long is cut off.
  */
-function discardRest(request: IncomingMessage, limitBytes: number): void {
+export function discardRest(request: IncomingMessage, limitBytes: number): void {
   let discardedBytes = 0;
   request.on('data', (chunk: Uint8Array) => {
     discardedBytes += chunk.length;

@@ -52,12 +52,7 @@ export function encodeRemoteWrite(request: WriteRequestMessage): Uint8Array {
       writeValue(writer.uint32(0x09), value);
       writer.uint32(0x10).int64(timestampMs).ldelim();
     }
-    for (const exemplar of exemplars) {
-      writer.uint32(0x1a).fork();
-      writeLabels(writer, exemplar.labels);
-      writeValue(writer.uint32(0x11), exemplar.value);
-      writer.uint32(0x18).int64(exemplar.timestampMs).ldelim();
-    }
+    for (const exemplar of exemplars) writeExemplar(writer, exemplar);
     for (const histogram of histograms) {
       writeHistogram(writer.uint32(0x22).fork(), histogram);
       writer.ldelim();
@@ -72,6 +67,14 @@ export function encodeRemoteWrite(request: WriteRequestMessage): Uint8Array {
     writer.uint32(0x2a).bytes(encodeUtf8(unit)).ldelim();
   }
   return writer.finish();
+}
+
+/** Writes an exemplar as a field of its series. */
+export function writeExemplar(writer: Writer, { labels, value, timestampMs }: ExemplarMessage): void {
+  writer.uint32(0x1a).fork();
+  writeLabels(writer, labels);
+  writeValue(writer.uint32(0x11), value);
+  writer.uint32(0x18).int64(timestampMs).ldelim();
 }
 
 function writeLabels(writer: Writer, labels: readonly LabelPair[]): void {
