@@ -64,7 +64,13 @@ export class LabelFieldWriter {
 
   /** @throws as `writeRanges` */
   writeText(name: string, value: string): void {
-    this.writeBytes(encodeUtf8(name), encodeUtf8(value));
+    if (!isAscii(name) || !isAscii(value)) {
+      this.writeBytes(encodeUtf8(name), encodeUtf8(value));
+      return;
+    }
+    this.#begin(name.length, value.length);
+    this.#asciiField(NAME, name);
+    this.#asciiField(VALUE, value);
   }
 
   #begin(nameBytes: number, valueBytes: number): void {
@@ -84,6 +90,15 @@ export class LabelFieldWriter {
     this.length = at;
   }
 
+  #asciiField(tag: number, text: string): void {
+    this.#bytes[this.length++] = tag;
+    this.#varint(text.length);
+    const bytes = this.#bytes;
+    let at = this.length;
+    for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
+    this.length = at;
+  }
+
   #varint(value: number): void {
     let rest = value;
     for (; rest >= 0x80; rest >>>= 7) this.#bytes[this.length++] = (rest & 0x7f) | 0x80;
@@ -100,6 +115,11 @@ export class LabelFieldWriter {
     grown.set(this.bytes());
     this.#bytes = grown;
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
+  return true;
 }
 
 function varintBytes(value: number): number {
