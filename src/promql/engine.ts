@@ -8,7 +8,7 @@ import type { TenantId } from '../model/tenant.ts';
 import { runInSlices, type Work } from '../model/work.ts';
 import type { EngineFeatures } from './functions/types.ts';
 import { dropMetricName, markNameDropped } from './operators/metric-name.ts';
-import { type QueryContext, SampleAccount } from './operators/query-context.ts';
+import { CountExactly, type QueryContext, SampleAccount } from './operators/query-context.ts';
 import { PeakMeter } from './peak-meter.ts';
 import { type QueryTimes, rewrite } from './plan-rewrite.ts';
 import type { Scope } from './plan-scope.ts';
@@ -98,28 +98,40 @@ export class Engine {
     times: QueryTimes,
     evaluate: (expr: Expr, scope: Omit<Scope, 'grid'>) => Work<QueryValue>,
   ): Promise<QueryResult> {
-    const { source, defaultStepMs, maxSamples, parse, features = {} } = this.#options;
-    const expr = rewrite(parseExpr(query, parse), times);
-    const account = SampleAccount.open(maxSamples);
-    const annotations = new Annotations();
-    const context: QueryContext = {
+    const expr = rewrite(parseExpr(query, this.#options.parse), times);
+    const attempt = async (isExact: boolean): Promise<QueryResult> => {
+      const meter = isExact ? new PeakMeter(undefined, 0) : undefined;
+      const context = this.#context({ tenant, query, lookbackMs }, meter);
+      const { account, annotations } = context;
+      const value = await runInterruptibly(evaluate(expr, { context, meter, endMs: times.endMs }), signal);
+      account.settle();
+      const peakSamples = meter?.measure().peak ?? account.mostHeld;
+      return { value, annotations, statistics: { totalQueryableSamples: account.queryable, peakSamples } };
+    };
+    if (withExactPeak) return attempt(true);
+    try {
+      return await attempt(false);
+    } catch (error) {
+      if (error instanceof CountExactly) return attempt(true);
+      throw error;
+    }
+  }
+
+  #context(
+    { tenant, query, lookbackMs }: Pick<RangeQuery, 'tenant' | 'query'> & { lookbackMs: number | undefined },
+    meter: PeakMeter | undefined,
+  ): QueryContext {
+    const { source, defaultStepMs, maxSamples, features = {} } = this.#options;
+    return {
       source: source.forQuery?.() ?? source,
       tenant,
       lookbackMs: lookbackMs ?? this.#options.lookbackMs,
       defaultStepMs,
       query,
-      annotations,
-      account,
+      annotations: new Annotations(),
+      account: SampleAccount.open(maxSamples, meter && (() => meter.measure())),
       features,
       dropName: features.delayedNameRemoval ? markNameDropped : dropMetricName,
-    };
-    // Without a function around it a range vector is held as we do.
-    const meter = withExactPeak && typeOf(expr) !== 'matrix' ? new PeakMeter(undefined, 0) : undefined;
-    const value = await runInterruptibly(evaluate(expr, { context, meter }), signal);
-    return {
-      value,
-      annotations,
-      statistics: { totalQueryableSamples: account.queryable, peakSamples: meter?.peak ?? account.peak },
     };
   }
 }

@@ -1,97 +1,119 @@
 import type { Expr } from '../../grammar/ast.ts';
 import { typeOf } from '../../grammar/promql.ts';
 import { ABSENT, HISTOGRAM, type StepColumn } from '../model/columns.ts';
-import type { Labels } from '../model/labels.ts';
-import type { Work } from '../model/work.ts';
 import type { RangeWindows } from './functions/types.ts';
-import type { RangeOperator, ScalarOperator, VectorOperator } from './operators/operator.ts';
-import { samplesWeight, weightOf } from './operators/sample-weight.ts';
+import type { Measured } from './operators/query-context.ts';
+import { weightInResult, weightOf } from './operators/sample-weight.ts';
+import { WindowMeter } from './window-meter.ts';
+
+const NO_STEPS = new Float64Array(0);
 
 /** What stays of a part's values when it is done, and the most that was there at a time, seen from before it began. */
 interface Held {
   readonly peak: number;
+  /** The most that it compared with the limit: what is folded together it no longer does. */
+  readonly checked: number;
   readonly after: number;
 }
 
 /**
  * Prometheus evaluates one part of a query after the other, each at all steps, and keeps what it gave until the part
- * around it is done; it tells the most samples that it kept at a time (`peakSamples`). We do not, so a meter at every part
- * counts its values by step, and at the end works out what Prometheus would have held.
+ * around it is done; it tells the most samples that it kept at a time (`peakSamples`), and refuses a query that keeps too
+ * many. We do not keep them, so a meter at every part counts its values by step, and works out what Prometheus would have
+ * held.
  */
 export class PeakMeter {
   readonly #expr: Expr | undefined;
   readonly #children: PeakMeter[] = [];
-  /** By step: how many series have a value, and what their values count as. */
-  readonly #points: Float64Array;
-  readonly #weights: Float64Array;
-  /** Of a range vector: what its series' windows and results so far came to. */
-  #rangeDone = 0;
-  #rangePeak = 0;
-  #lastWindow = 0;
-  /** `absent_over_time` first gives a value for each series, and only then what is absent. */
-  #isForAbsence = false;
+  readonly #isForAbsence: boolean;
+  readonly #windows: WindowMeter | undefined;
+  /** How many children the part has planned anew since the last stretch began. */
+  #plannedChildren = 0;
+  #stepCount: number;
+  /** By step of the stretch: how many series have a value, and what their values count as in the result of the step. */
+  #points = NO_STEPS;
+  #weights = NO_STEPS;
+  /** What all values count as once they stand in series. */
+  #total = 0;
+  /** Of the stretches before: what the results of steps came to, and the most that they and a step's input came to. */
+  #givenBefore = 0;
+  #peakBefore = 0;
 
-  constructor(expr: Expr | undefined, stepCount: number) {
+  constructor(expr: Expr | undefined, stepCount: number, isForAbsence = false) {
     this.#expr = expr;
-    this.#points = new Float64Array(stepCount);
-    this.#weights = new Float64Array(stepCount);
+    this.#isForAbsence = isForAbsence;
+    this.#windows = expr && typeOf(expr) === 'matrix' ? new WindowMeter() : undefined;
+    this.#stepCount = stepCount;
   }
 
-  child(expr: Expr, stepCount: number): PeakMeter {
-    const meter = new PeakMeter(expr, stepCount);
-    meter.#isForAbsence = this.#expr?.kind === 'call' && this.#expr.name === 'absent_over_time';
+  /** The meter of a part of this one; of a part that is evaluated stretch by stretch, the same for all stretches. */
+  child(expr: Expr | undefined, stepCount: number): PeakMeter {
+    const known = this.#children[this.#plannedChildren++];
+    if (known) {
+      known.#stepCount = stepCount;
+      return known;
+    }
+    // `absent_over_time` first gives a value for each series, and only then what is absent.
+    const isForAbsence = this.#expr?.kind === 'call' && this.#expr.name === 'absent_over_time';
+    const meter = new PeakMeter(expr, stepCount, isForAbsence);
     this.#children.push(meter);
     return meter;
   }
 
-  /** The most samples at a time; of a meter around the whole query. */
-  get peak(): number {
-    return Math.max(0, ...this.#children.map((child) => child.#held().peak));
+  /** What is inside of this part is now planned for other steps, behind those before. */
+  beginStretch(): void {
+    for (const child of this.#children) child.#endStretch();
+    this.#plannedChildren = 0;
+  }
+
+  #endStretch(): void {
+    this.#peakBefore = this.#peakOfSteps;
+    for (const weight of this.#weights) this.#givenBefore += weight;
+    this.beginStretch();
+    this.#points = NO_STEPS;
+    this.#weights = NO_STEPS;
+  }
+
+  #makeRoom(): void {
+    if (this.#points !== NO_STEPS) return;
+    this.#points = new Float64Array(this.#stepCount);
+    this.#weights = new Float64Array(this.#stepCount);
+  }
+
+  /** The most samples at a time up to now; of a meter around the whole query. */
+  measure(): Measured {
+    const { peak, checked } = this.#ofChildren(this.#children);
+    return { peak, checked, mayFall: this.#hasDrift };
+  }
+
+  get #hasDrift(): boolean {
+    return this.#windows?.hasHistograms === true || this.#children.some((child) => child.#hasDrift);
   }
 
   addColumn({ present, histograms }: StepColumn): void {
+    this.#makeRoom();
     let weight = 0;
     for (let step = 0; step < present.length; step++) {
       if (present[step] === ABSENT) continue;
-      const own = present[step] === HISTOGRAM && histograms?.[step] ? weightOf(histograms[step]!) : 1;
+      const histogram = present[step] === HISTOGRAM ? histograms?.[step] : undefined;
       this.#points[step]! += 1;
-      this.#weights[step]! += own;
-      weight += own;
+      this.#weights[step]! += histogram ? weightInResult(histogram) : 1;
+      weight += histogram ? weightOf(histogram) : 1;
     }
-    for (const child of this.#children) child.#endSeries(weight);
+    this.#total += weight;
+    for (const child of this.#children) if (!child.#isForAbsence) child.#windows?.endSeries(weight);
   }
 
   addScalar(): void {
+    this.#makeRoom();
     this.#points.fill(1);
     this.#weights.fill(1);
+    this.#total += this.#stepCount;
   }
 
-  addWindows({ from, to, samples }: RangeWindows): void {
-    let widest = 0;
-    let filledCount = 0;
-    for (let step = 0; step < from.length; step++) {
-      const width = to[step]! - from[step]!;
-      widest = Math.max(widest, width);
-      if (width > 0) filledCount += 1;
-    }
-    const last = from.length - 1;
-    const perSample = samples.histograms && samples.count > 0 ? samplesWeight(samples) / samples.count : 1;
-    this.#lastWindow = Math.round((to[last]! - from[last]!) * perSample);
-    this.#rangePeak = Math.max(this.#rangePeak, this.#rangeDone + Math.round(widest * perSample));
-    if (this.#isForAbsence) this.#endSeries(filledCount);
-  }
-
-  /** The function of the range vector gave so much for the series. */
-  #endSeries(weight: number): void {
-    this.#rangeDone += weight;
-    this.#rangePeak = Math.max(this.#rangePeak, this.#rangeDone + this.#lastWindow);
-    this.#lastWindow = 0;
-  }
-
-  get #total(): number {
-    let total = 0;
-    for (const weight of this.#weights) total += weight;
-    return total;
+  addWindows(windows: RangeWindows): void {
+    const filledCount = this.#windows!.add(windows);
+    if (this.#isForAbsence) this.#windows!.endSeries(filledCount);
   }
 
   #held(): Held {
@@ -99,53 +121,75 @@ export class PeakMeter {
     const total = this.#total;
     switch (expr?.kind) {
       case 'vector-selector':
-        return { peak: total, after: total };
+        return { peak: total, checked: total, after: total };
       case 'unary':
       case 'paren':
         return this.#ofChildren(this.#children);
+      case 'matrix-selector': {
+        const { sampleWeight } = this.#windows!;
+        return { peak: sampleWeight, checked: sampleWeight, after: sampleWeight };
+      }
+      case 'subquery':
+        return this.#ofChildren(this.#children);
       case 'step-invariant': {
         const inner = this.#ofChildren(this.#children);
-        const [only] = this.#children;
-        const after = inner.after + total - (only ? only.#total : 0);
-        return { peak: Math.max(inner.peak, after), after };
+        const only = this.#children[0]!;
+        const after = inner.after + total - only.#total;
+        // The times of samples are asked for at every step.
+        const gathered = only.#isTimeOfSamples ? (this.#points[0] ?? 0) : 0;
+        const most = after + gathered;
+        return { peak: Math.max(inner.peak, most), checked: Math.max(inner.checked, most), after };
       }
-      case 'aggregate':
-        if (expr.op === 'count_values') return this.#stepByStep(total);
-        return { peak: Math.max(this.#ofChildren(this.#children).peak, total), after: total };
+      case 'aggregate': {
+        if (expr.op === 'count_values') return this.#stepByStep();
+        // The parameter is evaluated first, but planned last.
+        const parts = this.#ofChildren(this.#children.toReversed());
+        return { peak: Math.max(parts.peak, total), checked: Math.max(parts.checked, parts.after), after: total };
+      }
       case 'call':
-        if (expr.name === 'label_replace' || expr.name === 'label_join' || expr.name === 'info') {
-          return this.#ofChildren(this.#children);
-        }
-        return expr.args.some((arg) => typeOf(arg) === 'matrix') ? this.#ofRange(total) : this.#stepByStep(total);
+        if (expr.name === 'label_replace' || expr.name === 'label_join') return this.#ofChildren(this.#children);
+        return expr.args.some((arg) => typeOf(arg) === 'matrix') ? this.#ofRange() : this.#stepByStep();
       default:
-        return this.#stepByStep(total);
+        return this.#stepByStep();
     }
   }
 
   /** Parts that are evaluated one after the other. */
   #ofChildren(children: readonly PeakMeter[]): Held {
     let peak = 0;
+    let checked = 0;
     let after = 0;
     for (const child of children) {
       const held = child.#held();
       peak = Math.max(peak, after + held.peak);
+      checked = Math.max(checked, after + held.checked);
       after += held.after;
     }
-    return { peak, after };
+    return { peak, checked, after };
   }
 
   /** What takes the values of all its parts at one step after the other. */
-  #stepByStep(total: number): Held {
+  #stepByStep(): Held {
     const parts = this.#ofChildren(this.#children);
-    let { peak } = parts;
-    let given = 0;
-    for (let step = 0; step < this.#points.length; step++) {
-      let gathered = this.#isTimeOfSamples ? this.#points[step]! : 0;
+    const most = parts.after + this.#peakOfSteps;
+    // `info` forgets to let go of what it was given.
+    const isInfo = this.#expr?.kind === 'call' && this.#expr.name === 'info';
+    const after = isInfo ? parts.after + this.#total : this.#total;
+    return { peak: Math.max(parts.peak, most, after), checked: Math.max(parts.checked, most), after };
+  }
+
+  /** The most that the results so far, what a step is given and its result have come to. */
+  get #peakOfSteps(): number {
+    let peak = this.#peakBefore;
+    let given = this.#givenBefore;
+    const hasAny = this.#points !== NO_STEPS || this.#children.some((child) => child.#points !== NO_STEPS);
+    for (let step = 0; hasAny && step < this.#stepCount; step++) {
+      let gathered = this.#isTimeOfSamples ? (this.#points[step] ?? 0) : 0;
       for (const child of this.#children) gathered += child.#points[step] ?? 0;
-      given += this.#weights[step]!;
-      peak = Math.max(peak, parts.after + given + gathered);
+      given += this.#weights[step] ?? 0;
+      peak = Math.max(peak, given + gathered);
     }
-    return { peak, after: total };
+    return peak;
   }
 
   get #isTimeOfSamples(): boolean {
@@ -153,57 +197,15 @@ export class PeakMeter {
   }
 
   /** A function of a range vector: the samples of a subquery stay until it is done, those of a selector go with the window. */
-  #ofRange(total: number): Held {
-    const range = this.#children.find((child) => child.#isRange);
+  #ofRange(): Held {
+    const range = this.#children.find((child) => child.#windows);
     const scalars = this.#children.filter((child) => child !== range);
     const subquery = range ? range.#children : [];
-    const inner = this.#ofChildren(subquery);
     const held = this.#ofChildren([...subquery, ...scalars]);
-    const kept = held.after - inner.after;
-    const peak = Math.max(held.peak, held.after + (range ? range.#rangePeak : 0), kept + total);
-    return { peak, after: kept + total };
+    let kept = held.after;
+    for (const child of subquery) kept -= child.#total;
+    const { peak, after } = range ? range.#windows! : { peak: 0, after: 0 };
+    const most = held.after + peak;
+    return { peak: Math.max(held.peak, most), checked: Math.max(held.checked, most), after: kept + after };
   }
-
-  get #isRange(): boolean {
-    return this.#expr !== undefined && typeOf(this.#expr) === 'matrix';
-  }
-}
-
-export function meteredVector(operator: VectorOperator, meter: PeakMeter): VectorOperator {
-  return {
-    prepare: (): Work<readonly Labels[]> => operator.prepare(),
-    next: (out) => {
-      operator.next(out);
-      meter.addColumn(out);
-    },
-    get areDistinct() {
-      return operator.areDistinct ?? false;
-    },
-    close: () => operator.close(),
-  };
-}
-
-export function meteredScalar(operator: ScalarOperator, meter: PeakMeter): ScalarOperator {
-  return {
-    *evaluate(out) {
-      yield* operator.evaluate(out);
-      meter.addScalar();
-    },
-    close: () => operator.close(),
-  };
-}
-
-export function meteredRange(operator: RangeOperator, meter: PeakMeter): RangeOperator {
-  return {
-    prepare: (): Work<readonly Labels[]> => operator.prepare(),
-    next: () => {
-      const windows = operator.next();
-      meter.addWindows(windows);
-      return windows;
-    },
-    get areDistinct() {
-      return operator.areDistinct ?? false;
-    },
-    close: () => operator.close(),
-  };
 }

@@ -7,6 +7,7 @@ import type { Work } from '../model/work.ts';
 import { momentOfFirstSelector } from './first-selector.ts';
 import { functionTable } from './functions/table.ts';
 import type { FunctionContext, MapFunction } from './functions/types.ts';
+import { meteredVector } from './metered.ts';
 import { AbsentOperator, AbsentOverTimeOperator, labelsOfAbsent } from './operators/absent.ts';
 import { InfoOperator } from './operators/info.ts';
 import { LabelFunctionOperator } from './operators/label-function.ts';
@@ -79,7 +80,10 @@ export function planVectorCall(call: CallExpr, outerScope: Scope, planner: Plann
 
 /** Operators for a call that gives a scalar. */
 export function planScalarCall(call: CallExpr, scope: Scope, planner: Planner): ScalarOperator {
-  if (call.name === 'scalar') return new ScalarOfVectorOperator(planner.vector(argument(call, 0), scope));
+  if (call.name === 'scalar') {
+    scope.context.account.hold(scope.grid.count);
+    return new ScalarOfVectorOperator(planner.vector(argument(call, 0), scope));
+  }
   if (call.name === 'min_of' || call.name === 'max_of') {
     const choose = call.name === 'min_of' ? Math.min : Math.max;
     return new BinaryScalarOperator(
@@ -96,17 +100,21 @@ export function planScalarCall(call: CallExpr, scope: Scope, planner: Planner): 
 /** The functions that are about more than their arguments' values. */
 function planSpecialCall(call: CallExpr, scope: Scope, planner: Planner): VectorOperator | undefined {
   const stepCount = scope.grid.count;
+  const { account } = scope.context;
   switch (call.name) {
     case 'vector':
       return new VectorOfScalarOperator(planner.scalar(argument(call, 0), scope), stepCount);
     case 'absent': {
       const input = argument(call, 0);
+      account.hold(stepCount);
       return new AbsentOperator(planner.vector(input, scope), absentLabels(input), stepCount);
     }
     case 'absent_over_time': {
       checkExtension(call);
+      account.hold(stepCount);
       const input = argument(call, 0);
-      return new AbsentOverTimeOperator(planner.range(input, scope), absentLabels(input), stepCount);
+      const options = { stepCount, account };
+      return new AbsentOverTimeOperator(planner.range(input, scope), absentLabels(input), options);
     }
     case 'start_timestamp': {
       const input = argument(call, 0);
@@ -139,7 +147,10 @@ function planInfo(call: CallExpr, scope: Scope, planner: Planner): VectorOperato
   const selector = call.args[1];
   const matchers = selector?.kind === 'vector-selector' ? selector.matchers : undefined;
   const spec = { matchers, moment: momentOfFirstSelector(input) };
-  return mergeDuplicates(new InfoOperator(planner.vector(input, scope), scope.context, scope.grid, spec), scope);
+  const vector = planner.vector(input, scope);
+  const meter = scope.meter?.child(undefined, scope.grid.count);
+  const metered = (infos: VectorOperator) => (meter ? meteredVector(infos, meter) : infos);
+  return mergeDuplicates(new InfoOperator(vector, scope.context, scope.grid, { ...spec, metered }), scope);
 }
 
 function absentLabels(input: Expr): Labels {

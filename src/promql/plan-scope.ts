@@ -11,6 +11,8 @@ import type { PeakMeter } from './peak-meter.ts';
 export interface Scope {
   readonly context: QueryContext;
   readonly grid: StepGrid;
+  /** Where Prometheus's evaluation ends, which a step need not fall on: subqueries reach up to there. */
+  readonly endMs: number;
   /**
    * What of native histograms is needed: `statistics` (count and sum) inside of `histogram_count` and its like, `all` for
    * good inside of what looks at buckets. Nobody said yet: undefined.
@@ -18,6 +20,8 @@ export interface Scope {
   readonly histogramNeed?: 'all' | 'statistics' | undefined;
   /** Counts what Prometheus would hold, where somebody asks for that. */
   readonly meter?: PeakMeter | undefined;
+  /** The answer of the query: of a subquery it is then the reads of its inside that count, there are no windows. */
+  readonly isAnswer?: boolean | undefined;
   /** In the parameter of an aggregation. */
   readonly isInParameter?: boolean | undefined;
 }
@@ -45,6 +49,7 @@ export function onlyStep(scope: Scope): Scope {
     ...scope,
     context: { ...context, account: context.account.weighted(grid.count) },
     grid: { ...grid, count: Math.min(1, grid.count) },
+    endMs: grid.startMs,
   };
 }
 

@@ -2,6 +2,7 @@ import type { AggregateExpr, BinaryExpr, Expr, MatrixSelector, Subquery, VectorS
 import { typeOf } from '../../grammar/promql.ts';
 import { AssertionFailure, assert, unreachable } from '../model/assert.ts';
 import type { StepGrid } from '../model/columns.ts';
+import { meteredRange, meteredScalar, meteredVector } from './metered.ts';
 import { accumulators } from './operators/accumulators.ts';
 import { AggregateOperator } from './operators/aggregate.ts';
 import { CountValuesOperator } from './operators/aggregate-count-values.ts';
@@ -23,7 +24,6 @@ import { StepInvariantScalarOperator, StepInvariantVectorOperator } from './oper
 import { SubqueryOperator, subqueryGrid } from './operators/subquery.ts';
 import { type SelectorSpec, VectorSelectorOperator } from './operators/vector-selector.ts';
 import { momentsOf } from './operators/windows.ts';
-import { meteredRange, meteredScalar, meteredVector } from './peak-meter.ts';
 import { type Planner, planScalarCall, planVectorCall } from './plan-call.ts';
 import { atMs, durationMs, mergeDuplicates, needingBuckets, onlyStep, type Scope, selectorSpec } from './plan-scope.ts';
 import { hasScalar } from './scalar-parts.ts';
@@ -113,7 +113,7 @@ function planScalarPart(expr: Expr, scope: Scope): ScalarOperator {
     case 'paren':
       return planScalar(expr.inner, scope);
     case 'step-invariant':
-      return new StepInvariantScalarOperator(planScalar(expr.inner, onlyStep(scope)));
+      return new StepInvariantScalarOperator(planScalar(expr.inner, onlyStep(scope)), scope.context.account);
     case 'string':
     case 'vector-selector':
     case 'matrix-selector':
@@ -147,21 +147,26 @@ function planMatrixSelector({ selector, range }: MatrixSelector, scope: Scope): 
 
 function planSubquery(subquery: Subquery, scope: Scope): RangeOperator {
   const { context, grid } = scope;
+  const { account } = context;
   const moments = momentsOf(grid, { offsetMs: durationMs(subquery.offset), atMs: atMs(subquery.at) });
+  const endMs = moments.startMs + scope.endMs - grid.startMs;
   const rangeMs = durationMs(subquery.range);
   const stepMs = subquery.step ? durationMs(subquery.step) : context.defaultStepMs;
-  const innerGrid = subqueryGrid(moments, { rangeMs, stepMs });
+  const innerGrid = subqueryGrid({ startMs: moments.startMs, endMs }, { rangeMs, stepMs });
   // What has a value at every step has too many; what selects may have few.
-  if (hasScalar(subquery.expr)) context.account.assertRoomFor(innerGrid.count);
+  if (hasScalar(subquery.expr)) account.assertRoomFor(innerGrid.count);
   // Prometheus counts what the windows hold, not what the inside read.
-  const innerContext = { ...context, account: context.account.weighted(0) };
+  const [inside, ofWindows] = scope.isAnswer ? [account, account.weighted(0)] : [account.weighted(0), account];
+  const innerScope = { ...scope, context: { ...context, account: inside }, endMs, isAnswer: undefined };
   const plan = (onGrid: StepGrid): VectorOperator =>
-    planVector(subquery.expr, needingBuckets({ ...scope, context: innerContext, grid: onGrid }));
-  const options = { moments, stepCount: grid.count, rangeMs, account: context.account };
+    planVector(subquery.expr, needingBuckets({ ...innerScope, grid: onGrid }));
+  const options = { moments, stepCount: grid.count, rangeMs, account: ofWindows };
   if (innerGrid.count > LONG_STEP_COUNT) {
-    const planUnmetered = (onGrid: StepGrid): VectorOperator =>
-      planVector(subquery.expr, needingBuckets({ ...scope, meter: undefined, context: innerContext, grid: onGrid }));
-    return new LongSubqueryOperator({ plan: planUnmetered, grid: innerGrid }, options);
+    const planStretch = (onGrid: StepGrid): VectorOperator => {
+      scope.meter?.beginStretch();
+      return plan(onGrid);
+    };
+    return new LongSubqueryOperator({ plan: planStretch, grid: innerGrid }, options);
   }
   return new SubqueryOperator({ operator: plan(innerGrid), grid: innerGrid }, options);
 }

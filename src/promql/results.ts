@@ -112,7 +112,7 @@ function* evaluateScalar(expr: Expr, scope: Scope): Work<Float64Array> {
 }
 
 function* evaluateRaw(expr: Expr, scope: Scope): Work<RawMatrixValue> {
-  const operator = planRange(expr, scope);
+  const operator = planRange(expr, { ...scope, isAnswer: true });
   try {
     const series: RawSeries[] = [];
     for (const labels of yield* operator.prepare()) {

@@ -5,6 +5,7 @@ import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
 import { copyColumn } from './materialise.ts';
 import type { RangeOperator, VectorOperator } from './operator.ts';
+import type { SampleAccount } from './query-context.ts';
 
 /** `absent(x)`: 1 at every step where the vector has no series. */
 export class AbsentOperator implements VectorOperator {
@@ -42,13 +43,15 @@ export class AbsentOperator implements VectorOperator {
 /** `absent_over_time(x[5m])`: 1 at every step where no series has a sample in its window. */
 export class AbsentOverTimeOperator implements VectorOperator {
   readonly #range: RangeOperator;
+  readonly #account: SampleAccount;
   readonly #labels: Labels;
   readonly #out: StepColumn;
 
-  constructor(range: RangeOperator, labels: Labels, stepCount: number) {
+  constructor(range: RangeOperator, labels: Labels, options: { stepCount: number; account: SampleAccount }) {
     this.#range = range;
+    this.#account = options.account;
     this.#labels = labels;
-    this.#out = createStepColumn(stepCount);
+    this.#out = createStepColumn(options.stepCount);
   }
 
   *prepare(): Work<readonly Labels[]> {
@@ -56,6 +59,7 @@ export class AbsentOverTimeOperator implements VectorOperator {
     fillWithOnes(this.#out);
     for (let i = 0; i < seriesCount; i++) {
       removeWhereWindowHasSamples(this.#out, this.#range.next());
+      this.#account.hold(this.#out.present.length);
       yield;
     }
     return [this.#labels];

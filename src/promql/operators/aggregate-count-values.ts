@@ -37,7 +37,6 @@ export class CountValuesOperator implements VectorOperator {
     if (valueLabel === '' || !isValidUtf8(valueLabel)) {
       throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
     }
-    const heldBefore = account.held;
     const series = yield* this.#child.prepare();
     const names = grouping.isWithout ? grouping.names : [...grouping.names, valueLabel];
     const labelsOf = groupLabels({ isWithout: grouping.isWithout, names });
@@ -64,8 +63,6 @@ export class CountValuesOperator implements VectorOperator {
       if (column.histograms) countHistograms(column, (histogram) => countsOf(own, histogramLabel(histogram)));
       yield;
     }
-    account.release(account.held - heldBefore);
-    account.hold(counts.length * stepCount);
     // By labels, not by which value came first: an order that a step more or less does not change.
     const order = labels.map((_, index) => index).sort((a, b) => labels[a]!.compare(labels[b]!));
     this.#counts = order.map((index) => counts[index]!);

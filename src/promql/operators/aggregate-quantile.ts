@@ -38,7 +38,6 @@ export class QuantileAggregateOperator implements VectorOperator {
 
   *prepare(): Work<readonly Labels[]> {
     const { grouping, stepCount, account, notes } = this.#options;
-    const heldBefore = account.held;
     yield* this.#parameter.evaluate(this.#ranks);
     const series = yield* this.#child.prepare();
     const columns = yield* materialise(this.#child, { seriesCount: series.length, stepCount, account });
@@ -48,8 +47,6 @@ export class QuantileAggregateOperator implements VectorOperator {
     for (const members of membersOf(groups, columns)) results.push(yield* this.#quantilesOf(members));
     this.#results = results;
     warnOfRanks(this.#ranks, this.#options.warn);
-    account.release(account.held - heldBefore);
-    account.hold(groups.labels.length * stepCount);
     return groups.labels;
   }
 

@@ -49,13 +49,10 @@ export class RankedAggregateOperator implements VectorOperator {
     const limits = new Float64Array(stepCount);
     yield* this.#parameter.evaluate(limits);
     const series = yield* this.#child.prepare();
-    const heldBefore = account.held;
     const columns = yield* materialise(this.#child, { seriesCount: series.length, stepCount, account });
     if (!isAnySeriesAsked(limits)) return [];
     const order = yield* this.#choose(columns, yield* groupSeries(series, grouping), limits);
-    account.release(account.held - heldBefore);
     const listed = stepCount === 1 ? order : [...series.keys()].filter((index) => hasAny(columns[index]!));
-    account.hold(listed.length * stepCount);
     this.#chosen = listed.map((index) => columns[index]!);
     return listed.map((index) => series[index]!);
   }

@@ -7,7 +7,6 @@ import { type Grouping, groupSeries } from './grouping.ts';
 import type { HistogramTreatment } from './histogram-accumulator.ts';
 import type { VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
-import { extraWeight } from './sample-weight.ts';
 
 export interface AggregateOptions extends HistogramTreatment {
   readonly op: keyof typeof accumulators;
@@ -31,7 +30,6 @@ export class AggregateOperator implements VectorOperator {
 
   *prepare(): Work<readonly Labels[]> {
     const { op, grouping, stepCount, account } = this.#options;
-    const heldBefore = account.held;
     const series = yield* this.#child.prepare();
     const groups = yield* groupSeries(series, grouping);
     const groupCount = groups.labels.length;
@@ -43,8 +41,6 @@ export class AggregateOperator implements VectorOperator {
       accumulator.add(groups.groupOfSeries[i]!, column, series[i]!.metricName);
       yield;
     }
-    account.release(account.held - heldBefore);
-    account.hold(groupCount * stepCount);
     this.#accumulator = accumulator;
     return groups.labels;
   }
@@ -52,7 +48,6 @@ export class AggregateOperator implements VectorOperator {
   next(out: StepColumn): void {
     out.histograms = undefined;
     this.#accumulator!.finish(this.#nextGroup++, out);
-    if (out.histograms) this.#options.account.hold(extraWeight(out));
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import { type InfoRules, infoRules, newerInfoRules, sourceOfMoment } from './inf
 import { copyColumn, materialise } from './materialise.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type QueryContext } from './query-context.ts';
+import { columnWeight } from './sample-weight.ts';
 import { VectorSelectorOperator } from './vector-selector.ts';
 
 /** The labels that an info series shares with the series it tells about. */
@@ -17,6 +18,8 @@ export interface InfoSpec {
   readonly matchers: readonly Matcher[] | undefined;
   /** Where the first argument looks; the info series are looked at there too. */
   readonly moment: SelectedMoment;
+  /** Has the info series counted. */
+  readonly metered: (infos: VectorOperator) => VectorOperator;
 }
 
 /** An info series, with the time of its newest sample at every step. */
@@ -96,6 +99,7 @@ export class InfoOperator implements VectorOperator {
     // Base series behind the last that is put out are read all the same: they may hold an error.
     if (this.#nextVariant === this.#variants.length) runAtOnce(this.#drain(this.#baseCount));
     if (part) keepVariant(out.present, part.variantAt, part.number);
+    this.#context.account.hold(columnWeight(out));
   }
 
   *#drain(baseCount: number): Work<void> {
@@ -123,7 +127,7 @@ export class InfoOperator implements VectorOperator {
       ...this.#rules.dataMatchers,
       ...this.#rules.nameMatchers,
     ];
-    const operator = this.#infoSelector(matchers);
+    const operator = this.#spec.metered(this.#infoSelector(matchers));
     const labels = yield* operator.prepare();
     const columns = yield* materialise(operator, {
       seriesCount: labels.length,

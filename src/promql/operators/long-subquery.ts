@@ -4,7 +4,7 @@ import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
 import type { RangeOperator, VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
-import { columnWeight, windowsWeight } from './sample-weight.ts';
+import { samplesWeight, windowsWeight } from './sample-weight.ts';
 import { appendSamplesOf } from './subquery.ts';
 import { type Moments, momentColumn, slideWindows } from './windows.ts';
 
@@ -54,10 +54,7 @@ export class LongSubqueryOperator implements RangeOperator {
   }
 
   *#evaluate(grid: StepGrid, found: FoundSeries): Work<void> {
-    const account = this.#account;
-    const heldBefore = account.held;
     const operator = this.#plan(grid);
-    let keptCount = 0;
     try {
       const series = yield* operator.prepare();
       if (series.length === 0) return;
@@ -66,19 +63,17 @@ export class LongSubqueryOperator implements RangeOperator {
       for (const labels of series) {
         operator.next(column);
         appendSamplesOf(column, grid, found.of(labels));
-        keptCount += columnWeight(column);
         yield;
       }
     } finally {
       operator.close();
     }
-    account.release(account.held - heldBefore);
-    account.hold(keptCount);
   }
 
   next(): RangeWindows {
     const windows = { ...this.#windows, samples: this.#series[this.#nextSeries++]! };
     const sampleCount = slideWindows(windows.samples, windows, windows.rangeMs);
+    this.#account.countWindow(windows.samples.histograms ? samplesWeight(windows.samples) : windows.samples.count);
     this.#account.countReads(windows.samples.histograms ? windowsWeight(windows.samples, windows) : sampleCount);
     return windows;
   }

@@ -21,9 +21,9 @@ export interface QueryContext {
 }
 
 /**
- * Counts the samples of one query: those it read (`totalQueryableSamples`, as Prometheus counts them) and those it holds.
- * "Held" follows Prometheus's book-keeping, not our memory (we stream where it materialises): every value that a selector
- * or a range function yields is held until an aggregation above has folded it away.
+ * Counts the samples of one query: those it read (`totalQueryableSamples`, as Prometheus counts them) and those that its
+ * parts yield out of storage or out of nothing, from which follows what Prometheus can at most hold at a time. Only a query
+ * that may come near the limit is counted exactly, by a `PeakMeter`.
  */
 export class SampleAccount {
   readonly #totals: Totals;
@@ -34,8 +34,10 @@ export class SampleAccount {
     this.#weight = weight;
   }
 
-  static open(limit: number): SampleAccount {
-    return new SampleAccount({ limit, queryable: 0, held: 0, peak: 0 }, 1);
+  /** With `measurePeak`, which tells what Prometheus would have held up to now, the account is exact. */
+  static open(limit: number, measurePeak?: () => Measured): SampleAccount {
+    const totals = { limit, measurePeak, queryable: 0, yielded: 0, widestWindow: 0, nextMeasurementAt: limit / 4 };
+    return new SampleAccount(totals, 1);
   }
 
   /**
@@ -50,44 +52,89 @@ export class SampleAccount {
     return this.#totals.queryable;
   }
 
-  get held(): number {
-    return this.#totals.held;
-  }
-
-  get peak(): number {
-    return this.#totals.peak;
+  /** More than Prometheus can have held at a time. */
+  get mostHeld(): number {
+    const { yielded, widestWindow } = this.#totals;
+    return MOST_TIMES_HELD * yielded + widestWindow;
   }
 
   countReads(sampleCount: number): void {
     this.#totals.queryable += sampleCount * this.#weight;
   }
 
-  /** @throws {PocketCortexError} `too-many-samples` */
-  hold(sampleCount: number): void {
+  /** The samples of a series that windows are cut out of. Throws as `hold`. */
+  countWindow(sampleCount: number): void {
     const totals = this.#totals;
-    totals.held += sampleCount;
-    if (totals.held > totals.peak) totals.peak = totals.held;
-    if (totals.held > totals.limit) throw tooManySamples();
-  }
-
-  release(sampleCount: number): void {
-    this.#totals.held -= sampleCount;
+    if (sampleCount <= totals.widestWindow) return;
+    totals.widestWindow = sampleCount;
+    this.#check();
   }
 
   /**
-   * Checks before something of `sampleCount` values is allocated.
+   * A part of the query has yielded `sampleCount` values that are not made of another's.
+   * @throws {PocketCortexError} `too-many-samples`; {CountExactly} when the account is not exact and they may be too many
+   */
+  hold(sampleCount: number): void {
+    this.#totals.yielded += sampleCount;
+    this.#check();
+  }
+
+  #check(): void {
+    const totals = this.#totals;
+    const { limit, measurePeak } = totals;
+    if (this.mostHeld <= limit) return;
+    if (!measurePeak) throw new CountExactly();
+    if (totals.yielded < totals.nextMeasurementAt) return;
+    totals.nextMeasurementAt = totals.yielded + Math.max(limit / 4, 1);
+    const { checked, mayFall } = measurePeak();
+    // Where the count may fall again it says nothing before the end, and it is memory that sets the bound.
+    if (mayFall ? totals.yielded > Math.max(2 * limit, ROOM) : checked > limit) throw tooManySamples();
+  }
+
+  /**
+   * At the end of the query.
+   * @throws {PocketCortexError} `too-many-samples`
+   */
+  settle(): void {
+    const { limit, measurePeak } = this.#totals;
+    if (measurePeak && measurePeak().checked > limit) throw tooManySamples();
+  }
+
+  /**
+   * Checks before something of `sampleCount` values is allocated, whether they will be there or not.
    * @throws {PocketCortexError} `too-many-samples`
    */
   assertRoomFor(sampleCount: number): void {
-    if (sampleCount > this.#totals.limit) throw tooManySamples();
+    if (sampleCount > Math.max(this.#totals.limit, ROOM)) throw tooManySamples();
   }
 }
 
+export interface Measured {
+  readonly peak: number;
+  /** The most that Prometheus compared with the limit. */
+  readonly checked: number;
+  /** Whether a query can come to hold less than what it held at some time before. */
+  readonly mayFall: boolean;
+}
+
+/** The query has to be evaluated again, and counted exactly: it may hold more samples than it is allowed to. */
+export class CountExactly extends Error {
+  override readonly name = 'CountExactly';
+}
+
+/** A value can be held by the part that yields it, by the part around that, and while it is handed over. */
+const MOST_TIMES_HELD = 3;
+
+/** Allocations of so many values are nothing to worry about (45 MB), however low the limit is. */
+const ROOM = 5_000_000;
+
 interface Totals {
   readonly limit: number;
+  readonly measurePeak: (() => Measured) | undefined;
   queryable: number;
-  held: number;
-  peak: number;
+  yielded: number;
+  widestWindow: number;
+  nextMeasurementAt: number;
 }
 
 function tooManySamples(): PocketCortexError {

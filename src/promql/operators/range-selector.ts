@@ -7,7 +7,7 @@ import type { RangeWindows } from '../functions/types.ts';
 import { HistogramStatistics } from './histogram-statistics.ts';
 import type { RangeOperator } from './operator.ts';
 import { executionError, type QueryContext } from './query-context.ts';
-import { windowsWeight } from './sample-weight.ts';
+import { samplesWeight, windowsWeight } from './sample-weight.ts';
 import type { SelectorSpec } from './vector-selector.ts';
 import { type Moments, momentColumn, momentsOf, removeStaleMarkers, slideWindows } from './windows.ts';
 
@@ -63,7 +63,11 @@ export class RangeSelectorOperator implements RangeOperator {
       if (hasHistogramInWindows(samples, windows)) throw noHistogramsInExtensions();
     }
     if (samples.histograms && this.#spec.isForStatistics) this.#keepStatistics(samples.histograms);
-    this.#context.account.countReads(samples.histograms ? windowsWeight(samples, windows) : sampleCount);
+    const { account } = this.#context;
+    account.countWindow(samples.count);
+    // Prometheus's count of histograms slips where windows slide: at most by all of them.
+    if (samples.histograms) account.hold(samplesWeight(samples));
+    account.countReads(samples.histograms ? windowsWeight(samples, windows) : sampleCount);
     return windows;
   }
 

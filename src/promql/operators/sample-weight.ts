@@ -7,9 +7,17 @@ const BARE_BYTES = 168;
 const BYTES_PER_ENTRY = 8;
 
 /** How many samples a native histogram counts as in limits and statistics: by its size, as in Prometheus. */
-export function weightOf({ positive, negative, customBounds }: NativeHistogram): number {
-  const entries = entryCount(positive) + entryCount(negative) + customBounds.length;
-  return Math.floor((BARE_BYTES + entries * BYTES_PER_ENTRY + BYTES_PER_SAMPLE / 2) / BYTES_PER_SAMPLE);
+export function weightOf(histogram: NativeHistogram): number {
+  return Math.floor((sizeBytes(histogram) + BYTES_PER_SAMPLE / 2) / BYTES_PER_SAMPLE);
+}
+
+/** What Prometheus counts for one in the result of a step, which is rounded differently. */
+export function weightInResult(histogram: NativeHistogram): number {
+  return 1 + Math.floor(sizeBytes(histogram) / BYTES_PER_SAMPLE);
+}
+
+function sizeBytes({ positive, negative, customBounds }: NativeHistogram): number {
+  return BARE_BYTES + (entryCount(positive) + entryCount(negative) + customBounds.length) * BYTES_PER_ENTRY;
 }
 
 /** Of the layout that was asked for last: histograms of a series mostly share theirs. */

@@ -41,14 +41,17 @@ export class StepInvariantVectorOperator implements VectorOperator {
 /** A scalar that is the same at every step. */
 export class StepInvariantScalarOperator implements ScalarOperator {
   readonly #child: ScalarOperator;
+  readonly #account: SampleAccount;
 
-  constructor(child: ScalarOperator) {
+  constructor(child: ScalarOperator, account: SampleAccount) {
     this.#child = child;
+    this.#account = account;
   }
 
   *evaluate(out: Float64Array): Work<void> {
     const only = new Float64Array(1);
     yield* this.#child.evaluate(only);
+    this.#account.hold(out.length - 1);
     out.fill(only[0]!);
   }
 

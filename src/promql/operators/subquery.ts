@@ -12,14 +12,17 @@ import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
 import type { RangeOperator, VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
-import { windowsWeight } from './sample-weight.ts';
+import { samplesWeight, windowsWeight } from './sample-weight.ts';
 import { type Moments, momentColumn, slideWindows } from './windows.ts';
 
 /**
  * The steps at which the inside of a subquery is evaluated, once for all its windows: the multiples of `stepMs` in
- * `(first moment - range, last moment]`, so that the same subquery in two queries looks at the same times.
+ * `(startMs - range, endMs]`, so that the same subquery in two queries looks at the same times.
  */
-export function subqueryGrid(moments: Moments, { rangeMs, stepMs }: { rangeMs: number; stepMs: number }): StepGrid {
+export function subqueryGrid(
+  moments: Pick<Moments, 'startMs' | 'endMs'>,
+  { rangeMs, stepMs }: { rangeMs: number; stepMs: number },
+): StepGrid {
   const startMs = (Math.floor((moments.startMs - rangeMs) / stepMs) + 1) * stepMs;
   const count = Math.max(0, Math.floor((moments.endMs - startMs) / stepMs) + 1);
   return { startMs, stepMs, count };
@@ -62,6 +65,7 @@ export class SubqueryOperator implements RangeOperator {
     windows.samples.clear();
     appendSamplesOf(this.#column, this.#innerGrid, windows.samples);
     const sampleCount = slideWindows(windows.samples, windows, windows.rangeMs);
+    this.#account.countWindow(windows.samples.histograms ? samplesWeight(windows.samples) : windows.samples.count);
     this.#account.countReads(windows.samples.histograms ? windowsWeight(windows.samples, windows) : sampleCount);
     return windows;
   }
