@@ -33,6 +33,7 @@ import { PocketCortexError } from './model/errors.ts';
 import type { SeriesSource } from './model/series-source.ts';
 import { FAKE_TENANT } from './model/tenant.ts';
 import { runAtOnce } from './model/work.ts';
+import { Pocket } from './pocket/pocket.ts';
 import { Engine } from './promql/engine.ts';
 import { Notifier } from './ruler/notifier/notifier.ts';
 import { notifierSettingsOf } from './ruler/notifier/notifier-settings.ts';
@@ -55,6 +56,7 @@ export interface Server {
   readonly app: FastifyInstance;
   readonly store: Store;
   readonly ruler: Ruler;
+  readonly pocket: Pocket;
   /**
    * Loads what the first query needs and the data of all tenants, which otherwise whoever comes first waits for; the rules
    * have begun when it resolves.
@@ -176,6 +178,8 @@ export async function createServer(config: Config, { clock, logger, processMetri
   });
   const fallbackFile = settings.alertmanagerFallbackConfigFile;
   const alertmanagers = lazyAlertmanagers({ store, clock, fallbackFile });
+  const http = { ...httpSettings(settings), parse };
+  const pocket = new Pocket({ store, clock, settings: http, apiEnabled: settings.pocketApiEnabled });
   let isClosing = false;
   const app = createApp({
     store,
@@ -193,7 +197,9 @@ export async function createServer(config: Config, { clock, logger, processMetri
     // Fastify tells at `info` where it listens; that is told better, and once, elsewhere.
     logger: logger.child({ component: 'http' }, { level: logger.level === 'info' ? 'warn' : logger.level }),
     metrics,
-    settings: { ...httpSettings(settings), parse },
+    settings: http,
+    extend: (app) => pocket.extend(app),
+    writeObserver: pocket.writeObserver,
     configYaml: (mode) => configYaml(config, mode, 'cortex'),
     services: () => serviceStates(settings.target, ingester, isClosing),
   });
@@ -227,7 +233,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
         .catch((error: unknown) => logger.error({ tenant, err: error }, 'loading a tenant failed'));
     }
   };
-  return { app, store, ruler, warmUp, close: () => (closing ??= close()) };
+  return { app, store, ruler, pocket, warmUp, close: () => (closing ??= close()) };
 }
 
 /** What of Cortex is in this process, by the names of its modules. */

@@ -512,6 +512,13 @@ export const serverSettings = {
     min: 1,
     default: MINUTE_MS,
     about: 'How often logged samples are written as compressed chunks.',
+  pocketApiEnabled: {
+    flag: 'pocket.api-enabled',
+    yaml: 'pocket.api_enabled',
+    kind: 'bool',
+    default: true,
+    about: 'Serve what Cortex does not have (faults, journal and more, for tests) under /pocket/v1.',
+  },
   },
   decodedCacheBytes: {
     flag: 'pocket.decoded-cache-size-bytes',

@@ -97,6 +97,7 @@ export function createApp(deps: AppDependencies): FastifyInstance {
     );
     return sendText(reply, 500, error instanceof Error ? error.message : String(error));
   });
+  deps.extend?.(app);
   for (const area of areasOf(settings.targets)) app.register(area(deps));
   return app;
 }

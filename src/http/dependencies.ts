@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ParseOptions } from '../../grammar/promql.ts';
@@ -14,6 +15,7 @@ import type { ProvisioningState } from '../ruler/provisioning/provisioner.ts';
 import type { Ruler } from '../ruler/ruler.ts';
 import type { StoreReads } from '../storage/federated-reads.ts';
 import type { Store } from '../storage/types.ts';
+import type { WriteObserver } from './write-observer.ts';
 
 /** What the HTTP floor is given; it wires nothing itself. */
 export interface AppDependencies {
@@ -41,6 +43,9 @@ export interface AppDependencies {
   readonly configYaml: (mode: ConfigMode) => string;
   /** What `/services` lists; `/ready` answers 200 while all of them run. */
   readonly services: () => readonly ServiceStatus[];
+  /** What floors above add: called before any route is there, so that hooks of theirs see every request. */
+  readonly extend?: ((app: FastifyInstance) => void) | undefined;
+  readonly writeObserver?: WriteObserver | undefined;
 }
 
 export type ConfigMode = 'actual' | 'diff' | 'defaults';

@@ -8,6 +8,7 @@ import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
 import { sendText } from './replies.ts';
 import { readTenant } from './tenant.ts';
+import { passesObserver } from './write-observer.ts';
 
 const JSON_TYPE = 'application/json';
 const PROTO_TYPE = 'application/x-protobuf';
@@ -28,7 +29,9 @@ async function receive(deps: AppDependencies, request: FastifyRequest, reply: Fa
   if (typeof translation === 'string') return sendText(reply, 400, translation);
   const withoutIngester = deps.ingester.writeRefusal();
   if (withoutIngester !== undefined) return sendText(reply, 500, withoutIngester);
-  const { status, message } = await deps.distributor.push(reading.tenant, translation);
+  const { tenant } = reading;
+  if (!passesObserver(deps, request, { tenant, protocol: 'otlp', batch: translation })) return reply.send();
+  const { status, message } = await deps.distributor.push(tenant, translation);
   return status === 200 ? reply.code(200).send() : sendText(reply, status, message);
 }
 

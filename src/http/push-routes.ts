@@ -11,6 +11,7 @@ import { readBody } from './read-body.ts';
 import { remoteWriteType, V2_REFUSAL } from './remote-write-type.ts';
 import { sendText } from './replies.ts';
 import { readTenant, type TenantReading } from './tenant.ts';
+import { passesObserver } from './write-observer.ts';
 
 /** Remote write, at its own path, at the legacy one, and where Cortex's ingester takes it directly. */
 export function pushRoutes(deps: AppDependencies): FastifyPluginAsync {
@@ -47,7 +48,9 @@ async function pushV1(
   if (reading.kind === 'malformed') return sendText(reply, 500, reading.reason);
   const withoutIngester = deps.ingester.writeRefusal();
   if (withoutIngester !== undefined) return sendText(reply, 500, withoutIngester);
-  const { status, message } = await deps.distributor.push(reading.tenant, batch);
+  const { tenant } = reading;
+  if (!passesObserver(deps, request, { tenant, protocol: 'remote-write-1', batch })) return reply.send();
+  const { status, message } = await deps.distributor.push(tenant, batch);
   return status === 200 ? reply.code(200).send() : sendText(reply, status, message);
 }
 
@@ -71,6 +74,7 @@ async function pushV2(
   tellWritten(reply, { samples: 0, histograms: 0, exemplars: 0 });
   const withoutIngester = deps.ingester.writeRefusal();
   if (withoutIngester !== undefined) return sendText(reply, 500, withoutIngester);
+  if (!passesObserver(deps, request, { tenant, protocol: 'remote-write-2', batch })) return reply.send();
   const { status, message, written } = await deps.distributor.push(tenant, batch);
   tellWritten(reply, written);
   return status === 200 ? reply.code(204).send() : sendText(reply, status, message);

@@ -20,7 +20,10 @@ export type TenantReading =
   | { readonly kind: 'malformed'; readonly reason: string };
 
 /** Who a request is from, by its `X-Scope-OrgID`. */
-export function readTenant(request: FastifyRequest, { authEnabled, federation }: HttpSettings): TenantReading {
+export function readTenant(
+  request: FastifyRequest,
+  { authEnabled, federation }: Pick<HttpSettings, 'authEnabled' | 'federation'>,
+): TenantReading {
   if (!authEnabled) return { kind: 'tenant', tenant: FAKE_TENANT };
   const text = tenantHeader(request);
   if (text === '') return { kind: 'missing' };

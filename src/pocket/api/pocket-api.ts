@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseForm } from '../../http/form.ts';
+import { readBody } from '../../http/read-body.ts';
+import { PocketCortexError } from '../../model/errors.ts';
+import { openApiDocument } from './openapi.ts';
+import type { PocketAnswer, PocketCall, PocketRoute } from './route.ts';
+
+/** Where everything of our own answers. */
+export const POCKET_PREFIX = '/pocket/v1';
+
+/** Adds `routes`, and the document that describes them, to `app`. */
+export function addPocketRoutes(app: FastifyInstance, routes: readonly PocketRoute[]): void {
+  const all: readonly PocketRoute[] = [...routes, documentRoute(() => all)];
+  for (const route of all) {
+    app.route({
+      method: route.method,
+      url: POCKET_PREFIX + route.path.replace(/\{(\w+)\}/g, ':$1'),
+      handler: (request, reply) => answer(route, request, reply),
+    });
+  }
+}
+
+function documentRoute(routes: () => readonly PocketRoute[]): PocketRoute {
+  return {
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This document.',
+    responses: { 200: { about: 'OpenAPI 3.1.' } },
+    handle: () => ({ json: openApiDocument(POCKET_PREFIX, routes()) }),
+  };
+}
+
+async function answer(route: PocketRoute, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const abort = new AbortController();
+  const onClose = () => abort.abort(new PocketCortexError('query-cancelled', 'context canceled'));
+  reply.raw.once('close', onClose);
+  try {
+    return send(reply, await route.handle(await readCall(route, request, reply, abort.signal)));
+  } catch (error) {
+    if (!(error instanceof PocketCortexError)) throw error;
+    const { status, code, message } = error;
+    return send(reply, { status, json: { status: 'error', code, error: message } });
+  } finally {
+    reply.raw.off('close', onClose);
+  }
+}
+
+async function readCall(
+  route: PocketRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  signal: AbortSignal,
+): Promise<PocketCall> {
+  const values = new Map<string, string[]>();
+  const url = request.raw.url ?? '';
+  const queryStart = url.indexOf('?');
+  const problem = queryStart < 0 ? undefined : parseForm(url.slice(queryStart + 1), values);
+  if (problem !== undefined) throw new PocketCortexError('bad-data', problem);
+  const known = new Set(route.parameters?.map(({ name }) => name));
+  for (const name of values.keys()) {
+    if (known.has(name)) continue;
+    const choice = known.size === 0 ? 'there are none here' : `there are ${[...known].join(', ')}`;
+    throw new PocketCortexError('bad-data', `unknown parameter "${name}": ${choice}`);
+  }
+  return {
+    path: request.params as Readonly<Record<string, string>>,
+    get: (name) => values.get(name)?.[0] ?? '',
+    all: (name) => values.get(name) ?? [],
+    body: route.body ? await bodyOf(request, route.body.limitBytes) : new Uint8Array(),
+    request,
+    reply,
+    signal,
+  };
+}
+
+async function bodyOf(request: FastifyRequest, limitBytes: number): Promise<Uint8Array> {
+  const reading = await readBody(request.raw, limitBytes);
+  if (reading.kind === 'body') return reading.body;
+  throw new PocketCortexError('bad-data', `the body is larger than ${limitBytes} bytes`);
+}
+
+function send(reply: FastifyReply, answer: PocketAnswer): FastifyReply {
+  reply.code(answer.status ?? 200);
+  if ('json' in answer) {
+    return reply.header('content-type', 'application/json').send(Buffer.from(`${JSON.stringify(answer.json)}\n`));
+  }
+  const body = 'text' in answer ? Buffer.from(answer.text) : Buffer.from(answer.bytes);
+  return reply.header('content-type', answer.contentType).send(body);
+}

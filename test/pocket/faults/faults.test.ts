@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestApp, START_MS, type TestApp } from '../../support/test-app.ts';
+
+let app: TestApp;
+beforeEach(async () => {
+  app = await createTestApp();
+});
+afterEach(() => app.close());
+
+const text = (script: string, query = '?tenant=test') =>
+  app.send('PUT', `/pocket/v1/faults${query}`, script, { 'x-scope-orgid': '' });
+
+const upAt = (seconds: number, value = 1) => ({
+  series: [
+    {
+      labels: [
+        ['__name__', 'up'],
+        ['job', 'api'],
+      ] as [string, string][],
+      samples: [[START_MS + seconds * 1000, value]] as [number, number][],
+    },
+  ],
+});
+
+const statusOfPush = async (seconds: number, value?: number) => (await app.push(upAt(seconds, value))).status;
+
+async function report(query = '?tenant=test') {
+  return (await app.send('GET', `/pocket/v1/faults/report${query}`)).json as Readonly<Record<string, unknown>>;
+}
+
+test('answers as the script says, one step a request, and then as ever', async () => {
+  const set = await text('429 retry-after=2 x2, 400 "no, thanks", 503');
+  expect([set.status, set.json]).toEqual([
+    200,
+    {
+      tenant: 'test',
+      path: '/api/v1/push',
+      attempts: 0,
+      isOver: false,
+      steps: [
+        { step: '429 retry-after=2', used: 0 },
+        { step: '400 "no, thanks"', used: 0 },
+        { step: '503', used: 0 },
+      ],
+    },
+  ]);
+  const answers = [];
+  for (let i = 0; i < 5; i++) {
+    const { status, text: body, headers } = await app.push(upAt(0));
+    answers.push([status, body, headers['retry-after'], headers['x-pocket-cortex-fault']]);
+  }
+  expect(answers).toEqual([
+    [429, 'fault script of /api/v1/push: 429\n', '2', '429 retry-after=2'],
+    [429, 'fault script of /api/v1/push: 429\n', '2', '429 retry-after=2'],
+    [400, 'no, thanks\n', undefined, '400 "no, thanks"'],
+    [503, 'fault script of /api/v1/push: 503\n', undefined, '503'],
+    [200, '', undefined, undefined],
+  ]);
+});
+
+test('is for its tenant and path only; the script that says more wins', async () => {
+  await text('500 forever', '?path=/api/*');
+  await text('503', '?tenant=test&path=/api/v1/push');
+  expect(await statusOfPush(0)).toBe(503);
+  expect(await statusOfPush(0)).toBe(200);
+  expect((await app.push(upAt(0), { 'x-scope-orgid': 'other' })).status).toBe(500);
+  expect((await app.send('GET', '/api/v1/rules')).status).toBe(500);
+  expect((await app.get('query', { query: 'up' })).status).toBe(200);
+  expect((await app.send('DELETE', '/pocket/v1/faults', undefined, { 'x-scope-orgid': '' })).json).toEqual({
+    removed: 2,
+  });
+  expect((await app.push(upAt(0), { 'x-scope-orgid': 'other' })).status).toBe(200);
+});
+
+test('keeps from the store what it refuses, and stores what only its answer is refused for', async () => {
+  await text('500, stored 503');
+  expect([await statusOfPush(1, 1), await statusOfPush(2, 2), await statusOfPush(3, 3)]).toEqual([500, 503, 200]);
+  const { json } = await app.get('query', { query: 'up[1m]', time: START_MS / 1000 + 10 });
+  expect(json).toMatchObject({
+    data: { result: [{ values: [2, 3].map((n) => [START_MS / 1000 + n, `${n}`]) }] },
+  });
+});
+
+test('delays by the clock of the server', async () => {
+  await text('delay 3s');
+  let status: number | undefined;
+  const pushed = statusOfPush(0).then((got) => {
+    status = got;
+  });
+  while (app.server.pocket.faults.rules[0]!.attemptCount === 0) await new Promise((resolve) => setImmediate(resolve));
+  await app.clock.advance(2999);
+  expect(status).toBeUndefined();
+  await app.clock.advance(1);
+  await pushed;
+  expect(status).toBe(200);
+});
+
+test('cuts the connection; a request that hangs is cut when its script is removed', async () => {
+  await text('reset, hang, stored reset');
+  await expect(app.push(upAt(0))).rejects.toThrow('socket hang up');
+  const hanging = app.push(upAt(1)).catch((error: Error) => error.message);
+  await app.clock.advance(3_600_000);
+  await expect(app.push(upAt(2))).rejects.toThrow('socket hang up');
+  expect(await report()).toMatchObject({
+    attempts: { count: 3, byEnd: { reset: 2, pending: 1 } },
+    samples: { sent: 3, stored: 1, lost: 2 },
+  });
+  await app.send('DELETE', '/pocket/v1/faults?tenant=test');
+  expect(await hanging).toBe('socket hang up');
+});
+
+test('reports attempts, gaps, Retry-After, and what was lost, doubled or changed', async () => {
+  await text('429 retry-after=2 x2, 500, stored 503, ok, 400');
+  const attempts: readonly (readonly [afterMs: number, seconds: number, value: number, status: number])[] = [
+    [0, 1, 1, 429],
+    [2000, 1, 1, 429],
+    [500, 1, 1, 500],
+    [100, 1, 1, 503],
+    [100, 1, 1, 200],
+    [0, 2, 2, 400],
+    [0, 3, 3, 200],
+  ];
+  for (const [afterMs, seconds, value, status] of attempts) {
+    await app.clock.advance(afterMs);
+    expect(await statusOfPush(seconds, value)).toBe(status);
+  }
+  const line = (attempt: number, delivery: number, rest: object) => ({ attempt, delivery, samples: 1, ...rest });
+  expect(await report()).toEqual({
+    tenant: 'test',
+    path: '/api/v1/push',
+    isOver: true,
+    steps: [
+      { step: '429 retry-after=2', used: 2 },
+      { step: '500', used: 1 },
+      { step: 'stored 503', used: 1 },
+      { step: 'ok', used: 1 },
+      { step: '400', used: 1 },
+    ],
+    attempts: { count: 7, byEnd: { 200: 2, 400: 1, 429: 2, 500: 1, 503: 1 } },
+    deliveries: { count: 3, acceptedCount: 2, retriedCount: 1, shortestGapMs: 100, longestGapMs: 2000 },
+    retryAfter: { asked: 2, honoured: 1, tooEarly: 1, notRetried: 0 },
+    samples: {
+      sent: 3,
+      stored: 2,
+      lost: 1,
+      doubled: 1,
+      changed: 0,
+      sentAgain: 1,
+      untracked: 0,
+      examples: [
+        {
+          what: 'doubled',
+          series: '{__name__="up", job="api"}',
+          timestampMs: START_MS + 1000,
+          attempts: [1, 2, 3, 4, 5],
+        },
+        { what: 'lost', series: '{__name__="up", job="api"}', timestampMs: START_MS + 2000, attempts: [6] },
+      ],
+    },
+    log: [
+      line(1, 1, { atMs: START_MS, gapMs: null, step: '429 retry-after=2', end: 429, serverStatus: null }),
+      line(2, 1, { atMs: START_MS + 2000, gapMs: 2000, step: '429 retry-after=2', end: 429, serverStatus: null }),
+      line(3, 1, { atMs: START_MS + 2500, gapMs: 500, step: '500', end: 500, serverStatus: null }),
+      line(4, 1, { atMs: START_MS + 2600, gapMs: 100, step: 'stored 503', end: 503, serverStatus: 200 }),
+      line(5, 1, { atMs: START_MS + 2700, gapMs: 100, step: 'ok', end: 200, serverStatus: 200 }),
+      line(6, 2, { atMs: START_MS + 2700, gapMs: null, step: '400', end: 400, serverStatus: null }),
+      line(7, 3, { atMs: START_MS + 2700, gapMs: null, step: null, end: 200, serverStatus: 200 }),
+    ],
+  });
+});
+
+test('a sample that another value came for later is told', async () => {
+  await text('ok x2');
+  expect([await statusOfPush(1, 1), await statusOfPush(1, 2)]).toEqual([200, 400]);
+  expect(await report()).toMatchObject({
+    samples: { sent: 1, stored: 1, lost: 0, doubled: 0, changed: 1, sentAgain: 1 },
+  });
+});
+
+test('says what is wrong with a request', async () => {
+  expect((await text('maybe')).json).toMatchObject({ code: 'bad-data' });
+  expect((await text('ok', '?tenant=a/b')).status).toBe(400);
+  expect((await text('ok', '?tenants=a')).json).toMatchObject({
+    error: 'unknown parameter "tenants": there are tenant, path',
+  });
+  expect((await app.send('GET', '/pocket/v1/faults/report?tenant=x')).json).toMatchObject({
+    error: 'no fault script for tenant x on /api/v1/push',
+  });
+});
+
+test('is off where the prefix is off', async () => {
+  const without = await createTestApp({ server: { pocketApiEnabled: false } });
+  expect((await without.send('PUT', '/pocket/v1/faults', '500')).status).toBe(404);
+  await without.close();
+});
