@@ -327,6 +327,7 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     otlpAllowDeltaTemporality: settings.otlpAllowDeltaTemporality,
     otlpConvertAllAttributes: settings.otlpConvertAllAttributes,
     acceptExemplarOnlySeries: settings.acceptExemplarOnlySeries,
+    remoteReadStreaming: settings.remoteReadStreaming,
     maxQueryBodySizeBytes: settings.maxQueryBodySizeBytes,
     buildInfoEnabled: settings.buildInfoEnabled,
     responseCompressionEnabled: settings.responseCompressionEnabled,

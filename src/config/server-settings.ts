@@ -202,6 +202,13 @@ export const serverSettings = {
     about:
       'Take series of remote write 2.0 that hold exemplars alone, as Prometheus sends them. Cortex refuses the request.',
   },
+  remoteReadStreaming: {
+    flag: 'pocket.remote-read-streaming',
+    yaml: 'pocket.remote_read_streaming',
+    kind: 'bool',
+    default: false,
+    about: 'Stream chunks to remote reads that prefer them, as Prometheus does. Cortex always answers with samples.',
+  },
   maxQueryBodySizeBytes: {
     flag: 'frontend.max-body-size',
     yaml: 'frontend.max_body_size',

@@ -88,6 +88,8 @@ export interface HttpSettings {
   readonly otlpConvertAllAttributes: boolean;
   /** `-pocket.accept-exemplar-only-series`: of remote write 2.0. Cortex refuses the whole request. */
   readonly acceptExemplarOnlySeries: boolean;
+  /** `-pocket.remote-read-streaming`: chunks for the remote reads that prefer them. */
+  readonly remoteReadStreaming: boolean;
   /** `-frontend.max-body-size`: of a form sent to the query API. */
   readonly maxQueryBodySizeBytes: number;
   /** `-api.build-info-enabled`. */
@@ -144,6 +146,7 @@ export const defaultHttpSettings: HttpSettings = {
   otlpAllowDeltaTemporality: false,
   otlpConvertAllAttributes: false,
   acceptExemplarOnlySeries: false,
+  remoteReadStreaming: false,
   maxQueryBodySizeBytes: 10 << 20,
   buildInfoEnabled: false,
   responseCompressionEnabled: false,

@@ -1,10 +1,18 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SampleColumns } from '../model/columns.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
-import { runInSlices, type Work } from '../model/work.ts';
+import { makeInSlices, runInSlices, type Work } from '../model/work.ts';
 import type { StoreReads } from '../storage/federated-reads.ts';
-import { decodeReadRequest, encodeReadResponse, encodeReadSeries, type ReadQuery } from '../wire/remote-read.ts';
+import { chunkedReadFrames } from '../wire/chunked-read.ts';
+import {
+  decodeReadRequest,
+  encodeReadResponse,
+  encodeReadSeries,
+  type ReadQuery,
+  type ReadRequest,
+} from '../wire/remote-read.ts';
 import { compressSnappy, decompressSnappy } from '../wire/snappy.ts';
 import type { QueryApiArea } from './query-api-area.ts';
 import { readTimes } from './query-time-limits.ts';
@@ -14,13 +22,14 @@ import { sendText } from './replies.ts';
 /** A request holds a few queries: Cortex's bound on it. */
 const REQUEST_LIMIT_BYTES = 1 << 20;
 
-/** `read`: Prometheus's remote read, always answered with samples. */
+/** `read`: Prometheus's remote read. Cortex always answers it with samples. */
 export const remoteReadRoutes: QueryApiArea =
-  ({ store, limits, clock }) =>
+  ({ store, limits, clock, settings }) =>
   async (app) => {
     app.post('/read', async (request, reply) => {
-      const queries = await readQueries(request);
-      if (queries instanceof PocketCortexError) return sendText(reply, 400, queries.message);
+      const read = await readRequest(request);
+      if (read instanceof PocketCortexError) return sendText(reply, 400, read.message);
+      const { queries, prefersChunks } = read;
       if (queries.some(({ startMs, endMs }) => endMs < startMs))
         return sendText(reply, 400, 'invalid blocks time range');
       const { tenant } = request;
@@ -30,11 +39,12 @@ export const remoteReadRoutes: QueryApiArea =
         if (times.kind === 'fault') return sendText(reply, 400, times.text);
         allowed.push(times.kind === 'empty' ? { ...query, matchers: [] } : { ...query, ...times.times });
       }
+      if (prefersChunks && settings.remoteReadStreaming) return stream(reply, store, tenant, allowed);
       return answer(reply, store, tenant, allowed);
     });
   };
 
-async function readQueries(request: FastifyRequest): Promise<readonly ReadQuery[] | PocketCortexError> {
+async function readRequest(request: FastifyRequest): Promise<ReadRequest | PocketCortexError> {
   const reading = await readBody(request.raw, REQUEST_LIMIT_BYTES);
   if (reading.kind === 'too-large') {
     const text = `received message larger than max (${reading.seenBytes} vs ${REQUEST_LIMIT_BYTES})`;
@@ -84,4 +94,27 @@ function* readAll(store: StoreReads, tenant: TenantId, queries: readonly ReadQue
     }
   }
   return results;
+}
+
+/** Made as fast as the client takes it, and no further once it has gone: memory holds one series and a frame of it. */
+function stream(reply: FastifyReply, store: StoreReads, tenant: TenantId, queries: readonly ReadQuery[]): FastifyReply {
+  return reply
+    .header('content-type', 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse')
+    .send(Readable.from(streamAll(store, tenant, queries), { objectMode: false }));
+}
+
+async function* streamAll(
+  store: StoreReads,
+  tenant: TenantId,
+  queries: readonly ReadQuery[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const samples = new SampleColumns();
+  for (const [queryIndex, query] of queries.entries()) {
+    if (query.matchers.length === 0) continue;
+    const set = await runInSlices(store.selectInSlices({ tenant, ...query }));
+    for await (const i of makeInSlices(set.labels.keys())) {
+      set.read(i, samples);
+      yield* makeInSlices(chunkedReadFrames(queryIndex, set.labels[i]!, samples));
+    }
+  }
 }

@@ -8,7 +8,7 @@ import { type FieldNames, malformed, ProtoReader } from './proto-reader.ts';
 import { readText } from './remote-write-labels.ts';
 
 /*
- * prometheus.ReadRequest and ReadResponse (remote read, answered with samples). A tag is `field number * 8 + wire type`:
+ * prometheus.ReadRequest and ReadResponse (remote read, answered with samples; chunked-read.ts has chunks). A tag is `field number * 8 + wire type`:
  *
  *     ReadRequest   0a queries*   10 accepted response types*
  *     Query         08 start (varint)   10 end (varint)   1a matchers*   22 hints
@@ -31,21 +31,38 @@ export interface ReadQuery {
   readonly matchers: readonly Matcher[];
 }
 
+export interface ReadRequest {
+  readonly queries: readonly ReadQuery[];
+  /** Whether the client would rather have streamed chunks than samples: of those two, it named chunks first. */
+  readonly prefersChunks: boolean;
+}
+
+const SAMPLES = 0;
+const STREAMED_XOR_CHUNKS = 1;
+
 /**
- * Decodes a remote-read request. What kinds of answer the client takes is not looked at: it gets samples.
+ * Decodes a remote-read request.
  * @throws {PocketCortexError} `malformed-body`, and `bad-regex` for a matcher that is no RE2 expression
  */
-export function decodeReadRequest(body: Uint8Array): readonly ReadQuery[] {
+export function decodeReadRequest(body: Uint8Array): ReadRequest {
   const reader = new ProtoReader(body);
   const queries: ReadQuery[] = [];
+  let preferred: number | undefined;
+  const readType = () => {
+    const type = reader.int32();
+    if (type === SAMPLES || type === STREAMED_XOR_CHUNKS) preferred ??= type;
+  };
   while (reader.position < reader.end) {
     const tag = reader.tag('ReadRequest');
     if (tag === 0x0a) queries.push(readQuery(reader));
-    else if (tag === 0x10) reader.skipVarint();
-    else if (tag === 0x12) reader.skipLengthDelimited();
-    else reader.skipUnknown(tag, requestFields);
+    else if (tag === 0x10) readType();
+    else if (tag === 0x12) {
+      const outerEnd = reader.enter();
+      while (reader.position < reader.end) readType();
+      reader.leave(outerEnd);
+    } else reader.skipUnknown(tag, requestFields);
   }
-  return queries;
+  return { queries, prefersChunks: preferred === STREAMED_XOR_CHUNKS };
 }
 
 function readQuery(reader: ProtoReader): ReadQuery {
@@ -85,13 +102,18 @@ function readMatcher(reader: ProtoReader): Matcher {
 
 /** One time series of a result, encoded with its tag. The result is the caller's. */
 export function encodeReadSeries(labels: Labels, samples: SampleColumns): Uint8Array {
+  const parts = [encodeReadLabels(labels), encodeSamples(samples)];
+  if (samples.histograms) parts.push(encodeHistograms(samples));
+  return field(0x0a, parts);
+}
+
+/** The labels of a series, each with its tag, the same in both kinds of answer. The result is the caller's. */
+export function encodeReadLabels(labels: Labels): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const [name, value] of labels) {
     parts.push(field(0x0a, [field(0x0a, [encodeUtf8(name)]), field(0x12, [encodeUtf8(value)])]));
   }
-  parts.push(encodeSamples(samples));
-  if (samples.histograms) parts.push(encodeHistograms(samples));
-  return field(0x0a, parts);
+  return Buffer.concat(parts);
 }
 
 /** A response from the series of each query's result, encoded by `encodeReadSeries`. The result is the caller's. */
@@ -133,7 +155,7 @@ function encodeHistograms({ timestampsMs, count, histograms = [] }: SampleColumn
 }
 
 /** Writes a signed 64-bit integer as a varint; returns where it ends. */
-function writeInt64(bytes: Uint8Array, start: number, value: number): number {
+export function writeInt64(bytes: Uint8Array, start: number, value: number): number {
   if (value < 0) return writeNegative(bytes, start, value);
   let at = start;
   let rest = value;
@@ -151,7 +173,8 @@ function writeNegative(bytes: Uint8Array, start: number, value: number): number 
   return at;
 }
 
-function field(tag: number, parts: readonly Uint8Array[]): Uint8Array {
+/** A length-delimited field of the given parts. The result is the caller's. */
+export function field(tag: number, parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const head = new Uint8Array(6);

@@ -40,31 +40,36 @@ const notReadBack = ['prometheus_http_response_size_bytes{job="custom"}'];
 describe.skipIf(!program)(`remote write 2.0 from a real Prometheus${because}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'pocket-cortex-write-v2-'));
   let server: ServerProcess;
+  let streaming: ServerProcess;
   let target: Server;
   let sender: Peer;
   let reader: Peer;
+  let streamReader: Peer;
   let pocketApi: QueryApi;
   let senderApi: QueryApi;
   let readerApi: QueryApi;
+  let streamReaderApi: QueryApi;
   let endMs = 0;
 
   beforeAll(async () => {
-    server = await startServerProcess({
-      dataPath: join(folder, 'pocket-cortex.db'),
-      arguments: [
-        '-distributor.remote-writev2-enabled=true',
-        '-blocks-storage.tsdb.enable-native-histograms=true',
-        '-ingester.max-exemplars=100000',
-        // Prometheus sends exemplars apart from the samples of their series, which Cortex refuses.
-        '-pocket.accept-exemplar-only-series=true',
-      ],
+    const flags = [
+      '-distributor.remote-writev2-enabled=true',
+      '-blocks-storage.tsdb.enable-native-histograms=true',
+      '-ingester.max-exemplars=100000',
+      // Prometheus sends exemplars apart from the samples of their series, which Cortex refuses.
+      '-pocket.accept-exemplar-only-series=true',
+    ];
+    server = await startServerProcess({ dataPath: join(folder, 'samples.db'), arguments: flags });
+    streaming = await startServerProcess({
+      dataPath: join(folder, 'chunks.db'),
+      arguments: [...flags, '-pocket.remote-read-streaming=true'],
     });
     target = await startTarget();
     const features = ['native-histograms', 'exemplar-storage', 'metadata-wal-records'];
     sender = await startPrometheus({
       program: program!,
       folder: join(folder, 'sender'),
-      config: senderConfig(server, (target.address() as AddressInfo).port),
+      config: senderConfig([server, streaming], (target.address() as AddressInfo).port),
       arguments: [`--enable-feature=${features.join(',')}`],
     });
     reader = await startPrometheus({
@@ -72,9 +77,15 @@ describe.skipIf(!program)(`remote write 2.0 from a real Prometheus${because}`, (
       folder: join(folder, 'reader'),
       config: readerConfig(server),
     });
+    streamReader = await startPrometheus({
+      program: program!,
+      folder: join(folder, 'stream-reader'),
+      config: readerConfig(streaming),
+    });
     pocketApi = { baseUrl: `${server.baseUrl}/prometheus`, tenant };
     senderApi = { baseUrl: sender.baseUrl };
     readerApi = { baseUrl: reader.baseUrl };
+    streamReaderApi = { baseUrl: streamReader.baseUrl };
     await eventually(
       'Prometheus scrapes all targets',
       async () => (await singleValue(senderApi, 'sum(up)', Date.now())) === 3 || undefined,
@@ -90,8 +101,11 @@ describe.skipIf(!program)(`remote write 2.0 from a real Prometheus${because}`, (
     await eventually(
       'all samples have arrived',
       async () => {
-        const differences = apiDifferences(await instantQuery(pocketApi, all, endMs), expected, { tolerance: 0 });
-        if (differences.length > 0) throw new Error(differences.slice(0, 20).join('\n'));
+        for (const { baseUrl } of [server, streaming]) {
+          const actual = await instantQuery({ baseUrl: `${baseUrl}/prometheus`, tenant }, all, endMs);
+          const differences = apiDifferences(actual, expected, { tolerance: 0 });
+          if (differences.length > 0) throw new Error(differences.slice(0, 20).join('\n'));
+        }
         return true;
       },
       { timeoutMs: 20_000, everyMs: 500 },
@@ -99,7 +113,7 @@ describe.skipIf(!program)(`remote write 2.0 from a real Prometheus${because}`, (
   });
 
   afterAll(async () => {
-    await Promise.all([server, sender, reader].map((running) => running?.stop()));
+    await Promise.all([server, streaming, sender, reader, streamReader].map((running) => running?.stop()));
     target?.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -125,6 +139,12 @@ describe.skipIf(!program)(`remote write 2.0 from a real Prometheus${because}`, (
     const expected = await rangeQuery(senderApi, range);
     expect((expected.result as readonly unknown[]).length).toBeGreaterThan(0);
     expect(apiDifferences(await rangeQuery(readerApi, range), expected, { tolerance })).toEqual([]);
+  });
+
+  test.for([...queries, ...notReadBack])('read back in chunks by another Prometheus: %s', async (query) => {
+    const range = { query, startMs: endMs - 8000, endMs, stepMs: 1500 };
+    const expected = await rangeQuery(senderApi, range);
+    expect(apiDifferences(await rangeQuery(streamReaderApi, range), expected, { tolerance })).toEqual([]);
   });
 
   test('exemplars are those that Prometheus has', async () => {
@@ -172,7 +192,7 @@ async function startTarget(): Promise<Server> {
   return target;
 }
 
-function senderConfig(server: ServerProcess, targetPort: number): string {
+function senderConfig(servers: readonly ServerProcess[], targetPort: number): string {
   return `
 global: { scrape_interval: 1s, scrape_timeout: 900ms }
 scrape_configs:
@@ -184,7 +204,12 @@ scrape_configs:
   - job_name: exemplars
     static_configs: [{ targets: ["127.0.0.1:${targetPort}"] }]
 remote_write:
-  - url: ${server.baseUrl}/api/v1/push
+${servers.map(remoteWrite).join('')}`;
+}
+
+function remoteWrite({ baseUrl }: ServerProcess): string {
+  return `
+  - url: ${baseUrl}/api/v1/push
     protobuf_message: io.prometheus.write.v2.Request
     headers: { X-Scope-OrgID: ${tenant} }
     send_native_histograms: true

@@ -2,6 +2,7 @@ import protobuf from 'protobufjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STALE_VALUE } from '../../src/wire/remote-write-encode.ts';
 import { compressSnappy, decompressSnappy } from '../../src/wire/snappy.ts';
+import { decodeFrames } from '../support/chunk-decode.ts';
 import { createTestApp, START_MS, type TestApp } from '../support/test-app.ts';
 
 /** The messages as Prometheus publishes them, so that another implementation checks ours. */
@@ -74,14 +75,16 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-function request(queries: readonly { startMs: number; endMs: number; matchers: readonly MatcherText[] }[]): Uint8Array {
+type QueryText = { startMs: number; endMs: number; matchers: readonly MatcherText[] };
+
+function request(queries: readonly QueryText[], acceptedResponseTypes: readonly number[] = [1, 0]): Uint8Array {
   const message = {
     queries: queries.map(({ startMs, endMs, matchers }) => ({
       startTimestampMs: startMs,
       endTimestampMs: endMs,
       matchers: matchers.map(([type, name, value]) => ({ type, name, value })),
     })),
-    acceptedResponseTypes: [1, 0],
+    acceptedResponseTypes,
   };
   return compressSnappy(ReadRequest.encode(ReadRequest.fromObject(message)).finish());
 }
@@ -222,4 +225,61 @@ test('reads are cut to max_query_lookback, and refused beyond max_query_length',
     await app.close();
     app = before;
   }
+});
+
+describe('chunks are streamed, where that is allowed,', () => {
+  let streaming: TestApp;
+  beforeAll(async () => {
+    streaming = await createTestApp({ server: { remoteReadStreaming: true } });
+    const points = Array.from({ length: 130 }, (_, i) => [START_MS - (130 - i) * 1000, i] as const);
+    await streaming.push({
+      series: ['1', '2'].map((a) => ({
+        labels: [
+          ['__name__', 'm'],
+          ['a', a],
+        ],
+        samples: points,
+      })),
+    });
+  });
+  afterAll(() => streaming.close());
+
+  const queries = [
+    { startMs: 0, endMs: START_MS, matchers: [[0, 'a', '1']] },
+    { startMs: 0, endMs: START_MS, matchers: [] },
+    { startMs: 0, endMs: START_MS - 130_000, matchers: [[0, '__name__', 'm']] },
+    { startMs: 0, endMs: START_MS - 131_000, matchers: [[0, '__name__', 'm']] },
+  ] as const;
+
+  const ask = (accepted: readonly number[]) =>
+    streaming.server.app.inject({
+      method: 'POST',
+      url: '/prometheus/api/v1/read',
+      headers: { 'x-scope-orgid': 'test' },
+      payload: Buffer.from(request(queries, accepted)),
+    });
+
+  test.for<readonly [about: string, accepted: readonly number[]]>([
+    ['to a client that names them first', [1, 0]],
+    ['to one that takes nothing else', [1]],
+    ['to one that would rather have what nobody knows', [7, 1, 0]],
+  ])('%s', async ([, accepted]) => {
+    const response = await ask(accepted);
+    expect(response.headers).toMatchObject({
+      'content-type': 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse',
+    });
+    expect(response.headers).not.toHaveProperty('content-encoding');
+    const frames = decodeFrames(response.rawPayload).map(({ queryIndex, labels, chunks }) =>
+      [queryIndex, labels, ...chunks.map(({ samples }) => samples.length)].join(' '),
+    );
+    expect(frames).toEqual(['0 __name__=m,a=1 120 10', '2 __name__=m,a=1 1', '2 __name__=m,a=2 1']);
+  });
+
+  test.for<readonly [about: string, accepted: readonly number[]]>([
+    ['samples first', [0, 1]],
+    ['nothing', []],
+    ['what nobody knows', [7]],
+  ])('but not to one that names %s', async ([, accepted]) => {
+    expect((await ask(accepted)).headers).toMatchObject({ 'content-type': 'application/x-protobuf' });
+  });
 });
