@@ -15,6 +15,15 @@ export interface GroupRunnerOptions extends Omit<GroupEvaluationOptions, 'metric
   readonly evaluated?: (timeMs: number) => void;
 }
 
+/** How far a group is: what another runner goes on from. */
+export interface GroupProgress {
+  readonly lastEvaluationMs: number | undefined;
+  readonly lastTimeMs: number | undefined;
+  readonly durationMs: number;
+  readonly evaluationsBeforeRestore: number;
+  readonly evaluation: GroupEvaluation;
+}
+
 /** When a group that begins is evaluated first. */
 export type FirstTime = 'now' | 'next-slot';
 
@@ -119,13 +128,37 @@ export class GroupRunner {
     this.#options.metrics.forget(this.#metricLabels);
   }
 
-  /** Takes over from the stopped runner of the group that this one replaces; see `GroupEvaluation.takeOver`. */
-  takeOver(from: GroupRunner): void {
-    this.#lastEvaluationMs = from.#lastEvaluationMs;
-    this.#lastTimeMs = from.#lastTimeMs;
-    this.#durationMs = from.#durationMs;
-    this.#evaluationsBeforeRestore = from.#evaluationsBeforeRestore;
-    this.#evaluation.takeOver(from.#evaluation);
+  /** Goes on from where another runner is, of this group or of the one that it replaces; see `GroupEvaluation.takeOver`. */
+  takeOver(from: GroupProgress): void {
+    this.#lastEvaluationMs = from.lastEvaluationMs;
+    this.#lastTimeMs = from.lastTimeMs;
+    this.#durationMs = from.durationMs;
+    this.#evaluationsBeforeRestore = from.evaluationsBeforeRestore;
+    this.#evaluation.takeOver(from.evaluation);
+  }
+
+  /** How far it is now. A copy: it does not change when this one goes on. Resolves when no evaluation is under way. */
+  async progress(): Promise<GroupProgress> {
+    await this.#running;
+    const evaluation = new GroupEvaluation({ ...this.#options, metricLabels: this.#metricLabels }, true);
+    evaluation.takeOver(this.#evaluation);
+    return {
+      lastEvaluationMs: this.#lastEvaluationMs,
+      lastTimeMs: this.#lastTimeMs,
+      durationMs: this.#durationMs,
+      evaluationsBeforeRestore: this.#evaluationsBeforeRestore,
+      evaluation,
+    };
+  }
+
+  /** The clock was set to an earlier time: goes on with the first slot that comes now. */
+  clockWasSetBack(): void {
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
+    const nowMs = this.#options.clock.nowMs();
+    this.#lastTimeMs = undefined;
+    this.#catchUpMs = -Infinity;
+    this.#arm(this.#firstSlot(nowMs), nowMs);
   }
 
   /** Whether its last evaluation yielded this series. */

@@ -4,11 +4,17 @@ import type { Timer } from '../model/clock.ts';
 import { compareText } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Store } from '../storage/types.ts';
-import type { FirstTime } from './group-runner.ts';
+import type { FirstTime, GroupProgress } from './group-runner.ts';
 import type { GroupState, Provision } from './group-state.ts';
 import { RulerMetrics } from './metrics.ts';
 import { deserializeRuleGroup, type RuleGroup, serializeRuleGroup } from './rule-group.ts';
-import { type GroupToRun, keyOf, RunningGroups, type RunningGroupsOptions } from './running-groups.ts';
+import {
+  type GroupSnapshot,
+  type GroupToRun,
+  keyOf,
+  RunningGroups,
+  type RunningGroupsOptions,
+} from './running-groups.ts';
 import type { RuleNamespaces } from './write-rule-group.ts';
 
 export interface RulerOptions extends Omit<RunningGroupsOptions, 'metrics'> {
@@ -45,7 +51,7 @@ export class Ruler {
   constructor(options: RulerOptions) {
     this.#options = options;
     this.#limits = options.limits;
-    this.#metrics = new RulerMetrics(options.metrics);
+    this.#metrics = new RulerMetrics(options.metrics, options.settings);
     this.#running = new RunningGroups({ ...options, metrics: this.#metrics });
   }
 
@@ -53,6 +59,7 @@ export class Ruler {
   start(): Promise<void> {
     const { store } = this.#options;
     this.#armPoll();
+    this.#limits.watch((tenants) => this.#limitsChanged(tenants));
     return this.#change(async () => {
       for (const tenant of store.tenants()) await this.#follow(tenant, 'next-slot');
     });
@@ -171,6 +178,27 @@ export class Ruler {
     return this.#running.forget(tenant);
   }
 
+  /** All groups of a tenant as they are now, with the state of their alerts. */
+  snapshot(tenant: TenantId): Promise<readonly GroupSnapshot[]> {
+    return this.#running.snapshot(tenant);
+  }
+
+  /**
+   * Has a tenant whose data was just put in place go on where these groups were; others that the store holds for it begin at
+   * their next slots.
+   */
+  async resumeFrom(tenant: TenantId, groups: readonly GroupSnapshot[]): Promise<void> {
+    await this.#change(async () => {
+      for (const { group, progress } of groups) await this.#run(tenant, group, 'next-slot', progress);
+      await this.#follow(tenant, 'next-slot');
+    });
+  }
+
+  /** The clock was set to an earlier time: groups go on with the slots that come now. */
+  clockWasSetBack(): void {
+    this.#running.clockWasSetBack();
+  }
+
   /** The tenants that have rule groups. Sorted. */
   tenants(): TenantId[] {
     return this.#options.store.tenants().filter((tenant) => this.#options.store.ruleGroups(tenant).length > 0);
@@ -211,6 +239,18 @@ export class Ruler {
     this.#changed.add(tenant);
   }
 
+  /** Which groups run is one of the limits. */
+  #limitsChanged(tenants: readonly TenantId[]): void {
+    const { logger, store } = this.#options;
+    if (this.#isStopped) return;
+    for (const tenant of tenants) {
+      if (store.ruleGroups(tenant).length === 0) continue;
+      this.#change(() => this.#storeChanged(tenant)).catch((error: unknown) =>
+        logger.error({ tenant, err: error }, 'taking over changed limits failed'),
+      );
+    }
+  }
+
   #armPoll(): void {
     const { clock, logger, settings } = this.#options;
     if (settings.pollIntervalMs === undefined || this.#isStopped) return;
@@ -241,10 +281,10 @@ export class Ruler {
     else this.#metrics.groupsInStore.remove({ user: tenant });
   }
 
-  async #run(tenant: TenantId, group: GroupToRun, first: FirstTime): Promise<void> {
+  async #run(tenant: TenantId, group: GroupToRun, first: FirstTime, progress?: GroupProgress): Promise<void> {
     const { enabledTenants, disabledTenants } = this.#options.settings;
     const isAllowed = enabledTenants.length === 0 || enabledTenants.includes(tenant);
     if (this.#isStopped || !isAllowed || disabledTenants.includes(tenant)) return;
-    await this.#running.put(tenant, group, first);
+    await this.#running.put(tenant, group, first, progress);
   }
 }

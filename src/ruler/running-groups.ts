@@ -8,7 +8,7 @@ import type { Store } from '../storage/types.ts';
 import type { AlertSink } from './alert-sink.ts';
 import { hasTemplates } from './alerting-rule.ts';
 import type { AlertingOptions, GroupEvaluationOptions, RuleEngine, RulerLogger } from './group-evaluation.ts';
-import { type FirstTime, GroupRunner } from './group-runner.ts';
+import { type FirstTime, type GroupProgress, GroupRunner } from './group-runner.ts';
 import type { GroupState, Provision } from './group-state.ts';
 import type { RulerMetrics } from './metrics.ts';
 import { batchesOf } from './rule-batches.ts';
@@ -40,6 +40,12 @@ export interface GroupToRun {
   readonly provision?: Provision | undefined;
 }
 
+/** A group and how far it is. */
+export interface GroupSnapshot {
+  readonly group: GroupToRun;
+  readonly progress: GroupProgress;
+}
+
 /** The groups at work, each tenant's by their keys. */
 export class RunningGroups {
   readonly #options: RunningGroupsOptions;
@@ -67,15 +73,40 @@ export class RunningGroups {
     return [...this.#byTenant.keys()];
   }
 
-  /** Has a group run, in place of the one of its name. One that says the same is not disturbed. */
-  async put(tenant: TenantId, { namespace, name, definition, provision }: GroupToRun, first: FirstTime): Promise<void> {
+  /** All groups of a tenant as they are now. */
+  snapshot(tenant: TenantId): Promise<GroupSnapshot[]> {
+    const runners = [...this.of(tenant).values()];
+    return Promise.all(
+      runners.map(async (runner) => {
+        const { namespace, group } = runner.state();
+        const { definition, provision } = runner;
+        return { group: { namespace, name: group.name, definition, provision }, progress: await runner.progress() };
+      }),
+    );
+  }
+
+  /** The clock was set to an earlier time. */
+  clockWasSetBack(): void {
+    for (const groups of this.#byTenant.values()) for (const runner of groups.values()) runner.clockWasSetBack();
+  }
+
+  /**
+   * Has a group run, in place of the one of its name; one that says the same is not disturbed. With `progress` it goes on
+   * from there.
+   */
+  async put(
+    tenant: TenantId,
+    { namespace, name, definition, provision }: GroupToRun,
+    first: FirstTime,
+    progress?: GroupProgress,
+  ): Promise<void> {
     const key = keyOf({ namespace, name, provision });
     const replaced = this.of(tenant).get(key);
     if (replaced?.definition === definition) {
       if (provision) replaced.setProvision(provision);
       return;
     }
-    const { store, limits, metrics, settings } = this.#options;
+    const { store, limits, clock, metrics, settings } = this.#options;
     const group = deserializeRuleGroup(definition);
     // Loaded before the first evaluation, which takes no longer then than the ones after it.
     if (hasTemplates(group)) await (await import('./template/expand.ts')).loadTemplates();
@@ -103,11 +134,14 @@ export class RunningGroups {
     });
     if (replaced) {
       await replaced.stop();
-      runner.takeOver(replaced);
+      runner.takeOver(await replaced.progress());
     }
+    if (progress) runner.takeOver(progress);
     const groups = this.#byTenant.get(tenant) ?? new Map<string, GroupRunner>();
     this.#byTenant.set(tenant, groups.set(key, runner));
     metrics.updates.inc({ user: tenant });
+    metrics.lastReload.set({ user: tenant }, 1);
+    metrics.lastReloadTime.set({ user: tenant }, clock.nowMs() / 1000);
     metrics.tenants.set(this.#byTenant.size);
     runner.start(first);
   }

@@ -119,7 +119,7 @@ test('a group that is changed keeps the alerts of a rule of the same name and la
   await bench.clock.advance(MINUTE_MS);
   await before.stop();
   const after = bench.runner(alertGroup({ forMs: MINUTE_MS, annotations: { summary: 'new' } }));
-  after.takeOver(before);
+  after.takeOver(await before.progress());
   after.start('now');
   await bench.clock.advance(0);
   expect(after.state().rules[0]!.alerts).toMatchObject([

@@ -154,7 +154,7 @@ test('a changed group ends the series of rules that are gone, after its first ev
   bench.take();
   bench.answers['c'] = { x: 5 };
   const after = bench.runner(groupOf({ stays: 'c', comes: 'b' }));
-  after.takeOver(before);
+  after.takeOver(await before.progress());
   await bench.clock.advance(10);
   after.start('now');
   await bench.clock.advance(0);
@@ -174,7 +174,7 @@ test('a group that is changed at the time of its last evaluation yields a millis
   await bench.clock.advance(0);
   await before.stop();
   const after = bench.runner(groupOf({ r: 'b' }));
-  after.takeOver(before);
+  after.takeOver(await before.progress());
   after.start('now');
   await bench.clock.advance(1);
   expect(bench.take()).toEqual(['0 {__name__="r"} 1', '1 {__name__="r"} 2']);
