@@ -57,6 +57,13 @@ export const versionDifferences: readonly VersionDifference[] = [
     },
   },
   {
+    name: 'empty buckets',
+    why: 'No version: the chunks of Prometheus give a histogram the buckets of its neighbours, empty, and 0 times Inf or by 0 is NaN. All that may differ is which buckets have NaN in them.',
+    explains: ({ actual, expected }, { kind }) =>
+      kind === 'data' &&
+      apiDifferences(withoutNanBuckets(actual.data!), withoutNanBuckets(expected.data!), { tolerance }).length === 0,
+  },
+  {
     name: 'info() of series with gaps',
     why: '3.7 and 3.8 (prometheus#17135, #17199): before, a gap shifted the places by which series were matched to info series.',
     isOfRanges: true,
@@ -103,13 +110,6 @@ export const versionDifferences: readonly VersionDifference[] = [
     isOfRanges: true,
     isLastResort: true,
     explains: ({ query }, { kind }) => kind === 'data' && hasWindowsOverHistograms(query),
-  },
-  {
-    name: 'empty buckets',
-    why: 'No version: the chunks of Prometheus give a histogram the buckets of its neighbours, empty, and 0 times Inf or by 0 is NaN. All that may differ is which buckets have NaN in them.',
-    explains: ({ actual, expected }, { kind }) =>
-      kind === 'data' &&
-      apiDifferences(withoutNanBuckets(actual.data!), withoutNanBuckets(expected.data!), { tolerance }).length === 0,
   },
   {
     name: 'empty buckets beside the zero bucket',
