@@ -25,6 +25,7 @@ import { Distributor } from './ingest/distributor.ts';
 import { HaTracker } from './ingest/ha-tracker.ts';
 import type { IngestSettings } from './ingest/ingest-settings.ts';
 import { IngesterLifecycle } from './ingest/ingester-lifecycle.ts';
+import { countedSource, FetchStatistics } from './limits/fetch-statistics.ts';
 import { limitedSource } from './limits/limited-source.ts';
 import { Limits } from './limits/limits.ts';
 import { timeLimitedSource } from './limits/query-times.ts';
@@ -34,10 +35,11 @@ import type { SeriesSource } from './model/series-source.ts';
 import { FAKE_TENANT } from './model/tenant.ts';
 import { runAtOnce } from './model/work.ts';
 import { Pocket } from './pocket/pocket.ts';
-import { Engine } from './promql/engine.ts';
+import { Engine, type EngineOptions } from './promql/engine.ts';
 import { Notifier } from './ruler/notifier/notifier.ts';
 import { notifierSettingsOf } from './ruler/notifier/notifier-settings.ts';
 import { Provisioner } from './ruler/provisioning/provisioner.ts';
+import { type CountedEngine, QueryStatistics } from './ruler/query-statistics.ts';
 import { Ruler } from './ruler/ruler.ts';
 import type { RulerSettings } from './ruler/ruler-settings.ts';
 import { FederatedReads, federatedSource } from './storage/federated-reads.ts';
@@ -119,7 +121,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const parse = { enableExperimentalFunctions: settings.querierExperimentalFunctions };
   const reads = new FederatedReads(store);
   const ingester = new IngesterLifecycle();
-  const engine = new Engine({
+  const engineOptions = {
     source: ingester.guard(
       federatedSource(timeLimitedSource({ source: limitedStore(store, limits, settings), limits, clock })),
     ),
@@ -127,7 +129,8 @@ export async function createServer(config: Config, { clock, logger, processMetri
     defaultStepMs: settings.querierDefaultEvaluationIntervalMs,
     maxSamples: settings.querierMaxSamples,
     parse,
-  });
+  };
+  const engine = new Engine(engineOptions);
   const runtimeConfig = await openRuntimeConfig(config, { limits, clock, metrics, logger });
   const haTracker = new HaTracker({
     clock,
@@ -153,7 +156,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     },
     limits,
     clock,
-    logger: logger.child({ component: 'ruler' }),
+    logger: rulerLogger,
     metrics,
     sink: notifier,
     settings: { ...rulerSettings(settings), parse },
@@ -347,6 +350,12 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
     },
     alertmanagerApiEnabled: settings.alertmanagerApiEnabled,
   };
+}
+
+/** An engine keeps nothing between queries, so each query may have one. */
+function countedEngine({ source, ...options }: EngineOptions): CountedEngine {
+  const fetched = new FetchStatistics();
+  return { engine: new Engine({ ...options, source: countedSource(source, fetched) }), fetched };
 }
 
 function rulerSettings(settings: ServerSettings): RulerSettings {

@@ -512,13 +512,6 @@ export const serverSettings = {
     about:
       'Folder of rule files for many tenants: _all/*.yaml for every one, team-*/*.yaml for those whose name fits. Read again when something changes.',
   },
-  checkpointIntervalMs: {
-    flag: 'pocket.checkpoint-interval',
-    yaml: 'pocket.checkpoint_interval',
-    kind: 'go-duration',
-    min: 1,
-    default: MINUTE_MS,
-    about: 'How often logged samples are written as compressed chunks.',
   pocketApiEnabled: {
     flag: 'pocket.api-enabled',
     yaml: 'pocket.api_enabled',
@@ -526,6 +519,22 @@ export const serverSettings = {
     default: true,
     about: 'Serve what Cortex does not have (faults, journal and more, for tests) under /pocket/v1.',
   },
+  ingest: {
+    flag: 'pocket.ingest',
+    yaml: 'pocket.ingest',
+    kind: 'string',
+    choices: ['strict', 'lenient'],
+    default: 'strict',
+    about:
+      'lenient takes writes that Cortex would refuse for their time, labels, number or rate, and tells in the header X-Pocket-Cortex-Would-Refuse what Cortex would have said.',
+  },
+  checkpointIntervalMs: {
+    flag: 'pocket.checkpoint-interval',
+    yaml: 'pocket.checkpoint_interval',
+    kind: 'go-duration',
+    min: 1,
+    default: MINUTE_MS,
+    about: 'How often logged samples are written as compressed chunks.',
   },
   decodedCacheBytes: {
     flag: 'pocket.decoded-cache-size-bytes',

@@ -8,6 +8,7 @@ import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
 import { sendText } from './replies.ts';
 import { readTenant } from './tenant.ts';
+import { tellWouldRefuse } from './would-refuse.ts';
 import { passesObserver } from './write-observer.ts';
 
 const JSON_TYPE = 'application/json';
@@ -31,7 +32,9 @@ async function receive(deps: AppDependencies, request: FastifyRequest, reply: Fa
   if (withoutIngester !== undefined) return sendText(reply, 500, withoutIngester);
   const { tenant } = reading;
   if (!passesObserver(deps, request, { tenant, protocol: 'otlp', batch: translation })) return reply.send();
-  const { status, message } = await deps.distributor.push(tenant, translation);
+  const outcome = await deps.distributor.push(tenant, translation);
+  tellWouldRefuse(reply, outcome);
+  const { status, message } = outcome;
   return status === 200 ? reply.code(200).send() : sendText(reply, status, message);
 }
 

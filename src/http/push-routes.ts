@@ -11,6 +11,7 @@ import { readBody } from './read-body.ts';
 import { remoteWriteType, V2_REFUSAL } from './remote-write-type.ts';
 import { sendText } from './replies.ts';
 import { readTenant, type TenantReading } from './tenant.ts';
+import { tellWouldRefuse } from './would-refuse.ts';
 import { passesObserver } from './write-observer.ts';
 
 /** Remote write, at its own path, at the legacy one, and where Cortex's ingester takes it directly. */
@@ -50,7 +51,9 @@ async function pushV1(
   if (withoutIngester !== undefined) return sendText(reply, 500, withoutIngester);
   const { tenant } = reading;
   if (!passesObserver(deps, request, { tenant, protocol: 'remote-write-1', batch })) return reply.send();
-  const { status, message } = await deps.distributor.push(tenant, batch);
+  const outcome = await deps.distributor.push(tenant, batch);
+  tellWouldRefuse(reply, outcome);
+  const { status, message } = outcome;
   return status === 200 ? reply.code(200).send() : sendText(reply, status, message);
 }
 
@@ -75,7 +78,9 @@ async function pushV2(
   const withoutIngester = deps.ingester.writeRefusal();
   if (withoutIngester !== undefined) return sendText(reply, 500, withoutIngester);
   if (!passesObserver(deps, request, { tenant, protocol: 'remote-write-2', batch })) return reply.send();
-  const { status, message, written } = await deps.distributor.push(tenant, batch);
+  const outcome = await deps.distributor.push(tenant, batch);
+  tellWouldRefuse(reply, outcome);
+  const { status, message, written } = outcome;
   tellWritten(reply, written);
   return status === 200 ? reply.code(204).send() : sendText(reply, status, message);
 }

@@ -35,6 +35,8 @@ export interface DistributorOptions {
   readonly settings?: IngestSettings;
   /** Who decides between replicas; without it none is known and all are taken. */
   readonly haTracker?: HaTracker;
+  /** Takes pushes that Cortex would refuse, as far as they can be kept, and says so in their outcome. */
+  readonly isLenient?: boolean;
 }
 
 /** What a push is answered with: 200 and no text when all of it was kept. */
@@ -44,6 +46,8 @@ export interface PushOutcome {
   readonly message: string;
   /** What passed validation and was handed on to be stored, which remote write 2.0 tells its sender. */
   readonly written: WrittenCounts;
+  /** What Cortex would have answered to what was taken here. */
+  readonly wouldRefuse?: { readonly status: number; readonly message: string };
 }
 
 export interface WrittenCounts {
@@ -67,10 +71,12 @@ export class Distributor {
   readonly #rates: IngestionRates;
   readonly #settings: IngestSettings;
   readonly #haTracker: HaTracker | undefined;
+  readonly #isLenient: boolean;
   /** The limits under which the store's raw labels were found valid. */
   readonly #validatedUnder = new Map<TenantId, TenantLimits>();
 
-  constructor({ store, limits, clock, metrics, settings = defaultIngestSettings, haTracker }: DistributorOptions) {
+  constructor(options: DistributorOptions) {
+    const { store, limits, clock, metrics, settings = defaultIngestSettings, haTracker, isLenient = false } = options;
     this.#store = store;
     this.#limits = limits;
     this.#clock = clock;
@@ -79,6 +85,7 @@ export class Distributor {
     this.#importer = new Importer({ store, settings });
     this.#settings = settings;
     this.#haTracker = haTracker;
+    this.#isLenient = isLenient;
     this.#rateLimiter = new RateLimiter(clock);
     this.#histogramRateLimiter = new RateLimiter(clock);
     this.#rates = new IngestionRates(clock);
@@ -88,8 +95,19 @@ export class Distributor {
    * Resolves when what was accepted is on disk.
    * @throws what the store throws when it could not write; then the client should send the request again.
    */
-  push(tenant: TenantId, batch: WriteBatch): Promise<PushOutcome> {
-    return this.#push(tenant, batch, 'api');
+  async push(tenant: TenantId, batch: WriteBatch): Promise<PushOutcome> {
+    const outcome = await this.#push(tenant, batch, 'api');
+    return this.#isLenient && outcome.status >= 400 ? this.#pushRefused(tenant, batch, outcome) : outcome;
+  }
+
+  /** What Cortex would keep is stored by now, so the verdict is its own; what it would not keep is brought in behind it. */
+  async #pushRefused(tenant: TenantId, batch: WriteBatch, refusal: PushOutcome): Promise<PushOutcome> {
+    const { samples, histograms, exemplars, firstRefusal, duplicates } = await this.import(tenant, batch);
+    // Another value at a time that has one, or labels that name no series: nobody could keep that.
+    if (firstRefusal !== undefined || duplicates > 0) return refusal;
+    const { status, message } = refusal;
+    const written = { samples: samples - histograms, histograms, exemplars };
+    return { status: 200, message: '', written, wouldRefuse: { status, message } };
   }
 
   async #push(tenant: TenantId, batch: WriteBatch, source: Source): Promise<PushOutcome> {

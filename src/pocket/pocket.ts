@@ -3,7 +3,7 @@ import type { HttpSettings } from '../http/dependencies.ts';
 import type { WriteObserver } from '../http/write-observer.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Store } from '../storage/types.ts';
-import { addPocketRoutes } from './api/pocket-api.ts';
+import { addPocketRoutes, hidePocketRoutes } from './api/pocket-api.ts';
 import type { PocketRoute } from './api/route.ts';
 import { FaultHooks } from './faults/fault-hooks.ts';
 import { faultRoutes } from './faults/fault-routes.ts';
@@ -44,5 +44,6 @@ export class Pocket {
     const { apiEnabled, routes = [], store } = this.#options;
     this.#faultHooks.install(app);
     if (apiEnabled) addPocketRoutes(app, [...faultRoutes(this.faults, store), ...routes]);
+    else hidePocketRoutes(app);
   }
 }

@@ -1,8 +1,8 @@
 import { VERSION } from '../../config/version.ts';
-import type { PocketRoute, RouteParameter, RouteResponse } from './route.ts';
+import type { RouteDescription, RouteParameter, RouteResponse } from './route.ts';
 
 /** The OpenAPI 3.1 document of `routes`, which all stand under `prefix`. */
-export function openApiDocument(prefix: string, routes: readonly PocketRoute[]): object {
+export function openApiDocument(prefix: string, routes: readonly RouteDescription[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     const path = prefix + route.path;
@@ -28,7 +28,7 @@ export function openApiDocument(prefix: string, routes: readonly PocketRoute[]):
   };
 }
 
-function operationOf({ method, path, summary, parameters = [], body, responses }: PocketRoute): object {
+function operationOf({ method, path, summary, parameters = [], body, responses }: RouteDescription): object {
   return {
     operationId: operationId(method, path),
     summary,

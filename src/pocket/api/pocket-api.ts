@@ -1,14 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseForm } from '../../http/form.ts';
 import { readBody } from '../../http/read-body.ts';
+import { sendText } from '../../http/replies.ts';
 import { PocketCortexError } from '../../model/errors.ts';
+import { dataRoutes } from './data-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import type { PocketAnswer, PocketCall, PocketRoute } from './route.ts';
 
 /** Where everything of our own answers. */
 export const POCKET_PREFIX = '/pocket/v1';
 
-/** Adds `routes`, and the document that describes them, to `app`. */
+/** Answers as if there were nothing under the prefix. */
+export function hidePocketRoutes(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.raw.url?.startsWith(`${POCKET_PREFIX}/`)) sendText(reply, 404, '404 page not found');
+    else done();
+  });
+}
+
+/** Adds `routes`, and the document that describes them and those that others serve there, to `app`. */
 export function addPocketRoutes(app: FastifyInstance, routes: readonly PocketRoute[]): void {
   const all: readonly PocketRoute[] = [...routes, documentRoute(() => all)];
   for (const route of all) {
@@ -26,7 +36,7 @@ function documentRoute(routes: () => readonly PocketRoute[]): PocketRoute {
     path: '/openapi.json',
     summary: 'This document.',
     responses: { 200: { about: 'OpenAPI 3.1.' } },
-    handle: () => ({ json: openApiDocument(POCKET_PREFIX, routes()) }),
+    handle: () => ({ json: openApiDocument(POCKET_PREFIX, [...routes(), ...dataRoutes]) }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** A route under `/pocket/v1`: what it does, and all that the OpenAPI document says of it. */
-export interface PocketRoute {
+/** All that the OpenAPI document says of a route under `/pocket/v1`. */
+export interface RouteDescription {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below `/pocket/v1`, parts that differ in braces: `/tenants/{tenant}/reset`. */
   readonly path: string;
@@ -11,6 +11,10 @@ export interface PocketRoute {
   readonly body?: RouteBody;
   /** By status. Errors (`{"status":"error","code":…,"error":…}`) need not be listed. */
   readonly responses: Readonly<Record<number, RouteResponse>>;
+}
+
+/** A route with what it does. */
+export interface PocketRoute extends RouteDescription {
   /** @throws {PocketCortexError} is answered with its status, code and message */
   handle(call: PocketCall): Promise<PocketAnswer> | PocketAnswer;
 }
@@ -29,6 +33,7 @@ export interface RouteBody {
   readonly contentType: string;
   readonly about: string;
   readonly example?: unknown;
+  /** What is longer is refused. */
   readonly limitBytes: number;
 }
 

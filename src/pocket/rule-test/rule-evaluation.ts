@@ -7,6 +7,7 @@ import { Engine } from '../../promql/engine.ts';
 import type { Alert } from '../../ruler/active-alerts.ts';
 import { GroupEvaluation } from '../../ruler/group-evaluation.ts';
 import { RulerMetrics } from '../../ruler/metrics.ts';
+import { defaultRulerSettings } from '../../ruler/ruler-settings.ts';
 import type { RuleGroup } from '../../ruler/rule-group.ts';
 import { TestSeries } from './test-series.ts';
 import type { UnitTest } from './unit-test-file.ts';
@@ -67,7 +68,7 @@ export class RuleEvaluation {
       },
       clock: this.#clock,
       logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-      metrics: new RulerMetrics(new Registry()),
+      metrics: new RulerMetrics(new Registry(), defaultRulerSettings),
       metricLabels: { user: FAKE_TENANT, rule_group: '' },
     };
     this.#groups = groups.map((group) => {
