@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { FlagError } from '../config/arguments.ts';
 import { readStartup } from '../config/config.ts';
 import { PocketCortexError } from '../model/errors.ts';
+import type { DataTerminal } from './load.ts';
 import type { Terminal } from './promtest.ts';
 
 const argv = process.argv.slice(2);
 try {
   const [command] = argv;
   const startup =
-    command === 'promtest' || command === 'rules'
+    command === 'promtest' || command === 'rules' || command === 'load' || command === 'export'
       ? ({ kind: command } as const)
       : await readStartup({ argv, environment: process.env, readFile: (path) => readFile(path, 'utf8') });
   switch (startup.kind) {
@@ -21,6 +22,16 @@ try {
     case 'rules': {
       const { rules } = await import('./rules.ts');
       process.exitCode = await rules(argv.slice(1), terminal());
+      break;
+    }
+    case 'load': {
+      const { load } = await import('./load.ts');
+      process.exitCode = await load(argv.slice(1), await dataTerminal());
+      break;
+    }
+    case 'export': {
+      const { exportData } = await import('./export.ts');
+      process.exitCode = await exportData(argv.slice(1), { ...(await dataTerminal()), stdout: process.stdout });
       break;
     }
     case 'help': {
@@ -58,5 +69,24 @@ function terminal(): Terminal {
     write: (text) => stdout.write(text),
     columns: stdout.columns ?? 120,
     hasColour: stdout.isTTY && !env['NO_COLOR'],
+  };
+}
+
+/** Progress and counts go to standard error: standard output is for data. */
+async function dataTerminal(): Promise<DataTerminal> {
+  const { SystemClock } = await import('../model/clock.ts');
+  const { stdout, stderr, stdin } = process;
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
+  return {
+    write: (text) => stdout.write(text),
+    screen: {
+      write: (text) => stderr.write(text),
+      isTerminal: stderr.isTTY === true,
+      columns: stderr.columns ?? 80,
+    },
+    clock: new SystemClock(),
+    stdin,
+    signal: interrupt.signal,
   };
 }
