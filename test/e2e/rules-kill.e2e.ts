@@ -17,17 +17,35 @@ const lifeMs = 8000;
 /** Longer than the process ever lives. */
 const forSeconds = 12;
 
-/** Each rule takes a while, so that a process can be killed between two of them; all of them far less than the interval. */
-const groupYaml = [
-  'name: ticks',
-  `interval: ${intervalMs / 1000}s`,
-  'rules:',
-  ...Array.from(
-    { length: ruleCount },
-    (_, index) => `  - {record: 'tick:${index}', expr: 'time() + 0 * max_over_time(vector(1)[8h:1s])'}`,
-  ),
-  `  - {alert: Always, expr: 'vector(1)', for: ${forSeconds}s}`,
-].join('\n');
+/** What a rule is to take: long enough for a process to be killed between two, all of them far less than the interval. */
+const ruleMs = 60;
+
+/** `hours` of seconds to look at decide how long a rule takes. */
+function slowExpr(hours: number): string {
+  return `time() + 0 * max_over_time(vector(1)[${hours}h:1s])`;
+}
+
+function groupYaml(hours: number): string {
+  return [
+    'name: ticks',
+    `interval: ${intervalMs / 1000}s`,
+    'rules:',
+    ...Array.from({ length: ruleCount }, (_, index) => `  - {record: 'tick:${index}', expr: '${slowExpr(hours)}'}`),
+    `  - {alert: Always, expr: 'vector(1)', for: ${forSeconds}s}`,
+  ].join('\n');
+}
+
+/** How many hours make a rule take `ruleMs` on this machine as it is now. */
+async function calibrate(api: QueryApi): Promise<number> {
+  const probeHours = 24;
+  let fastestMs = Infinity;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const startedMs = performance.now();
+    await instantQuery(api, slowExpr(probeHours), Date.now());
+    fastestMs = Math.min(fastestMs, performance.now() - startedMs);
+  }
+  return Math.max(1, Math.min(1000, Math.round((probeHours * ruleMs) / fastestMs)));
+}
 
 describe('kill -9 in the middle of an evaluation of rules', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pocket-cortex-rules-kill-'));
@@ -50,7 +68,7 @@ describe('kill -9 in the middle of an evaluation of rules', () => {
     const posted = await fetch(`${server.baseUrl}/api/v1/rules/ns`, {
       method: 'POST',
       headers: { 'X-Scope-OrgID': tenant },
-      body: groupYaml,
+      body: groupYaml(await calibrate(api)),
     });
     expect(posted.status).toBe(202);
     const beginMs = slotAt(slots, Date.now()) + intervalMs;
