@@ -104,7 +104,8 @@ interface Re2 {
 function compileRe2(expression: string): Re2 {
   assertCompilable(expression);
   try {
-    if (mayBreakOut(expression)) RE2JS.compile(expression);
+    // Says what is wrong with it.
+    if (breaksOut(expression)) RE2JS.compile(expression);
     const compiled = RE2JS.compile(`(?s:${expression})`);
     return { compiled, names: Object.entries(compiled.namedGroups()) };
   } catch (error) {
@@ -161,25 +162,25 @@ function compileWithRepeatedNames(expression: string): Re2 {
   }
 }
 
-/** Where names of groups stand. What is quoted, and classes, may hold what only looks like one. */
+/** Where names of groups stand. */
 function* groupNamesIn(expression: string): Generator<{ start: number; end: number; name: string }> {
   const group = /\(\?P?<(\w+)>/y;
-  for (let at = 0; at < expression.length; ) {
+  for (let at = 0; at < expression.length; at = nextPart(expression, at)) {
     group.lastIndex = at;
     const name = group.exec(expression)?.[1];
-    if (name !== undefined) {
-      const end = group.lastIndex - 1;
-      yield { start: end - name.length, end, name };
-      at = end + 1;
-    } else if (expression.startsWith('\\Q', at)) {
-      const end = expression.indexOf('\\E', at);
-      at = end < 0 ? expression.length : end + 2;
-    } else if (expression[at] === '\\') {
-      at += 2;
-    } else {
-      at = expression[at] === '[' ? endOfClass(expression, at) : at + 1;
-    }
+    if (name === undefined) continue;
+    const end = group.lastIndex - 1;
+    yield { start: end - name.length, end, name };
   }
+}
+
+/** The end of the character, escape, quotation or class that starts at `at`: parentheses inside of these are none. */
+function nextPart(expression: string, at: number): number {
+  if (expression[at] === '[') return endOfClass(expression, at);
+  if (expression[at] !== '\\') return at + 1;
+  if (expression[at + 1] !== 'Q') return at + 2;
+  const end = expression.indexOf('\\E', at);
+  return end < 0 ? expression.length : end + 2;
 }
 
 function endOfClass(expression: string, start: number): number {
@@ -196,17 +197,13 @@ function endOfClass(expression: string, start: number): number {
   return at + 1;
 }
 
-/**
- * Whether a parenthesis may close the group around the expression: `a)|(b` is no expression, although it makes one inside
- * of parentheses. Where parentheses may be quoted only a compilation can tell.
- */
-function mayBreakOut(expression: string): boolean {
+/** Whether a parenthesis would close the group around the expression: `a)|(b` is no expression, although it makes one there. */
+function breaksOut(expression: string): boolean {
   if (!expression.includes(')')) return false;
-  if (/[\\[]/.test(expression)) return true;
   let depth = 0;
-  for (let i = 0; i < expression.length; i++) {
-    if (expression[i] === '(') depth += 1;
-    else if (expression[i] === ')' && --depth < 0) return true;
+  for (let at = 0; at < expression.length; at = nextPart(expression, at)) {
+    if (expression[at] === '(') depth += 1;
+    else if (expression[at] === ')' && --depth < 0) return true;
   }
   return false;
 }
