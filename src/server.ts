@@ -146,10 +146,15 @@ export async function createServer(config: Config, { clock, logger, processMetri
     metrics,
     settings: ingestSettings(settings),
     haTracker,
+    isLenient: settings.ingest === 'lenient',
   });
+  const rulerLogger = logger.child({ component: 'ruler' });
   const ruler = new Ruler({
     store,
-    engine,
+    engine: lengthLimitedEngine(engine, limits),
+    queryStatistics: settings.rulerQueryStatsEnabled
+      ? new QueryStatistics({ countedEngine: () => countedEngine(engineOptions), clock, metrics, logger: rulerLogger })
+      : undefined,
     appendRows: async (tenant, rows) => {
       const refusal = ingester.writeRefusal();
       return refusal === undefined ? distributor.appendRows(tenant, rows) : [refusal];
@@ -367,6 +372,7 @@ function rulerSettings(settings: ServerSettings): RulerSettings {
     maxConcurrentEvals: settings.rulerConcurrentEvalsEnabled ? settings.rulerMaxConcurrentEvals : 1,
     enabledTenants: settings.rulerEnabledTenants,
     disabledTenants: settings.rulerDisabledTenants,
+    disablesRuleGroupLabel: settings.rulerDisableRuleGroupLabel,
     resendDelayMs: settings.rulerResendDelayMs,
     forOutageToleranceMs: settings.rulerForOutageToleranceMs,
     forGracePeriodMs: settings.rulerForGracePeriodMs,

@@ -90,12 +90,11 @@ export class FetchCount {
   addSamples(sampleCount: number): void {
     if (sampleCount === 0) return;
     const { maxFetchedChunksPerQuery: chunksLimit, maxFetchedChunkBytesPerQuery: bytesLimit } = this.#limits;
-    const chunkCount = Math.ceil(sampleCount / CHUNK_SAMPLES);
+    const { chunkCount, chunkBytes: bytes } = chunksOf(sampleCount);
     this.#chunkCount += chunkCount;
     if (chunksLimit > 0 && this.#chunkCount > chunksLimit) {
       throw tooMuch(`${EXPANDING}the query hit the max number of chunks limit (limit: ${chunksLimit} chunks)`);
     }
-    const bytes = chunkCount * CHUNK_BYTES + sampleCount * SAMPLE_BYTES;
     this.#chunkBytes += bytes;
     if (bytesLimit > 0 && this.#chunkBytes > bytesLimit) {
       throw tooMuch(`${EXPANDING}the query hit the aggregated chunks size limit (limit: ${bytesLimit} bytes)`);
@@ -110,6 +109,12 @@ export class FetchCount {
       throw tooMuch(`${prefix}the query hit the aggregated data size limit (limit: ${limit} bytes)`);
     }
   }
+}
+
+/** The chunks that samples of one series would be in, in Prometheus. */
+export function chunksOf(sampleCount: number): { readonly chunkCount: number; readonly chunkBytes: number } {
+  const chunkCount = Math.ceil(sampleCount / CHUNK_SAMPLES);
+  return { chunkCount, chunkBytes: chunkCount * CHUNK_BYTES + sampleCount * SAMPLE_BYTES };
 }
 
 /** @throws {PocketCortexError} `execution-error` */

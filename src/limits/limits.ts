@@ -199,6 +199,7 @@ export const defaultLimits: TenantLimits = {
 /** The limits of every tenant: defaults, and what single tenants have instead. */
 export class Limits {
   readonly #defaults: TenantLimits;
+  readonly #listeners: ((tenants: readonly TenantId[]) => void)[] = [];
   #overrides: ReadonlyMap<TenantId, TenantLimits> = new Map();
 
   constructor(defaults: Partial<TenantLimits> = {}) {
@@ -210,9 +211,14 @@ export class Limits {
     return this.#overrides.get(tenant) ?? this.#defaults;
   }
 
+  /** Has `listener` told from now on whose limits have just changed. It must return soon and not throw. */
+  watch(listener: (tenants: readonly TenantId[]) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Replaces what `tenant` has instead of the defaults. */
   override(tenant: TenantId, limits: Partial<TenantLimits>): void {
-    this.#overrides = new Map(this.#overrides).set(tenant, { ...this.#defaults, ...limits });
+    this.#replace(new Map(this.#overrides).set(tenant, { ...this.#defaults, ...limits }));
   }
 
   /** Replaces what all tenants have instead of the defaults. A tenant for whom nothing changed keeps its object. */
@@ -223,6 +229,14 @@ export class Limits {
       const now = { ...this.#defaults, ...own };
       overrides.set(tenant, before && JSON.stringify(before) === JSON.stringify(now) ? before : now);
     }
+    this.#replace(overrides);
+  }
+
+  #replace(overrides: ReadonlyMap<TenantId, TenantLimits>): void {
+    const before = this.#overrides;
     this.#overrides = overrides;
+    const tenants = new Set([...before.keys(), ...overrides.keys()]);
+    const changed = [...tenants].filter((tenant) => before.get(tenant) !== overrides.get(tenant));
+    if (changed.length > 0) for (const listener of this.#listeners) listener(changed);
   }
 }

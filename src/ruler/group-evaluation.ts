@@ -8,9 +8,10 @@ import type { AlertSink } from './alert-sink.ts';
 import { alertRows, foundAlerts } from './alerting-rule.ts';
 import type { RuleState } from './group-state.ts';
 import type { GroupLabels, RulerMetrics } from './metrics.ts';
+import type { QueryStatistics } from './query-statistics.ts';
 import { restoreAlerts } from './restore-alerts.ts';
 import { inOrder, type RuleBatches } from './rule-batches.ts';
-import type { AlertingRule, RuleGroup } from './rule-group.ts';
+import type { AlertingRule, Rule, RuleGroup } from './rule-group.ts';
 import { type AppendRows, checkRows, type ResultRow, recordedRows } from './rule-results.ts';
 import { RunningRule, type SeriesSet } from './running-rule.ts';
 
@@ -60,6 +61,8 @@ export interface GroupEvaluationOptions {
   /** Awaited before a query, so that the first one does not read the tenant from the disk in one piece. */
   readonly loadTenant: () => Promise<void>;
   readonly engine: RuleEngine;
+  /** Instead of the engine, where what queries fetch is told. */
+  readonly queryStatistics?: QueryStatistics | undefined;
   readonly appendRows: AppendRows;
   /** Whether another running group has this series among its results: then it is not stale. */
   readonly isProducedElsewhere: (seriesKey: string) => boolean;
@@ -194,7 +197,7 @@ export class GroupEvaluation {
   async #rowsOf(running: RunningRule, { timeMs, sampleTimeMs, signal }: RuleTimes): Promise<readonly ResultRow[]> {
     const { loadTenant, group } = this.#options;
     await loadTenant();
-    const result = await this.#query({ query: running.query, timeMs: sampleTimeMs, signal });
+    const result = await this.#query(running.rule, { query: running.query, timeMs: sampleTimeMs, signal });
     const { rule, labels, alerts } = running;
     if (rule.kind === 'recording') {
       const rows = recordedRows(result, { rule, labels }, sampleTimeMs);
@@ -220,17 +223,18 @@ export class GroupEvaluation {
       externalLabels: alerting.externalLabels(),
       externalUrl: alerting.externalUrl(),
       timeMs,
-      query: (query: string) => this.#query({ query, timeMs, signal }),
+      query: (query: string) => this.#query(rule, { query, timeMs, signal }),
       onFailure: (reason: string) =>
         logger.warn({ ...this.#place(), rule: rule.name, reason }, 'expanding a template of an alert failed'),
     };
   }
 
-  async #query(query: { readonly query: string; readonly timeMs: number; readonly signal: AbortSignal }) {
-    const { tenant, engine, metrics } = this.#options;
+  async #query(rule: Rule, text: { readonly query: string; readonly timeMs: number; readonly signal: AbortSignal }) {
+    const { tenant, engine, queryStatistics, metrics } = this.#options;
+    const query = { tenant, ...text };
     metrics.queries.inc({ user: tenant });
     try {
-      return await engine.instant({ tenant, ...query });
+      return await (queryStatistics?.instant({ ...this.#place(), rule }, query) ?? engine.instant(query));
     } catch (error) {
       // What is wrong with the query or its data is the user's, and no failure of ours.
       const isOurs = !(error instanceof PocketCortexError) || error.status === 500;
@@ -307,7 +311,7 @@ export class GroupEvaluation {
     await this.#write(rows);
   }
 
-  #place(): { readonly tenant: string; readonly namespace: string; readonly group: string } {
+  #place(): { readonly tenant: TenantId; readonly namespace: string; readonly group: string } {
     const { tenant, namespace, group } = this.#options;
     return { tenant, namespace, group: group.name };
   }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry, Summary } from 'prom-client';
+import type { RulerSettings } from './ruler-settings.ts';
 
 /** What the ruler counts, under the names that Cortex gives to what its rule managers count. */
 export class RulerMetrics {
@@ -18,15 +19,17 @@ export class RulerMetrics {
   readonly writes: Counter<'user'>;
   readonly failedWrites: Counter<'user'>;
   readonly updates: Counter<'user'>;
+  readonly lastReload: Gauge<'user'>;
+  readonly lastReloadTime: Gauge<'user'>;
   readonly groupsInStore: Gauge<'user'>;
   readonly tenants: Gauge;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, { disablesRuleGroupLabel }: Pick<RulerSettings, 'disablesRuleGroupLabel'>) {
     const ofGroup = (name: string, help: string): MetricSettings => ({
       name: `cortex_prometheus_${name}`,
       help,
       labelNames: ['user', 'rule_group'],
-      registers: [registry],
+      registers: disablesRuleGroupLabel ? [] : [registry],
     });
     this.evaluations = new Counter(ofGroup('rule_evaluations_total', 'The total number of rule evaluations.'));
     this.failures = new Counter(
@@ -58,6 +61,10 @@ export class RulerMetrics {
       ofGroup('last_evaluation_samples', 'The number of samples returned during the last rule group evaluation.'),
     );
     this.rules = new Gauge(ofGroup('rule_group_rules', 'The number of rules.'));
+    if (disablesRuleGroupLabel) {
+      for (const counter of this.#counters) sumOverGroups(counter, Counter, registry);
+      for (const gauge of this.#gauges) sumOverGroups(gauge, Gauge, registry);
+    }
     this.evaluationDuration = new Summary({
       name: 'cortex_prometheus_rule_evaluation_duration_seconds',
       help: 'The duration for a rule to execute.',
@@ -87,6 +94,15 @@ export class RulerMetrics {
       ofTenant('write_requests_failed_total', 'Number of failed write requests to ingesters.'),
     );
     this.updates = new Counter(ofTenant('config_updates_total', 'Total number of config updates triggered by a user'));
+    this.lastReload = new Gauge(
+      ofTenant(
+        'config_last_reload_successful',
+        'Boolean set to 1 whenever the last configuration reload attempt was successful.',
+      ),
+    );
+    this.lastReloadTime = new Gauge(
+      ofTenant('config_last_reload_successful_seconds', 'Timestamp of the last successful configuration reload.'),
+    );
     this.groupsInStore = new Gauge(
       ofTenant('rule_groups_in_store', 'The number of rule groups a tenant has in store.'),
     );
@@ -102,16 +118,40 @@ export class RulerMetrics {
     const { evaluationDuration, duration, queries, failedQueries, writes, failedWrites, updates } = this;
     for (const metric of [queries, failedQueries, writes, failedWrites, updates]) metric.remove({ user });
     for (const metric of [evaluationDuration, duration]) metric.remove({ user });
-    this.groupsInStore.remove({ user });
+    for (const metric of [this.groupsInStore, this.lastReload, this.lastReloadTime]) metric.remove({ user });
   }
 
   /** Takes a group that is gone off the page. */
   forget(labels: GroupLabels): void {
-    const { evaluations, failures, iterations, missed, interval, lastEvaluation, lastDuration, lastSamples, rules } =
-      this;
-    for (const metric of [evaluations, failures, iterations, missed]) metric.remove(labels);
-    for (const metric of [interval, lastEvaluation, lastDuration, lastSamples, rules]) metric.remove(labels);
+    for (const metric of [...this.#counters, ...this.#gauges]) metric.remove(labels);
   }
+
+  get #counters(): readonly Counter<GroupLabel>[] {
+    return [this.evaluations, this.failures, this.iterations, this.missed];
+  }
+
+  get #gauges(): readonly Gauge<GroupLabel>[] {
+    return [this.interval, this.lastEvaluation, this.lastDuration, this.lastSamples, this.rules];
+  }
+}
+
+/** Shows a metric of groups as the sum over those of a tenant, gauges too, as Cortex does. */
+function sumOverGroups(
+  ofGroups: Counter<GroupLabel> | Gauge<GroupLabel>,
+  Kind: typeof Counter<'user'> | typeof Gauge<'user'>,
+  registry: Registry,
+): void {
+  const { name, help } = ofGroups as unknown as MetricSettings;
+  new Kind({
+    name,
+    help,
+    labelNames: ['user'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { labels, value } of (await ofGroups.get()).values) this.inc({ user: `${labels.user}` }, value);
+    },
+  });
 }
 
 /** Quantiles are those of the last ten minutes, as in Go's client. */

@@ -21,6 +21,8 @@ export interface RulerSettings {
   readonly maxConcurrentEvals: number;
   /** `-ruler.poll-interval`: when changes are noticed, if they are waited for; undefined to act on them at once. */
   readonly pollIntervalMs: number | undefined;
+  /** `-ruler.disable-rule-group-label`: metrics of groups are sums over those of a tenant. */
+  readonly disablesRuleGroupLabel: boolean;
   /** The PromQL that expressions may use. */
   readonly parse?: ParseOptions;
 }
@@ -38,4 +40,5 @@ export const defaultRulerSettings: RulerSettings = {
   enabledTenants: [],
   disabledTenants: [],
   pollIntervalMs: undefined,
+  disablesRuleGroupLabel: false,
 };

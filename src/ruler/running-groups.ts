@@ -11,6 +11,7 @@ import type { AlertingOptions, GroupEvaluationOptions, RuleEngine, RulerLogger }
 import { type FirstTime, type GroupProgress, GroupRunner } from './group-runner.ts';
 import type { GroupState, Provision } from './group-state.ts';
 import type { RulerMetrics } from './metrics.ts';
+import type { QueryStatistics } from './query-statistics.ts';
 import { batchesOf } from './rule-batches.ts';
 import { deserializeRuleGroup, type RuleGroup } from './rule-group.ts';
 import type { AppendRows } from './rule-results.ts';
@@ -21,6 +22,8 @@ export interface RunningGroupsOptions {
   readonly store: Pick<SeriesSource, 'select'> &
     Pick<Store, 'load' | 'ruleProgress' | 'setRuleProgress' | 'deleteRuleProgress'>;
   readonly engine: RuleEngine;
+  /** Asks the engine, and tells what queries fetch, where somebody wants to know. */
+  readonly queryStatistics?: QueryStatistics | undefined;
   readonly appendRows: AppendRows;
   readonly sink: AlertSink;
   readonly limits: Limits;
@@ -173,10 +176,11 @@ export class RunningGroups {
   }
 
   #count(tenant: TenantId): void {
-    const { metrics } = this.#options;
+    const { metrics, queryStatistics } = this.#options;
     if (this.of(tenant).size > 0) return;
     this.#byTenant.delete(tenant);
     metrics.forgetTenant(tenant);
+    queryStatistics?.forgetTenant(tenant);
     metrics.tenants.set(this.#byTenant.size);
   }
 

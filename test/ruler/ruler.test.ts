@@ -93,7 +93,7 @@ function bench(
       return [];
     },
   };
-  return { ruler: new Ruler(options), store, clock, queries, written };
+  return { ruler: new Ruler(options), store, clock, limits: options.limits, queries, written };
 }
 
 function groupYaml(name: string, record = 'r', expr = '1'): string {
@@ -109,6 +109,31 @@ test('a group that is set is evaluated at once and each minute, printed as PromQ
   expect(written).toEqual(new Array(3).fill('team-a {__name__="a:b"} 1'));
   await ruler.stop();
 });
+
+test.for([
+  ['at once', undefined, 0],
+  ['with the next poll, where changes wait for it', 60_000, 60_000],
+] as const)(
+  'a group that a limit comes to disable ends, and begins again without it, %s',
+  async ([, pollIntervalMs, waitMs]) => {
+    const { ruler, clock, limits, written } = bench({}, undefined, undefined, { pollIntervalMs });
+    await ruler.start();
+    for (const name of ['g', 'h']) await ruler.setGroup(teamA, 'ns', groupYaml(name, `r:${name}`));
+    await clock.advance(waitMs);
+    await clock.advance(120_000);
+    const running = () => ruler.state(teamA).map(({ group }) => group.name);
+    expect(running()).toEqual(['g', 'h']);
+    written.length = 0;
+    limits.overrideAll(new Map([[teamA, { disabledRuleGroups: [{ namespace: 'ns', name: 'g' }] }]]));
+    await clock.advance(waitMs);
+    expect(running()).toEqual(['h']);
+    expect(written).toContain('team-a {__name__="r:g"} stale');
+    limits.overrideAll(new Map());
+    await clock.advance(waitMs);
+    expect(running()).toEqual(['g', 'h']);
+    await ruler.stop();
+  },
+);
 
 test('tenants have their own groups', async () => {
   const { ruler, clock, written } = bench();

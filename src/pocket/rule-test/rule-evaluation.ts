@@ -7,8 +7,8 @@ import { Engine } from '../../promql/engine.ts';
 import type { Alert } from '../../ruler/active-alerts.ts';
 import { GroupEvaluation } from '../../ruler/group-evaluation.ts';
 import { RulerMetrics } from '../../ruler/metrics.ts';
-import { defaultRulerSettings } from '../../ruler/ruler-settings.ts';
 import type { RuleGroup } from '../../ruler/rule-group.ts';
+import { defaultRulerSettings } from '../../ruler/ruler-settings.ts';
 import { TestSeries } from './test-series.ts';
 import type { UnitTest } from './unit-test-file.ts';
 
