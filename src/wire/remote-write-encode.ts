@@ -85,7 +85,8 @@ function writeLabels(writer: Writer, labels: readonly LabelPair[]): void {
   }
 }
 
-function writeValue(writer: Writer, value: SampleValue): void {
+/** Writes the eight bytes of a value. */
+export function writeValue(writer: Writer, value: SampleValue): void {
   if (typeof value === 'number') writer.double(value);
   else writer.fixed64({ low: Number(BigInt.asIntN(32, value)), high: Number(value >> 32n) | 0, unsigned: true });
 }

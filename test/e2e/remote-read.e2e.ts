@@ -72,12 +72,13 @@ function histograms(isInteger: boolean, more: Partial<HistogramMessage>): Histog
   });
 }
 
-function customHistograms(isInteger: boolean): HistogramMessage[] {
+/** With other bounds after a while, unless they are steady. */
+function customHistograms(isInteger: boolean, isSteady = false): HistogramMessage[] {
   return every15s.map((timestampMs, i) => {
     const counts = [i, 2 * i, i >> 1];
     return {
       ...{ timestampMs, isInteger, schema: -53, count: counts.reduce((a, b) => a + b), sum: i * 0.3 },
-      customBounds: i < 200 ? [0.005, 0.25, 1 / 3, 40_000] : [0.005, 0.25],
+      customBounds: isSteady || i < 200 ? [0.005, 0.25, 1 / 3, 40_000] : [0.005, 0.25],
       positiveSpans: [{ offset: 0, length: 3 }],
       positiveCounts: counts,
     };
@@ -91,6 +92,8 @@ const histogramSeries: Readonly<Record<string, readonly HistogramMessage[]>> = {
   float_gauges: histograms(false, { counterResetHint: 'gauge' }),
   custom: customHistograms(true),
   float_custom: customHistograms(false),
+  // Functions over changing bounds give something else in Prometheus 3.5.
+  steady_custom: customHistograms(true, true),
   ending: histograms(true, {}).map((message, i) =>
     i % 40 === 39
       ? { timestampMs: message.timestampMs, isInteger: true, isStale: true, schema: 0, count: 0, sum: 0 }
@@ -111,13 +114,13 @@ const rangeQueries = [
   ...Object.keys(floatSeries),
   ...Object.keys(histogramSeries),
   'rate(counter[5m])',
-  'sum by (kind) (rate({kind="float"}[5m]))',
+  'sum by (kind) (rate(dense[5m]) + on () group_left rate(counter[5m]))',
   'count_over_time(stopping[10m])',
   'histogram_quantile(0.9, rate(integers[5m]))',
-  'histogram_quantile(0.5, rate(float_custom[5m]))',
+  'histogram_quantile(0.5, rate(steady_custom[5m]))',
   'histogram_count(increase(floats[7m]))',
   'resets(integers[30m])',
-  'resets(custom[30m])',
+  'resets(steady_custom[30m])',
   'avg_over_time(gauges[5m])',
   'sum(rate(integers[5m])) + sum(rate(floats[5m]))',
   'mixed',

@@ -2,6 +2,7 @@ import { Writer } from 'protobufjs/minimal.js';
 import type { MetricType } from '../../src/model/write-batch.ts';
 import { type HistogramMessage, writeHistogram } from '../../src/wire/histogram-encode.ts';
 import { metricTypes } from '../../src/wire/remote-write.ts';
+import { type SampleValue, writeValue } from '../../src/wire/remote-write-encode.ts';
 
 /** A remote-write 2.0 request to encode. Without `symbols` the table is made, the empty text first. */
 export interface RequestV2Message {
@@ -13,7 +14,7 @@ export interface SeriesV2Message {
   readonly labels?: readonly (readonly [name: string, value: string])[];
   /** In the place of `labels`: as they are. */
   readonly refs?: readonly number[];
-  readonly samples?: readonly (readonly [timestampMs: number, value: number, startMs?: number])[];
+  readonly samples?: readonly (readonly [timestampMs: number, value: SampleValue, startMs?: number])[];
   readonly histograms?: readonly HistogramMessage[];
   readonly exemplars?: readonly ExemplarV2Message[];
   readonly metadata?: MetadataV2Message;
@@ -49,7 +50,8 @@ export function encodeRemoteWriteV2({ symbols: given, series = [] }: RequestV2Me
     body.uint32(0x2a).fork();
     writeRefs(body, refsOf(one));
     for (const [timestampMs, value, startMs] of one.samples ?? []) {
-      body.uint32(0x12).fork().uint32(0x09).double(value).uint32(0x10).int64(timestampMs);
+      writeValue(body.uint32(0x12).fork().uint32(0x09), value);
+      body.uint32(0x10).int64(timestampMs);
       if (startMs !== undefined) body.uint32(0x18).int64(startMs);
       body.ldelim();
     }
