@@ -36,6 +36,7 @@ import { FAKE_TENANT } from './model/tenant.ts';
 import { runAtOnce } from './model/work.ts';
 import { Pocket } from './pocket/pocket.ts';
 import { Engine, type EngineOptions } from './promql/engine.ts';
+import { lengthLimitedEngine } from './ruler/length-limited-engine.ts';
 import { Notifier } from './ruler/notifier/notifier.ts';
 import { notifierSettingsOf } from './ruler/notifier/notifier-settings.ts';
 import { Provisioner } from './ruler/provisioning/provisioner.ts';
@@ -153,7 +154,12 @@ export async function createServer(config: Config, { clock, logger, processMetri
     store,
     engine: lengthLimitedEngine(engine, limits),
     queryStatistics: settings.rulerQueryStatsEnabled
-      ? new QueryStatistics({ countedEngine: () => countedEngine(engineOptions), clock, metrics, logger: rulerLogger })
+      ? new QueryStatistics({
+          countedEngine: () => countedEngine(engineOptions, limits),
+          clock,
+          metrics,
+          logger: rulerLogger,
+        })
       : undefined,
     appendRows: async (tenant, rows) => {
       const refusal = ingester.writeRefusal();
@@ -358,9 +364,10 @@ function httpSettings(settings: ServerSettings): Omit<HttpSettings, 'parse'> {
 }
 
 /** An engine keeps nothing between queries, so each query may have one. */
-function countedEngine({ source, ...options }: EngineOptions): CountedEngine {
+function countedEngine({ source, ...options }: EngineOptions, limits: Limits): CountedEngine {
   const fetched = new FetchStatistics();
-  return { engine: new Engine({ ...options, source: countedSource(source, fetched) }), fetched };
+  const engine = new Engine({ ...options, source: countedSource(source, fetched) });
+  return { engine: lengthLimitedEngine(engine, limits), fetched };
 }
 
 function rulerSettings(settings: ServerSettings): RulerSettings {
