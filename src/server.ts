@@ -193,7 +193,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const fallbackFile = settings.alertmanagerFallbackConfigFile;
   const alertmanagers = lazyAlertmanagers({ store, clock, fallbackFile });
   const http = { ...httpSettings(settings), parse };
-  const pocket = new Pocket({ store, clock, settings: http, apiEnabled: settings.pocketApiEnabled });
+  const pocket = new Pocket({ store, clock, settings: http, apiEnabled: settings.pocketApiEnabled, journalRequests: settings.journalRequests });
   let isClosing = false;
   const app = createApp({
     store,

@@ -533,6 +533,15 @@ export const serverSettings = {
     default: true,
     about: 'Serve what Cortex does not have (faults, journal and more, for tests) under /pocket/v1.',
   },
+  journalRequests: {
+    flag: 'pocket.journal-requests',
+    yaml: 'pocket.journal_requests',
+    kind: 'int',
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+    about: 'How many requests are kept, decoded, for /pocket/v1/journal. 0 keeps none until that is switched on there.',
+  },
   ingest: {
     flag: 'pocket.ingest',
     yaml: 'pocket.ingest',

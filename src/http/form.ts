@@ -19,6 +19,10 @@ export class Form {
   all(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
+
+  names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
 }
 
 export type FormReading =
