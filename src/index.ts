@@ -1,17 +1,35 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from './config/logger.ts';
-import { type Config, defaultConfig } from './config/settings.ts';
+import { allSettings, type Config, configOf } from './config/settings.ts';
 import type { TenantLimits } from './limits/limits.ts';
-import { type Clock, ManualClock, SystemClock } from './model/clock.ts';
+import { SystemClock } from './model/clock.ts';
+import { SteerableClock } from './model/steerable-clock.ts';
+import { ClockControl, type DurationInput } from './pocket/fixture/clock-control.ts';
+import { readTenantName } from './pocket/fixture/tenant-copies.ts';
+import { type FixtureParts, TenantFixture } from './pocket/fixture/tenant-fixture.ts';
 import { createServer, type Server } from './server.ts';
 
 export type { TenantLimits } from './limits/limits.ts';
 export { type ErrorCode, PocketCortexError } from './model/errors.ts';
+export type { ClockControl, DurationInput, TimeInput } from './pocket/fixture/clock-control.ts';
+export type { LoadOutcome, SeriesColumns } from './pocket/fixture/load.ts';
+export type { InstantSeries, RangeSeries } from './pocket/fixture/results.ts';
+export type {
+  AlertEntry,
+  LoadOptions,
+  PushedSeries,
+  RangeOptions,
+  RuleGroupEntry,
+  RuleGroupInput,
+  TenantFixture,
+  TenantSnapshot,
+} from './pocket/fixture/tenant-fixture.ts';
 
 export interface PocketCortexOptions {
   /**
-   * The time it is inside, in milliseconds since 1970. When it is given, time stands still there and moves only by
-   * `advance`; when it is not, it is the machine's time.
+   * The time it is inside, in milliseconds since 1970. When it is given, time stands still there and moves by `clock` only;
+   * when it is not, it is the machine's time until `clock` says otherwise.
    */
   readonly nowMs?: number;
   /** The port to listen on (of 127.0.0.1), 0 for a free one. By default it does not listen: use `request`. */
@@ -22,6 +40,12 @@ export interface PocketCortexOptions {
   readonly authEnabled?: boolean;
   /** A file to keep the data in. By default it is gone with the instance. */
   readonly dataFile?: string;
+  /** A folder of rule files that run for every tenant. */
+  readonly rulesDir?: string;
+  /** Flags of the command line by name, such as `{ 'ruler.evaluation-interval': '15s' }`. What stands above wins. */
+  readonly flags?: Readonly<Record<string, string | number | boolean>>;
+  /** Makes the names of `tenant()` the same at every run. */
+  readonly seed?: string;
 }
 
 /** A request to an instance, without a network. */
@@ -48,13 +72,17 @@ export interface PocketCortex extends AsyncDisposable {
   readonly url: string | undefined;
   /** The time it is inside. */
   readonly nowMs: number;
+  /** Stops, sets and moves that time. */
+  readonly clock: ClockControl;
+  /**
+   * A tenant to work with; without a name one that nobody has used.
+   * @throws {PocketCortexError} `bad-data` for what is no id of a tenant
+   */
+  tenant(name?: string): TenantFixture;
   /** Answers as it would over HTTP. */
   request(request: PocketCortexRequest): Promise<PocketCortexResponse>;
-  /**
-   * Moves time forward; rules that become due on the way have been evaluated when it resolves.
-   * @throws {Error} without `nowMs`, as the machine's time cannot be moved
-   */
-  advance(byMs: number): Promise<void>;
+  /** `clock.advance`. */
+  advance(by: DurationInput): Promise<void>;
   /** Ends it. Idempotent; `await using` calls it. */
   close(): Promise<void>;
 }
@@ -63,40 +91,60 @@ export interface PocketCortex extends AsyncDisposable {
  * Starts a Cortex inside this process: unless asked for, no file and no port.
  * @example
  * await using cortex = await startPocketCortex({ nowMs: Date.UTC(2026, 0, 1) });
- * await cortex.request({ method: 'POST', path: '/api/v1/rules/demo', tenant: 'team-a', body: rules });
- * await cortex.advance(60_000);
- * @throws {PocketCortexError} `storage-locked`, `storage-too-new` or `storage-corrupt` for a data file that cannot be used
+ * const tenant = cortex.tenant();
+ * await tenant.load('up{job="api"} 1 1 0');
+ * await tenant.rules.set({ name: 'g', rules: [{ alert: 'Down', expr: 'up == 0', for: '5m' }] });
+ * await cortex.clock.advance('5m');
+ * @throws {PocketCortexError} `storage-locked`, `storage-too-new` or `storage-corrupt` for a data file that cannot be used,
+ * `bad-config` for flags that cannot be
  */
 export async function startPocketCortex(options: PocketCortexOptions = {}): Promise<PocketCortex> {
-  const { nowMs, port } = options;
-  const manualClock = nowMs === undefined ? undefined : new ManualClock(nowMs);
-  const clock: Clock = manualClock ?? new SystemClock();
+  const { nowMs, port, seed } = options;
+  const clock = new SteerableClock(new SystemClock(), nowMs);
   const logger = createLogger({ format: 'logfmt', level: 'silent', clock, write: () => {} });
-  const server = await createServer(configFor(options), { clock, logger });
+  const server = await createServer(await configFor(options), { clock, logger });
   const url = port === undefined ? undefined : await listen(server, port);
   const close = (): Promise<void> => server.close();
+  const parts: FixtureParts = { ...server, clock };
+  const control = new ClockControl(clock, server.ruler);
+  let tenantCount = 0;
   return {
     url,
     get nowMs() {
       return clock.nowMs();
     },
-    request: (request) => inject(server, request),
-    async advance(byMs) {
-      if (!manualClock)
-        throw new Error('this instance runs on the time of the machine: start it with `nowMs` to move it');
-      await manualClock.advance(byMs);
+    clock: control,
+    tenant(name) {
+      const id = name ?? `test-${seed === undefined ? randomBytes(6).toString('hex') : `${seed}-${++tenantCount}`}`;
+      return new TenantFixture(readTenantName(id), parts);
     },
+    request: (request) => inject(server, request),
+    advance: (by) => control.advance(by),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function configFor({ limits, authEnabled = true, dataFile = ':memory:' }: PocketCortexOptions): Config {
+async function configFor(options: PocketCortexOptions): Promise<Config> {
+  const { limits, authEnabled, dataFile = ':memory:', rulesDir, flags = {} } = options;
+  const config = await configOfFlags(flags);
   return {
-    server: { ...defaultConfig.server, authEnabled, dataFile },
-    limits: { ...defaultConfig.limits, ...limits },
-    idleLimits: defaultConfig.idleLimits,
+    server: {
+      ...config.server,
+      dataFile,
+      ...(authEnabled !== undefined && { authEnabled }),
+      ...(rulesDir !== undefined && { provisionedRulesDir: rulesDir }),
+    },
+    limits: { ...config.limits, ...limits },
+    idleLimits: config.idleLimits,
   };
+}
+
+async function configOfFlags(flags: NonNullable<PocketCortexOptions['flags']>): Promise<Config> {
+  const argv = Object.entries(flags).map(([name, value]) => `-${name.replace(/^-+/, '')}=${value}`);
+  if (argv.length === 0) return configOf(new Map());
+  const { parseArguments } = await import('./config/arguments.ts');
+  return configOf(parseArguments(argv, allSettings).settings);
 }
 
 async function listen({ app, close }: Server, port: number): Promise<string> {

@@ -32,9 +32,14 @@ import { timeLimitedSource } from './limits/query-times.ts';
 import type { Clock, Timer } from './model/clock.ts';
 import { PocketCortexError } from './model/errors.ts';
 import type { SeriesSource } from './model/series-source.ts';
+import { SteerableClock } from './model/steerable-clock.ts';
 import { FAKE_TENANT } from './model/tenant.ts';
 import { runAtOnce } from './model/work.ts';
+import { clockRoutes } from './pocket/clock-routes.ts';
+import { ClockControl } from './pocket/fixture/clock-control.ts';
+import { TenantCopies } from './pocket/fixture/tenant-copies.ts';
 import { Pocket } from './pocket/pocket.ts';
+import { tenantRoutes } from './pocket/tenant-routes.ts';
 import { Engine, type EngineOptions } from './promql/engine.ts';
 import { lengthLimitedEngine } from './ruler/length-limited-engine.ts';
 import { Notifier } from './ruler/notifier/notifier.ts';
@@ -60,6 +65,9 @@ export interface Server {
   readonly store: Store;
   readonly ruler: Ruler;
   readonly pocket: Pocket;
+  readonly engine: Engine;
+  readonly distributor: Distributor;
+  readonly copies: TenantCopies;
   /**
    * Loads what the first query needs and the data of all tenants, which otherwise whoever comes first waits for; the rules
    * have begun when it resolves.
@@ -193,7 +201,19 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const fallbackFile = settings.alertmanagerFallbackConfigFile;
   const alertmanagers = lazyAlertmanagers({ store, clock, fallbackFile });
   const http = { ...httpSettings(settings), parse };
-  const pocket = new Pocket({ store, clock, settings: http, apiEnabled: settings.pocketApiEnabled, journalRequests: settings.journalRequests });
+  const copies = new TenantCopies({ store, ruler });
+  const routes = [
+    ...tenantRoutes({ store, clock, copies }),
+    ...(clock instanceof SteerableClock ? clockRoutes(new ClockControl(clock, ruler)) : []),
+  ];
+  const pocket = new Pocket({
+    store,
+    clock,
+    settings: http,
+    apiEnabled: settings.pocketApiEnabled,
+    journalRequests: settings.journalRequests,
+    routes,
+  });
   let isClosing = false;
   const app = createApp({
     store,
@@ -247,7 +267,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
         .catch((error: unknown) => logger.error({ tenant, err: error }, 'loading a tenant failed'));
     }
   };
-  return { app, store, ruler, pocket, warmUp, close: () => (closing ??= close()) };
+  return { app, store, ruler, pocket, engine, distributor, copies, warmUp, close: () => (closing ??= close()) };
 }
 
 /** What of Cortex is in this process, by the names of its modules. */

@@ -3,6 +3,7 @@ import { createLogger } from '../config/logger.ts';
 import type { Config } from '../config/settings.ts';
 import { VERSION } from '../config/version.ts';
 import { SystemClock } from '../model/clock.ts';
+import { SteerableClock } from '../model/steerable-clock.ts';
 import { type RunningServer, startServer } from '../server.ts';
 
 const WARM_UP_AFTER_MS = 300;
@@ -12,7 +13,7 @@ const WARM_UP_AFTER_MS = 300;
  * @throws as `startServer`
  */
 export async function serve(config: Config, warnings: readonly string[]): Promise<void> {
-  const clock = new SystemClock();
+  const clock = new SteerableClock(new SystemClock());
   const { logFormat: format, logLevel: level } = config.server;
   const logger = createLogger({ format, level, clock, write: (line) => process.stderr.write(line) });
   for (const warning of warnings) logger.warn({}, warning);

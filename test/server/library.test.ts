@@ -66,9 +66,12 @@ test('has the limits it is given', async () => {
   expect(answer.status).toBe(400);
 });
 
-test("the machine's time is not to be moved", async () => {
+test("the machine's time can be moved on, and runs on from there", async () => {
   await using cortex = await startPocketCortex();
-  await expect(cortex.advance(1)).rejects.toThrow('start it with `nowMs` to move it');
+  const beforeMs = cortex.nowMs;
+  await cortex.advance('1d');
+  const passedMs = cortex.nowMs - beforeMs;
+  expect([passedMs >= 86_400_000, passedMs < 86_460_000, cortex.clock.isFrozen]).toEqual([true, true, false]);
 });
 
 test('says by a code of its own why it does not start', async () => {
