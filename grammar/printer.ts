@@ -2,7 +2,7 @@ import { unreachable } from '../src/model/assert.ts';
 import { formatDuration } from '../src/model/duration.ts';
 import { formatFloat, formatFloatCompact } from '../src/model/go-float.ts';
 import { quoteGo } from '../src/model/go-quote.ts';
-import { compareText, isLegacyLabelName, METRIC_NAME } from '../src/model/labels.ts';
+import { compareText, isLegacyMetricName, METRIC_NAME } from '../src/model/labels.ts';
 import { formatMatcher } from '../src/model/matcher.ts';
 import type {
   AggregateExpr,
@@ -148,6 +148,10 @@ function printMatching({ cardinality, isOn, labels, include, fillLeft, fillRight
   return text;
 }
 
+/**
+ * Without quotes wherever the name needs none to be read again, a colon in it included, as Cortex prints groupings. It never
+ * quotes the labels of joins, which makes text that is no query any more: here these have quotes too.
+ */
 function printLabels(labels: readonly string[]): string {
-  return labels.map((label) => (isLegacyLabelName(label) ? label : quoteGo(label))).join(', ');
+  return labels.map((label) => (isLegacyMetricName(label) ? label : quoteGo(label))).join(', ');
 }

@@ -29,6 +29,8 @@ test.for([
   ['a and ignoring() b', 'a and b'],
   ['a and on() b', 'a and on () b'],
   ['a + on("b c") b', 'a + on ("b c") b'],
+  ['sum by ("a:b", "c.d") (x)', 'sum by (a:b, "c.d") (x)'],
+  ['a + on("b:c")group_left("d:e") b', 'a + on (b:c) group_left (d:e) b'],
   ['a>bool 1', 'a > bool 1'],
   ['a+fill(NaN)b', 'a + fill_left (NaN) fill_right (NaN) b'],
   ['a+fill_left(1e21) fill_right(0.5)b', 'a + fill_left (1e+21) fill_right (0.5) b'],
