@@ -122,3 +122,23 @@ export async function startVmalert(options: {
   ]);
   return awaitReady(running, port, '/health');
 }
+
+/** A vmagent that scrapes as `config` says, with any arguments beside those for that and for its own port and files. */
+export async function startVmagent(options: {
+  readonly program: string;
+  readonly folder: string;
+  readonly config: string;
+  readonly arguments: readonly string[];
+}): Promise<Peer> {
+  const port = await freePort();
+  mkdirSync(options.folder, { recursive: true });
+  const configPath = join(options.folder, 'scrape.yml');
+  writeFileSync(configPath, options.config);
+  const running = startProgram(options.program, [
+    `-promscrape.config=${configPath}`,
+    `-remoteWrite.tmpDataPath=${join(options.folder, 'queue')}`,
+    `-httpListenAddr=127.0.0.1:${port}`,
+    ...options.arguments,
+  ]);
+  return awaitReady(running, port, '/health');
+}
