@@ -83,11 +83,12 @@ export class PeakMeter {
   /** The most samples at a time up to now; of a meter around the whole query. */
   measure(): Measured {
     const { peak, checked } = this.#ofChildren(this.#children);
-    return { peak, checked, mayFall: this.#hasDrift };
+    return { peak, checked, mayFall: this.#hasWindows };
   }
 
-  get #hasDrift(): boolean {
-    return this.#windows?.hasHistograms === true || this.#children.some((child) => child.#hasDrift);
+  /** Native histograms in windows take from the count, and there may be some in a series that is yet to come. */
+  get #hasWindows(): boolean {
+    return this.#windows !== undefined || this.#children.some((child) => child.#hasWindows);
   }
 
   addColumn({ present, histograms }: StepColumn): void {

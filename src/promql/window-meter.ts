@@ -7,7 +7,6 @@ import { weightOf } from './operators/sample-weight.ts';
  * those that stay, not those that go. What it is wrong by stays with it to the end of the function, and beyond.
  */
 export class WindowMeter {
-  hasHistograms = false;
   /** What all samples of all series count as. */
   sampleWeight = 0;
   #count = 0;
@@ -48,7 +47,6 @@ export class WindowMeter {
   }
 
   #addMixed({ from, to, samples, windowEndMs }: RangeWindows): number {
-    this.hasHistograms = true;
     const { histograms, count } = samples;
     // Up to each sample: how many floats, and what the histograms count as.
     const floats = new Float64Array(count + 1);

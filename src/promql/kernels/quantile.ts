@@ -6,7 +6,7 @@ import { floatScratch } from './scratch.ts';
  * The `q`-quantile of `count` sorted numbers and `nanCount` NaN that sort before them, between two of them by linear
  * interpolation. NaN without values or for a NaN `q`; -Inf and +Inf for a `q` below 0 and above 1.
  */
-export function quantileOfSorted(q: number, sorted: Float64Array, count: number, nanCount: number): number {
+function quantileOfSorted(q: number, sorted: Float64Array, count: number, nanCount: number): number {
   const total = count + nanCount;
   if (total === 0 || Number.isNaN(q)) return NaN;
   if (q < 0) return -Infinity;

@@ -87,8 +87,8 @@ export class SampleAccount {
     if (totals.yielded < totals.nextMeasurementAt) return;
     totals.nextMeasurementAt = totals.yielded + Math.max(limit / 4, 1);
     const { checked, mayFall } = measurePeak();
-    // Where the count may fall again it says nothing before the end, and it is memory that sets the bound.
-    if (mayFall ? totals.yielded > Math.max(2 * limit, ROOM) : checked > limit) throw tooManySamples();
+    // Where the count may fall again it is not certain before the end, but memory sets a bound.
+    if (checked > limit && (!mayFall || totals.yielded > Math.max(2 * limit, ROOM))) throw tooManySamples();
   }
 
   /**

@@ -51,7 +51,7 @@ export function columnWeight(column: StepColumn): number {
 }
 
 /** What the native histograms of a column count as beyond one sample a step. */
-export function extraWeight({ present, histograms }: StepColumn): number {
+function extraWeight({ present, histograms }: StepColumn): number {
   if (histograms === undefined) return 0;
   let weight = 0;
   for (let step = 0; step < present.length; step++) {
