@@ -8,7 +8,6 @@ import type { AlertSink } from './alert-sink.ts';
 import { alertRows, foundAlerts } from './alerting-rule.ts';
 import type { RuleState } from './group-state.ts';
 import type { GroupLabels, RulerMetrics } from './metrics.ts';
-import type { QueryStatistics } from './query-statistics.ts';
 import { restoreAlerts } from './restore-alerts.ts';
 import { inOrder, type RuleBatches } from './rule-batches.ts';
 import type { AlertingRule, Rule, RuleGroup } from './rule-group.ts';
@@ -23,6 +22,19 @@ export interface RuleEngine {
     readonly timeMs: number;
     readonly signal?: AbortSignal;
   }): Promise<QueryResult>;
+}
+
+/** Whose query it is. */
+export interface QueryOrigin {
+  readonly tenant: TenantId;
+  readonly namespace: string;
+  readonly group: string;
+  readonly rule: Rule;
+}
+
+/** An engine that wants to know. */
+export interface ObservedEngine {
+  instant(origin: QueryOrigin, query: Parameters<RuleEngine['instant']>[0]): Promise<QueryResult>;
 }
 
 export interface RulerLogger {
@@ -62,7 +74,7 @@ export interface GroupEvaluationOptions {
   readonly loadTenant: () => Promise<void>;
   readonly engine: RuleEngine;
   /** Instead of the engine, where what queries fetch is told. */
-  readonly queryStatistics?: QueryStatistics | undefined;
+  readonly queryStatistics?: ObservedEngine | undefined;
   readonly appendRows: AppendRows;
   /** Whether another running group has this series among its results: then it is not stale. */
   readonly isProducedElsewhere: (seriesKey: string) => boolean;

@@ -2,9 +2,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { FetchStatistics } from '../limits/fetch-statistics.ts';
 import type { Clock } from '../model/clock.ts';
 import type { QueryResult } from '../model/query-result.ts';
-import type { TenantId } from '../model/tenant.ts';
-import type { RuleEngine, RulerLogger } from './group-evaluation.ts';
-import type { Rule } from './rule-group.ts';
+import type { ObservedEngine, QueryOrigin, RuleEngine } from './group-evaluation.ts';
 
 /** An engine for one query, and what that fetched. */
 export interface CountedEngine {
@@ -15,20 +13,12 @@ export interface CountedEngine {
 export interface QueryStatisticsOptions {
   readonly countedEngine: () => CountedEngine;
   readonly clock: Clock;
-  readonly logger: RulerLogger;
+  readonly logger: { info(fields: object, message: string): void };
   readonly metrics: Registry;
 }
 
-/** Whose query it is. */
-export interface QueryOrigin {
-  readonly tenant: TenantId;
-  readonly namespace: string;
-  readonly group: string;
-  readonly rule: Rule;
-}
-
 /** Counts what queries of rules fetch for each tenant, and logs it for each query, under the names that Cortex has. */
-export class QueryStatistics {
+export class QueryStatistics implements ObservedEngine {
   readonly #options: QueryStatisticsOptions;
   readonly #seconds: Counter<'user'>;
   readonly #series: Counter<'user'>;

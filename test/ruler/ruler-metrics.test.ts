@@ -88,11 +88,10 @@ test('what queries of rules fetch is counted when that is asked for', async () =
 
 test('each query of a rule is logged with what it fetched, a failed one too', async () => {
   const logged: unknown[] = [];
-  const ignore = () => {};
   const statistics = new QueryStatistics({
     clock: new ManualClock(0),
     metrics: new Registry(),
-    logger: { debug: ignore, warn: ignore, error: ignore, info: (...line) => logged.push(line) },
+    logger: { info: (...line) => logged.push(line) },
     countedEngine: () => {
       const fetched = Object.assign(new FetchStatistics(), { seriesCount: 1, sampleCount: 2, chunkCount: 3 });
       return { fetched, engine: { instant: async () => Promise.reject(new Error('no')) } };

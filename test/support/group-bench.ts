@@ -11,6 +11,7 @@ import { GroupRunner, type GroupRunnerOptions } from '../../src/ruler/group-runn
 import { RulerMetrics } from '../../src/ruler/metrics.ts';
 import { type RuleGroup, serializeRuleGroup } from '../../src/ruler/rule-group.ts';
 import type { ResultRow } from '../../src/ruler/rule-results.ts';
+import { defaultRulerSettings } from '../../src/ruler/ruler-settings.ts';
 
 const tenant = 'team-a' as TenantId;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -45,7 +46,7 @@ export class GroupBench {
   readonly clock = new ManualClock(1_000_000_000);
   readonly startMs = this.clock.nowMs();
   readonly registry = new Registry();
-  readonly metrics = new RulerMetrics(this.registry);
+  readonly metrics = new RulerMetrics(this.registry, defaultRulerSettings);
   readonly answers: Answers = {};
   readonly engine: RuleEngine = { instant: (query) => this.#instant(query.query, query.timeMs) };
   readonly elsewhere = new Set<string>();
