@@ -6,7 +6,7 @@ import { scanRawString, scanString } from './string-scan.ts';
 import { findKeyword, type TokenName, type Vocabulary } from './tokens.ts';
 
 /** How many tokens a query may have: what the parser takes time for, far above what people and dashboards write. */
-export const TOKEN_LIMIT = 50_000;
+const TOKEN_LIMIT = 50_000;
 
 /**
  * Cuts a query into tokens, in one pass. The first thing that is no PromQL becomes a `LexicalError` token, the last of

@@ -16,9 +16,9 @@ import type { Language } from './language.ts';
 import { ParseFailure } from './position.ts';
 
 /** How deep a checked tree may be, long chains of operators included: who gets the tree walks it recursively. */
-export const TREE_DEPTH_LIMIT = 1000;
+const TREE_DEPTH_LIMIT = 1000;
 /** How long a chain of scalars may be (`1 + 1 + …`): their nodes take less of the stack. */
-export const SCALAR_CHAIN_LIMIT = 3500;
+const SCALAR_CHAIN_LIMIT = 3500;
 
 /**
  * Checks types and what else only the whole tree shows, in Prometheus's order, and settles the matching of binary

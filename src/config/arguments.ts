@@ -4,15 +4,7 @@ import { parseSetting, type Setting, type SettingValue } from './setting.ts';
 import { suggest } from './suggest.ts';
 
 /** Flags that are no settings. */
-export const ownFlags = [
-  'config.file',
-  'config.expand-env',
-  'help',
-  'h',
-  'version',
-  'modules',
-  'print.config',
-] as const;
+const ownFlags = ['config.file', 'config.expand-env', 'help', 'h', 'version', 'modules', 'print.config'] as const;
 
 /** A command line that cannot be read: Go's flags end a process with another status than other mistakes. */
 export class FlagError extends PocketCortexError {

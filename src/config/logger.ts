@@ -27,7 +27,7 @@ export function createLogger({ format, level, clock, write }: LoggerOptions): Lo
 }
 
 /** `ts=… level=info msg="…" key=value`, from a line of JSON. */
-export function jsonToLogfmt(line: string): string {
+function jsonToLogfmt(line: string): string {
   const { ts, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const parts = Object.entries({ ts, level, msg, ...fields })
     .filter(([, value]) => value !== undefined)

@@ -120,7 +120,7 @@ export function printSetting(setting: Setting, value: SettingValue): string {
 }
 
 /** Go's `time.ParseDuration`: decimal numbers with units, `0` alone without. */
-export function parseGoDuration(text: string): DurationResult {
+function parseGoDuration(text: string): DurationResult {
   if (/^[+-]?0$/.test(text)) return { ok: true, ms: 0 };
   const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text);
   if (!match) return { ok: false, reason: `invalid duration ${JSON.stringify(text)}` };

@@ -1,5 +1,5 @@
 /** The version of Cortex whose behaviour is followed: clients switch features on and off by it. */
-export const CORTEX_VERSION = '1.21.1';
+const CORTEX_VERSION = '1.21.1';
 
 /** The answer of `status/buildinfo`, and the labels of `cortex_build_info`. */
 export const buildInfo = {

@@ -28,7 +28,7 @@ export const compressLarge: onSendAsyncHookHandler = async (request, reply, payl
 };
 
 /** `name` in front of what the answer varies by already. */
-export function withVary(reply: FastifyReply, name: string): string {
+function withVary(reply: FastifyReply, name: string): string {
   const before = reply.getHeader('vary');
   return before === undefined ? name : `${name}, ${before}`;
 }

@@ -81,12 +81,7 @@ export function parquetConverterRoutes(deps: AppDependencies): FastifyPluginAsyn
 }
 
 /** The page of a ring with one instance; forgetting it would last until its next sign of life, so that does nothing. */
-export function serveRing(
-  app: FastifyInstance,
-  { clock }: AppDependencies,
-  path: string,
-  instance: () => RingInstance,
-): void {
+function serveRing(app: FastifyInstance, { clock }: AppDependencies, path: string, instance: () => RingInstance): void {
   app.get<{ Querystring: { tokens?: string } }>(path, async (request, reply): Promise<FastifyReply> => {
     if (request.headers.accept?.includes('application/json')) {
       return sendJson(reply, ringJson(instance(), clock.nowMs()));

@@ -47,7 +47,7 @@ export type TenantsReading =
   | { readonly kind: 'malformed'; readonly reason: string };
 
 /** Whose data a query reads: with federation the tenants that the header lists, or that its expression matches. */
-export function readTenants(
+function readTenants(
   request: FastifyRequest,
   settings: HttpSettings,
   knownTenants: () => readonly TenantId[],

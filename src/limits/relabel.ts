@@ -5,7 +5,7 @@ import { type CapturingRegex, compileCapturing, compileRegex } from '../model/re
 import { expandTemplate, parseTemplate } from '../model/regex-template.ts';
 import { runAtOnce } from '../model/work.ts';
 
-export const relabelActions = [
+const relabelActions = [
   'replace',
   'keep',
   'drop',

@@ -78,15 +78,18 @@ function changedBuckets({ indexes, counts }: BucketCounts, { counts: before }: B
 
 /** Every count and the sum multiplied. A negative factor makes a gauge of it. */
 export function scaleHistogram(histogram: NativeHistogram, factor: number): NativeHistogram {
-  const { zeroCount, count, sum, positive, negative, counterResetHint } = histogram;
-  return histogram.with({
+  const { schema, zeroThreshold, zeroCount, count, sum, positive, negative, customBounds, counterResetHint } =
+    histogram;
+  return new NativeHistogram({
+    schema,
+    zeroThreshold,
     zeroCount: zeroCount * factor,
     count: count * factor,
     sum: sum * factor,
     positive: scaleBuckets(positive, factor, 1),
     negative: scaleBuckets(negative, factor, 1),
+    customBounds,
     counterResetHint: factor < 0 ? 'gauge' : counterResetHint,
-    isInteger: false,
   });
 }
 
@@ -120,7 +123,7 @@ export function combinedHint(a: CounterResetHint, b: CounterResetHint): CounterR
 }
 
 /** Whether one says reset and the other no reset. */
-export function hintsCollide(a: CounterResetHint, b: CounterResetHint): boolean {
+function hintsCollide(a: CounterResetHint, b: CounterResetHint): boolean {
   return (a === 'reset' && b === 'not-reset') || (a === 'not-reset' && b === 'reset');
 }
 

@@ -29,7 +29,7 @@ export function isSetAside(tenant: TenantId): boolean {
 export const FAKE_TENANT = 'fake' as TenantId;
 
 /** Cortex's bound on the length of a tenant id. */
-export const TENANT_ID_LIMIT_BYTES = 150;
+const TENANT_ID_LIMIT_BYTES = 150;
 
 export type TenantIdResult =
   | { readonly ok: true; readonly tenant: TenantId }

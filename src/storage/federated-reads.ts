@@ -9,7 +9,7 @@ import type { Exemplar, MetricMetadata } from '../model/write-batch.ts';
 import type { LabelRequest, Store } from './types.ts';
 
 /** The label that says which tenant a series is of. */
-export const TENANT_LABEL = '__tenant_id__';
+const TENANT_LABEL = '__tenant_id__';
 /** What a series' own label of that name is called then. */
 const ORIGINAL_TENANT_LABEL = `original_${TENANT_LABEL}`;
 

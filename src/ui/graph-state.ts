@@ -15,7 +15,7 @@ export interface GraphState {
 export type View = 'query' | 'alerts' | 'rules';
 export type Tab = 'table' | 'graph';
 
-export const DEFAULT_RANGE_MS = 3_600_000;
+const DEFAULT_RANGE_MS = 3_600_000;
 
 const views: readonly View[] = ['query', 'alerts', 'rules'];
 

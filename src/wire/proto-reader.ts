@@ -4,9 +4,9 @@ import { PocketCortexError } from '../model/errors.ts';
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const LENGTH_DELIMITED = 2;
-export const START_GROUP = 3;
-export const END_GROUP = 4;
-export const FIXED32 = 5;
+const START_GROUP = 3;
+const END_GROUP = 4;
+const FIXED32 = 5;
 
 /** Names of a message's fields as Go has them, by number: for error texts. */
 export type FieldNames = Readonly<Record<number, string>>;
@@ -218,7 +218,7 @@ export function malformed(text: string): PocketCortexError {
 }
 
 /** A known field came with a wire type that is not its own. */
-export function wrongWireType(wireType: number, field: string): PocketCortexError {
+function wrongWireType(wireType: number, field: string): PocketCortexError {
   return malformed(`proto: wrong wireType = ${wireType} for field ${field}`);
 }
 

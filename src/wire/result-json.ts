@@ -157,7 +157,7 @@ function* sampleHistogramsJson({ timestampsMs, histograms, count }: SampleColumn
 }
 
 /** Seconds, with decimals where there are any. */
-export function timestampJson(timestampMs: number): string {
+function timestampJson(timestampMs: number): string {
   return `${timestampMs / 1000}`;
 }
 

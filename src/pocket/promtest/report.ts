@@ -7,7 +7,7 @@ export interface Layout {
   readonly hasColour: boolean;
 }
 
-export const plainLayout: Layout = { columns: 120, hasColour: false };
+const plainLayout: Layout = { columns: 120, hasColour: false };
 
 /** One line a script with its counts, and a line of totals. */
 export function formatTable(outcomes: readonly EvaluationOutcome[], layout: Layout = plainLayout): string {

@@ -25,7 +25,7 @@ export interface VersionDifference {
 }
 
 /** `actual` is as Cortex answers, `expected` is Prometheus 3.5. */
-export const versionDifferences: readonly VersionDifference[] = [
+const versionDifferences: readonly VersionDifference[] = [
   {
     name: 'metric names in annotations of histograms',
     why: '3.7 (prometheus#16794): histogram_quantile and histogram_fraction name the metric only under delayed name removal.',
