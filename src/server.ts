@@ -234,6 +234,10 @@ export async function createServer(config: Config, { clock, logger, processMetri
     settings: http,
     extend: (app) => pocket.extend(app),
     writeObserver: pocket.writeObserver,
+    explainEmpty: async (query) => {
+      const { explainEmpty } = await import('./pocket/explain/explain-empty.ts');
+      return JSON.stringify(await explainEmpty({ reads, engine }, query));
+    },
     configYaml: (mode) => configYaml(config, mode, 'cortex'),
     services: () => serviceStates(settings.target, ingester, isClosing),
   });

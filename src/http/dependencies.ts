@@ -10,6 +10,7 @@ import type { HaTracker } from '../ingest/ha-tracker.ts';
 import type { IngesterLifecycle } from '../ingest/ingester-lifecycle.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Clock } from '../model/clock.ts';
+import type { TenantId } from '../model/tenant.ts';
 import type { Engine } from '../promql/engine.ts';
 import type { ProvisioningState } from '../ruler/provisioning/provisioner.ts';
 import type { Ruler } from '../ruler/ruler.ts';
@@ -46,6 +47,18 @@ export interface AppDependencies {
   /** What floors above add: called before any route is there, so that hooks of theirs see every request. */
   readonly extend?: ((app: FastifyInstance) => void) | undefined;
   readonly writeObserver?: WriteObserver | undefined;
+  /** Says why a query gives nothing, as JSON; for queries that ask with `explain=empty`. */
+  readonly explainEmpty?: ((query: EmptyQuery) => Promise<string>) | undefined;
+}
+
+/** A query that gave nothing; a step of 0 is an instant query. */
+export interface EmptyQuery {
+  readonly tenant: TenantId;
+  readonly query: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+  readonly signal: AbortSignal;
 }
 
 export type ConfigMode = 'actual' | 'diff' | 'defaults';

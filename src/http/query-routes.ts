@@ -46,7 +46,10 @@ async function answer(
     );
     const durationMs = clock.elapsedMs() - startedMs;
     const withStatistics = wantsStatistics(request);
-    const chunks = queryResponseJson(result, { withStatistics, durationMs });
+    const answered = queryResponseJson(result, { withStatistics, durationMs });
+    const chunks = wantsExplanation(request, result)
+      ? await explained(deps, request, { chunks: answered, signal: abort.signal })
+      : answered;
     return sendJsonChunks(reply, withinSize(chunks, deps.limits.forTenant(tenant).maxQueryResponseSize));
   } finally {
     reply.raw.off('close', onClose);
@@ -90,6 +93,30 @@ async function evaluateInTime(
 
 function wantsStatistics({ form }: FastifyRequest): boolean {
   return form.get('stats') !== '';
+}
+
+function wantsExplanation({ form }: FastifyRequest, { value }: QueryResult): boolean {
+  if (form.get('explain') !== 'empty') return false;
+  return (value.kind === 'vector' && value.labels.length === 0) || ('series' in value && value.series.length === 0);
+}
+
+/** The answer with `explanation` beside `data`. */
+async function explained(
+  { explainEmpty, clock }: QueryApiDependencies,
+  { form, tenant }: FastifyRequest,
+  { chunks, signal }: { readonly chunks: Iterable<string>; readonly signal: AbortSignal },
+): Promise<Iterable<string>> {
+  if (explainEmpty === undefined) return chunks;
+  const isRange = form.get('step') !== '';
+  const { query, ...times } = isRange
+    ? rangeOptions(form, tenant)
+    : instantTimes(instantOptions(form, tenant, clock.nowMs()));
+  const explanation = await explainEmpty({ tenant, query, ...times, signal });
+  return [`${[...chunks].join('').slice(0, -1)},"explanation":${explanation}}`];
+}
+
+function instantTimes({ query, timeMs }: { readonly query: string; readonly timeMs: number }) {
+  return { query, startMs: timeMs, endMs: timeMs, stepMs: 0 };
 }
 
 async function instant(deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
