@@ -12,9 +12,12 @@ export function helpText(version: string): string {
 Usage: pocket-cortex [flags]
        pocket-cortex promtest [-engine=prometheus|cortex] [-verbose] <script or folder>...
        pocket-cortex rules check|test [flags] <file>...
+       pocket-cortex load --tenant=ID [flags] <file>...
+       pocket-cortex export --tenant=ID [flags] <selector>...
 
 The first form starts the server, the second runs scripts of Prometheus's test language, the third
-checks rule files and runs unit tests for rules (rules test --help). The server's flags have
+checks rule files and runs unit tests for rules, the last two load samples from text and write them
+as text or to another server (load --help, export --help). The server's flags have
 Cortex's names and work with one dash or two: -name=value, -name value.
 Each can be set by an environment variable (-server.http-listen-port is ${variableOf('server.http-listen-port')})
 or in a YAML file of Cortex's form. A flag wins over a variable, a variable over the file.
