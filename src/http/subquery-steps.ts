@@ -1,5 +1,5 @@
-import type { Expr, Subquery } from '../../grammar/ast.ts';
-import { unreachable } from '../model/assert.ts';
+import type { Subquery } from '../../grammar/ast.ts';
+import { allOf } from '../../grammar/children.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { loadGrammar } from './load-grammar.ts';
@@ -19,7 +19,7 @@ export async function checkSubquerySteps(
   const { parseExpr } = await loadGrammar();
   let subqueries: readonly Subquery[];
   try {
-    subqueries = subqueriesOf(parseExpr(query, settings.parse));
+    subqueries = [...allOf(parseExpr(query, settings.parse))].filter((part) => part.kind === 'subquery');
   } catch (error) {
     if (error instanceof PocketCortexError) return;
     throw error;
@@ -33,30 +33,5 @@ export async function checkSubquerySteps(
         `exceeded maximum resolution of ${maxSubquerySteps} points per timeseries in subquery. Try increasing the step size of your subquery`,
       );
     }
-  }
-}
-
-function subqueriesOf(expr: Expr): readonly Subquery[] {
-  switch (expr.kind) {
-    case 'number':
-    case 'string':
-    case 'vector-selector':
-    case 'matrix-selector':
-      return [];
-    case 'subquery':
-      return [expr, ...subqueriesOf(expr.expr)];
-    case 'unary':
-      return subqueriesOf(expr.operand);
-    case 'paren':
-    case 'step-invariant':
-      return subqueriesOf(expr.inner);
-    case 'binary':
-      return [...subqueriesOf(expr.left), ...subqueriesOf(expr.right)];
-    case 'aggregate':
-      return [...(expr.param ? subqueriesOf(expr.param) : []), ...subqueriesOf(expr.expr)];
-    case 'call':
-      return expr.args.flatMap(subqueriesOf);
-    default:
-      return unreachable(expr);
   }
 }

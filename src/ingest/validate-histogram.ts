@@ -1,5 +1,5 @@
 import type { TenantLimits } from '../limits/limits.ts';
-import { formatFloatCompact } from '../model/go-float.ts';
+import { formatFloatCompact, formatFloatFixed } from '../model/go-float.ts';
 import {
   type BucketCounts,
   CUSTOM_BUCKETS_SCHEMA,
@@ -193,7 +193,7 @@ function customBoundsFault({ customBounds, positiveSpans, positiveCounts }: Batc
   for (const [i, bound] of customBounds.entries()) {
     if (Number.isNaN(bound)) return 'histogram custom bounds must not be NaN';
     if (i > 0 && bound <= previous) {
-      return `previous bound is ${sixDecimals(previous)} and current is ${sixDecimals(bound)}: histogram custom bounds must be in strictly increasing order`;
+      return `previous bound is ${formatFloatFixed(previous)} and current is ${formatFloatFixed(bound)}: histogram custom bounds must be in strictly increasing order`;
     }
     previous = bound;
   }
@@ -222,10 +222,4 @@ function total(counts: Float64Array): number {
 /** A whole number without an exponent, however large. */
 function wholeText(value: number): string {
   return BigInt(value).toString();
-}
-
-/** Go's `%f`. */
-function sixDecimals(value: number): string {
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${wholeText(value)}.000000`;
 }

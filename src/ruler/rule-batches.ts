@@ -1,5 +1,5 @@
-import type { Expr, VectorSelector } from '../../grammar/ast.ts';
-import { unreachable } from '../model/assert.ts';
+import type { Expr } from '../../grammar/ast.ts';
+import { selectorsOf } from '../../grammar/children.ts';
 import { METRIC_NAME } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import { ALERT_NAME, ALERTS_METRIC, FOR_STATE_METRIC } from './alerting-rule.ts';
@@ -45,34 +45,4 @@ function reads(named: Matcher, matchers: readonly Matcher[], writer: Rule): bool
   if (writer.kind === 'recording') return false;
   if (!named.matches(ALERTS_METRIC) && !named.matches(FOR_STATE_METRIC)) return false;
   return matchers.find(({ name }) => name === ALERT_NAME)?.matches(writer.name) ?? true;
-}
-
-function* selectorsOf(expr: Expr): IterableIterator<VectorSelector> {
-  switch (expr.kind) {
-    case 'vector-selector':
-      return yield expr;
-    case 'matrix-selector':
-      return yield expr.selector;
-    case 'subquery':
-      return yield* selectorsOf(expr.expr);
-    case 'unary':
-      return yield* selectorsOf(expr.operand);
-    case 'binary':
-      yield* selectorsOf(expr.left);
-      return yield* selectorsOf(expr.right);
-    case 'aggregate':
-      if (expr.param) yield* selectorsOf(expr.param);
-      return yield* selectorsOf(expr.expr);
-    case 'call':
-      for (const arg of expr.args) yield* selectorsOf(arg);
-      return;
-    case 'paren':
-    case 'step-invariant':
-      return yield* selectorsOf(expr.inner);
-    case 'number':
-    case 'string':
-      return;
-    default:
-      unreachable(expr);
-  }
 }

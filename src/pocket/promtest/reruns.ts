@@ -1,4 +1,5 @@
 import type { Expr, VectorSelector } from '../../../grammar/ast.ts';
+import { childrenOf } from '../../../grammar/children.ts';
 import { type ParseOptions, parseExpr, printExpr } from '../../../grammar/promql.ts';
 import { unreachable } from '../../model/assert.ts';
 import { ABSENT, histogramAt } from '../../model/columns.ts';
@@ -107,31 +108,6 @@ const TIME_CALLS: ReadonlySet<string> = new Set([
 function dependsOnTime(expr: Expr): boolean {
   if (expr.kind === 'call' && TIME_CALLS.has(expr.name)) return true;
   return expr.kind !== 'subquery' && childrenOf(expr).some(dependsOnTime);
-}
-
-function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'number':
-    case 'string':
-    case 'vector-selector':
-    case 'matrix-selector':
-      return [];
-    case 'subquery':
-      return [expr.expr];
-    case 'unary':
-      return [expr.operand];
-    case 'binary':
-      return [expr.left, expr.right];
-    case 'aggregate':
-      return expr.param ? [expr.param, expr.expr] : [expr.expr];
-    case 'call':
-      return expr.args;
-    case 'paren':
-    case 'step-invariant':
-      return [expr.inner];
-    default:
-      return unreachable(expr);
-  }
 }
 
 function pin(expr: Expr, timestampMs: number): Expr {
