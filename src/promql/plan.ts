@@ -157,9 +157,13 @@ function planSubquery(subquery: Subquery, scope: Scope): RangeOperator {
   if (hasScalar(subquery.expr)) account.assertRoomFor(innerGrid.count);
   // Prometheus counts what the windows hold, not what the inside read.
   const [inside, ofWindows] = scope.isAnswer ? [account, account.weighted(0)] : [account.weighted(0), account];
-  const innerScope = { ...scope, context: { ...context, account: inside }, endMs, isAnswer: undefined };
-  const plan = (onGrid: StepGrid): VectorOperator =>
-    planVector(subquery.expr, needingBuckets({ ...innerScope, grid: onGrid }));
+  const innerScope = { ...scope, context: { ...context, account: inside }, isAnswer: undefined };
+  const lastStepMs = (onGrid: StepGrid): number => onGrid.startMs + (onGrid.count - 1) * onGrid.stepMs;
+  const plan = (onGrid: StepGrid): VectorOperator => {
+    // Only its last stretch reaches up to the end.
+    const untilMs = lastStepMs(onGrid) < lastStepMs(innerGrid) ? lastStepMs(onGrid) : endMs;
+    return planVector(subquery.expr, needingBuckets({ ...innerScope, grid: onGrid, endMs: untilMs }));
+  };
   const options = { moments, stepCount: grid.count, rangeMs, account: ofWindows };
   if (innerGrid.count > LONG_STEP_COUNT) {
     const planStretch = (onGrid: StepGrid): VectorOperator => {

@@ -100,6 +100,22 @@ test.for(table)('%s reads and holds what it does in Prometheus', async ([query, 
   expect(counts).toEqual(expected);
 });
 
+/** So many steps that they are evaluated stretch by stretch; at one moment. */
+test.for([
+  ['sum_over_time(vector(1)[4d:1s])', '345600/691201'],
+  ['max_over_time(g[4d:1s])', '23584/29558'],
+  ['count_over_time(rate(c_total[5m])[4d:1s])', '29465/35410'],
+  ['max_over_time(sum(g)[4d:1s])', '5971/23584'],
+  ['sum_over_time((g + g)[4d:1s])', '23584/70760'],
+  ['max_over_time(max_over_time(g[5m:30s])[4d:1s])', '23854/29828'],
+  ['last_over_time(h[4d:1s])', '268695/370247'],
+  ['count_over_time(rate(h[5m])[4d:1s])', '267345/13'],
+] as const)('%s reads and holds what it does in Prometheus', async ([query, expected]) => {
+  const { json } = await app.get('query', { query, ...times.instant, stats: 'all' });
+  const { samples } = (json as { data: { stats: { samples: Record<string, number> } } }).data.stats;
+  expect(`${samples['totalQueryableSamples']}/${samples['peakSamples']}`).toBe(expected);
+});
+
 /**
  * Prometheus's count slips to below zero where histograms slide through windows, and what an aggregation makes of them it
  * does not compare with the limit: the least limit of these, where it is not the peak.
