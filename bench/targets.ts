@@ -53,6 +53,7 @@ const pocketCortex: TargetKind = {
         '-ingester.max-series-per-user=0',
         '-ingester.max-series-per-metric=0',
         '-blocks-storage.tsdb.enable-native-histograms=true',
+        '-distributor.remote-writev2-enabled=true',
       ],
       readyPath: '/ready',
       pushPath: '/api/v1/push',
