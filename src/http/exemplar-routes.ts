@@ -1,3 +1,4 @@
+import { selectorsOf } from '../../grammar/children.ts';
 import { runInSlices } from '../model/work.ts';
 import { exemplarsResponseJson } from './exemplars-json.ts';
 import type { Form } from './form.ts';
@@ -6,7 +7,6 @@ import { loadGrammar } from './load-grammar.ts';
 import type { QueryApiArea } from './query-api-area.ts';
 import { badData } from './query-failure.ts';
 import { sendJson } from './replies.ts';
-import { selectorsOf } from './selectors.ts';
 
 /** `query_exemplars`: what was kept for the series that an expression selects. */
 export const exemplarRoutes: QueryApiArea =
@@ -18,7 +18,9 @@ export const exemplarRoutes: QueryApiArea =
       handler: async ({ form, tenant }, reply) => {
         const { parseExpr } = await loadGrammar();
         const range = rangeOf(form);
-        const selectors = selectorsOf(parseExpr(form.get('query'), settings.parse)).map(({ matchers }) => matchers);
+        const selectors = [...selectorsOf(parseExpr(form.get('query'), settings.parse))].map(
+          ({ matchers }) => matchers,
+        );
         // Nothing to look for is no content to Cortex, not an empty list.
         if (selectors.length === 0) return reply.code(204).send();
         return sendJson(reply, exemplarsResponseJson(await runInSlices(store.exemplars(tenant, selectors, range))));

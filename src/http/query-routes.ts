@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { selectorsOf } from '../../grammar/children.ts';
 import type { ParseOptions } from '../../grammar/promql.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { QueryResult } from '../model/query-result.ts';
@@ -10,7 +11,6 @@ import { instantOptions, rangeOptions } from './query-options.ts';
 import type { QueryQueue } from './query-queue.ts';
 import { checkSelectedLength, emptyMatrix, limitRange } from './query-time-limits.ts';
 import { sendJsonChunks } from './replies.ts';
-import { selectorsOf } from './selectors.ts';
 
 type Evaluate = (deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal) => Promise<QueryResult>;
 
@@ -160,7 +160,7 @@ async function readOptions<Options>(
 /** Cortex's block store cannot look at a time before 1970, so a query that ends there fails unless it selects nothing. */
 async function refuseBeforeEpoch(query: string, options: ParseOptions): Promise<void> {
   const { parseExpr } = await loadGrammar();
-  if (selectorsOf(parseExpr(query, options)).length === 0) return;
+  if (selectorsOf(parseExpr(query, options)).next().done) return;
   throw new QueryFailure({
     status: 500,
     errorType: 'server_error',
