@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fairnessScenario } from './fairness-scenario.ts';
+import { fixtureScenario } from './fixture-scenario.ts';
 import { histogramScenario } from './histogram-scenario.ts';
 import { ingestScenario } from './ingest-scenario.ts';
 import { parseScenario } from './parse-scenario.ts';
@@ -21,6 +22,7 @@ const scenarios: readonly Scenario[] = [
   rulesScenario,
   wireScenario,
   parseScenario,
+  fixtureScenario,
 ];
 
 const usage = `npm run bench -- [options] [scenario ...]
