@@ -83,6 +83,7 @@ class RequestDecoder {
   #symbolCount = 0;
   #symbolsStart = new Uint32Array(256);
   #symbolsEnd = new Uint32Array(256);
+  readonly #texts = new Map<number, string>();
 
   /** References of labels: those of series `i` are `[refsStart[i], refsStart[i + 1])`. */
   #refs: Uint32Array;
@@ -381,10 +382,34 @@ class RequestDecoder {
       number,
     ];
     if (type === 0 && help === 0 && unit === 0) return undefined;
-    const metric = this.#labelTexts(seriesIndex).find(([name]) => name === METRIC_NAME)?.[1];
+    const metric = this.#metricRef(seriesIndex);
     if (metric === undefined) throw malformed('no metric name label');
     this.#checkRef('HelpRef', help);
-    return { metric, type: typeOf(type), help: this.#text(help), unit: this.#text(unit) };
+    return {
+      metric: this.#sharedText(metric),
+      type: typeOf(type),
+      help: this.#sharedText(help),
+      unit: this.#sharedText(unit),
+    };
+  }
+
+  #metricRef(seriesIndex: number): number | undefined {
+    const end = this.#refsStart[seriesIndex + 1]!;
+    for (let i = this.#refsStart[seriesIndex]!; i < end; i += 2) {
+      const name = this.#refs[i]!;
+      const isShort = this.#symbolsEnd[name]! - this.#symbolsStart[name]! === METRIC_NAME.length;
+      if (isShort && this.#sharedText(name) === METRIC_NAME) return this.#refs[i + 1]!;
+    }
+    return undefined;
+  }
+
+  /** For texts that many series of a request have in common. */
+  #sharedText(ref: number): string {
+    const known = this.#texts.get(ref);
+    if (known !== undefined) return known;
+    const text = this.#text(ref);
+    this.#texts.set(ref, text);
+    return text;
   }
 
   #growSeries(): void {
