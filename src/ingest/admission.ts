@@ -1,4 +1,5 @@
 import type { TenantLimits } from '../limits/limits.ts';
+import { bySeries } from '../model/by-series.ts';
 import type { Labels } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { TenantId } from '../model/tenant.ts';
@@ -244,17 +245,4 @@ function firstExemplarRefusal(exemplars: readonly BatchExemplar[] | undefined, l
     if (refusal) return refusal;
   }
   return undefined;
-}
-
-function bySeries<Item extends { readonly seriesIndex: number }>(
-  items: readonly Item[],
-): Map<number, Item[]> | undefined {
-  if (items.length === 0) return undefined;
-  const found = new Map<number, Item[]>();
-  for (const item of items) {
-    const known = found.get(item.seriesIndex);
-    if (known) known.push(item);
-    else found.set(item.seriesIndex, [item]);
-  }
-  return found;
 }

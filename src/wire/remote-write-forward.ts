@@ -1,4 +1,5 @@
 import { Writer } from 'protobufjs/minimal.js';
+import { bySeries } from '../model/by-series.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 import { writeHistogram } from './histogram-encode.ts';
 import { encodeRemoteWrite, writeExemplar } from './remote-write-encode.ts';
@@ -21,8 +22,8 @@ export function encodeBatch(batch: WriteBatch): Uint8Array {
       writer.uint32(0x09).fixed64({ low: words[at * 2]!, high: words[at * 2 + 1]!, unsigned: true });
       writer.uint32(0x10).int64(timestampsMs[at]!).ldelim();
     }
-    for (const exemplar of exemplars.get(i) ?? []) writeExemplar(writer, exemplar);
-    for (const histogram of histograms.get(i) ?? []) {
+    for (const exemplar of exemplars?.get(i) ?? []) writeExemplar(writer, exemplar);
+    for (const histogram of histograms?.get(i) ?? []) {
       writeHistogram(writer.uint32(0x22).fork(), histogram);
       writer.ldelim();
     }
@@ -32,14 +33,4 @@ export function encodeBatch(batch: WriteBatch): Uint8Array {
   if (batch.metadata.length === 0) return series;
   // Messages of protobuf are joined by putting one behind the other.
   return Buffer.concat([series, encodeRemoteWrite({ metadata: batch.metadata })]);
-}
-
-function bySeries<Item extends { readonly seriesIndex: number }>(items: readonly Item[]): ReadonlyMap<number, Item[]> {
-  const found = new Map<number, Item[]>();
-  for (const item of items) {
-    const known = found.get(item.seriesIndex);
-    if (known) known.push(item);
-    else found.set(item.seriesIndex, [item]);
-  }
-  return found;
 }
