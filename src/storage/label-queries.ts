@@ -1,9 +1,8 @@
 import { compareText, type Labels } from '../model/labels.ts';
 import type { Work } from '../model/work.ts';
-import type { MemorySeries } from './memory-series.ts';
 import { selectSeries } from './selector.ts';
 import type { TenantData } from './tenant-data.ts';
-import type { LabelRequest } from './types.ts';
+import type { LabelRequest, SeriesRef } from './types.ts';
 
 /**
  * What ranges mean here is what an ingester of Cortex makes of them (`metadataQueryRange`): a range that begins before
@@ -13,16 +12,20 @@ import type { LabelRequest } from './types.ts';
 export function* querySeries(data: TenantData, { selectors, startMs, endMs }: LabelRequest): Work<Labels[]> {
   const isFiltered = startMs >= data.oldestMs;
   const found = yield* selectAny(data, selectors);
-  return found
-    .filter((series) => series.hasSamples && (!isFiltered || (series.maxMs >= startMs && series.minMs <= endMs)))
-    .map(({ labels }) => labels);
+  const labels: Labels[] = [];
+  for (const seriesRef of found) {
+    const series = data.series(seriesRef);
+    if (!series.hasSamples || (isFiltered && (series.maxMs < startMs || series.minMs > endMs))) continue;
+    labels.push(series.labels);
+  }
+  return labels;
 }
 
 export function* queryLabelNames(data: TenantData, request: LabelRequest): Work<string[]> {
   if (isAfterData(data, request)) return [];
   if (request.selectors.length === 0) return [...data.labels.names].sort(compareText);
   const names = new Set<string>();
-  yield* forEachSeries(yield* selectAny(data, request.selectors), ({ labels }) => {
+  yield* forEachSeries(data, yield* selectAny(data, request.selectors), (labels) => {
     for (const [name] of labels) names.add(name);
   });
   return [...names].sort(compareText);
@@ -36,7 +39,7 @@ export function* queryLabelValues(
   const { labelName, selectors } = request;
   if (selectors.length === 0) return [...data.labels.values(labelName).keys()].sort(compareText);
   const values = new Set<string>();
-  yield* forEachSeries(yield* selectAny(data, selectors), ({ labels }) => {
+  yield* forEachSeries(data, yield* selectAny(data, selectors), (labels) => {
     const value = labels.get(labelName);
     if (value !== '') values.add(value);
   });
@@ -44,20 +47,23 @@ export function* queryLabelValues(
 }
 
 /** The series that pass any of `selectors` (all without one), sorted by labels, each once. */
-export function* selectAny(data: TenantData, selectors: LabelRequest['selectors']): Work<readonly MemorySeries[]> {
-  if (selectors.length <= 1) return (yield* selectSeries(data, selectors[0] ?? [])).series;
-  const found = new Set<MemorySeries>();
-  for (const matchers of selectors)
-    for (const series of (yield* selectSeries(data, matchers)).series) found.add(series);
-  return data.order.sort([...found].filter((series) => data.seriesByRef[series.ref] === series));
+export function* selectAny(data: TenantData, selectors: LabelRequest['selectors']): Work<readonly SeriesRef[]> {
+  if (selectors.length <= 1) return (yield* selectSeries(data, selectors[0] ?? [])).seriesRefs;
+  const found = new Set<SeriesRef>();
+  for (const matchers of selectors) {
+    for (const seriesRef of (yield* selectSeries(data, matchers)).seriesRefs) found.add(seriesRef);
+  }
+  return data.order.sort([...found].filter((seriesRef) => data.seriesByRef[seriesRef] !== undefined));
 }
 
 /** Between pauses. */
 const SERIES_AT_ONCE = 1024;
 
-function* forEachSeries(found: readonly MemorySeries[], visit: (series: MemorySeries) => void): Work<void> {
+function* forEachSeries(data: TenantData, found: readonly SeriesRef[], visit: (labels: Labels) => void): Work<void> {
   for (let i = 0; i < found.length; i++) {
-    visit(found[i]!);
+    const series = data.seriesByRef[found[i]!];
+    // It may have gone at a pause.
+    if (series !== undefined) visit(series.labels);
     if (i % SERIES_AT_ONCE === SERIES_AT_ONCE - 1) yield;
   }
 }

@@ -21,8 +21,6 @@ export interface SealedChunk {
 export class MemorySeries {
   readonly ref: SeriesRef;
   readonly labels: Labels;
-  /** Its place in the order of labels, kept by `SeriesOrder`. */
-  rank = 0;
   /** Whether its row is on disk or on its way there. */
   isQueued = false;
   /** The bounds of all its samples; Infinity and -Infinity without any. */
@@ -61,7 +59,6 @@ export class MemorySeries {
   /** The same series of another tenant; its chunks have numbers that are `idOffset` higher there. */
   copy(pool: SamplePool, idOffset: number): MemorySeries {
     const copy = new MemorySeries(this.ref, this.labels, this.chunks.copy(idOffset));
-    copy.rank = this.rank;
     copy.isQueued = this.isQueued;
     copy.minMs = this.minMs;
     copy.maxMs = this.maxMs;
@@ -113,7 +110,7 @@ export class MemorySeries {
     if (timestampMs > this.maxMs) this.maxMs = timestampMs;
   }
 
-  /** The series is no more. A query may hold it still: it reads nothing from now on. */
+  /** The series is no more. */
   forgetSamples(pool: SamplePool): void {
     this.open.release(pool);
     this.late?.release(pool);

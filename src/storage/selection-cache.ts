@@ -1,10 +1,10 @@
 import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
-import type { MemorySeries } from './memory-series.ts';
+import type { SeriesRef } from './types.ts';
 
 /** The series that pass some matchers, in the order of their labels, whatever times they have samples at. */
 export interface Selection {
-  readonly series: readonly MemorySeries[];
+  readonly seriesRefs: readonly SeriesRef[];
   readonly labels: readonly Labels[];
 }
 
@@ -32,10 +32,10 @@ export class SelectionCache {
 
   add(key: string, selection: Selection): void {
     if (key.length > KEY_LIMIT_CHARACTERS) return;
-    if (this.#selections.size >= SELECTION_LIMIT || this.#seriesCount + selection.series.length > SERIES_LIMIT) {
+    if (this.#selections.size >= SELECTION_LIMIT || this.#seriesCount + selection.seriesRefs.length > SERIES_LIMIT) {
       this.#forget();
     }
-    this.#seriesCount += selection.series.length;
+    this.#seriesCount += selection.seriesRefs.length;
     this.#selections.set(key, selection);
   }
 

@@ -1,7 +1,6 @@
 import type { Matcher } from '../model/matcher.ts';
 import type { Work } from '../model/work.ts';
 import type { LabelPair } from './label-index.ts';
-import type { MemorySeries } from './memory-series.ts';
 import { matchersKey, type Selection } from './selection-cache.ts';
 import type { TenantData } from './tenant-data.ts';
 import type { SeriesRef } from './types.ts';
@@ -22,9 +21,9 @@ export function* selectSeries(data: TenantData, matchers: readonly Matcher[]): W
   // New series are many after a start, and placing them is what takes longest.
   if (found.length >= PAUSE_EVERY) yield* data.order.update();
   const isUnchanged = version === data.selections.version;
-  if (!isUnchanged) found = found.filter((series) => data.seriesByRef[series.ref] === series);
-  const series = data.order.sort(found);
-  const selection = { series, labels: series.map(({ labels }) => labels) };
+  if (!isUnchanged) found = found.filter((seriesRef) => data.seriesByRef[seriesRef] !== undefined);
+  const seriesRefs = data.order.sort(found);
+  const selection = { seriesRefs, labels: seriesRefs.map((seriesRef) => data.series(seriesRef).labels) };
   if (isUnchanged) data.selections.add(key, selection);
   return selection;
 }
@@ -34,7 +33,7 @@ export function* selectSeries(data: TenantData, matchers: readonly Matcher[]): W
  * are tried value by value, each value once. With nothing to look up, the first matcher that an absent label does not
  * pass is tried on all values of its label.
  */
-function* matchingSeries(data: TenantData, matchers: readonly Matcher[]): Work<MemorySeries[]> {
+function* matchingSeries(data: TenantData, matchers: readonly Matcher[]): Work<readonly SeriesRef[]> {
   const known: { name: string; values: readonly string[] }[] = [];
   const filters: Matcher[] = [];
   for (const matcher of matchers) {
@@ -47,10 +46,9 @@ function* matchingSeries(data: TenantData, matchers: readonly Matcher[]): Work<M
     const first = filters.findIndex((matcher) => !matcher.matches(''));
     if (first >= 0) scanned = yield* scan(data, filters.splice(first, 1)[0]!);
   }
-  // No pause from here to the series themselves: lists of references change when series go.
   const lists = scanned ? [union(scanned)] : known.map(({ name, values }) => lookUp(data, name, values));
-  let candidates = lists.length === 0 ? allSeries(data) : resolve(data, intersect(lists));
-  for (const matcher of filters) candidates = yield* filterByMatcher(candidates, matcher);
+  let candidates = lists.length === 0 ? allSeries(data) : intersect(lists);
+  for (const matcher of filters) candidates = yield* filterByMatcher(data, candidates, matcher);
   return candidates;
 }
 
@@ -117,19 +115,22 @@ function intersectTwo(short: readonly SeriesRef[], long: readonly SeriesRef[]): 
   return both;
 }
 
-function allSeries(data: TenantData): MemorySeries[] {
-  return data.seriesByRef.filter((series) => series !== undefined);
+function allSeries(data: TenantData): SeriesRef[] {
+  const seriesRefs: SeriesRef[] = [];
+  for (let seriesRef = 1; seriesRef < data.seriesByRef.length; seriesRef++) {
+    if (data.seriesByRef[seriesRef] !== undefined) seriesRefs.push(seriesRef);
+  }
+  return seriesRefs;
 }
 
-function resolve(data: TenantData, seriesRefs: readonly SeriesRef[]): MemorySeries[] {
-  return seriesRefs.map((seriesRef) => data.series(seriesRef));
-}
-
-function* filterByMatcher(candidates: readonly MemorySeries[], matcher: Matcher): Work<MemorySeries[]> {
+function* filterByMatcher(data: TenantData, candidates: readonly SeriesRef[], matcher: Matcher): Work<SeriesRef[]> {
   const verdicts = new Map<string, boolean>();
-  const passing: MemorySeries[] = [];
+  const passing: SeriesRef[] = [];
   for (let i = 0; i < candidates.length; i++) {
-    const value = candidates[i]!.labels.get(matcher.name);
+    const seriesRef = candidates[i]!;
+    const value = data.seriesByRef[seriesRef]?.labels.get(matcher.name);
+    // It went at a pause.
+    if (value === undefined) continue;
     let verdict = verdicts.get(value);
     if (verdict === undefined) {
       verdict = matcher.tryMatch(value);
@@ -139,7 +140,7 @@ function* filterByMatcher(candidates: readonly MemorySeries[], matcher: Matcher)
       }
       verdicts.set(value, verdict);
     }
-    if (verdict) passing.push(candidates[i]!);
+    if (verdict) passing.push(seriesRef);
     if (i % PAUSE_EVERY === PAUSE_EVERY - 1) yield;
   }
   return passing;

@@ -14,7 +14,6 @@ import { inTransaction, openDatabase } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { queryLabelNames, queryLabelValues, querySeries, selectAny } from './label-queries.ts';
-import type { MemorySeries } from './memory-series.ts';
 import { RawLabelIndex } from './raw-label-index.ts';
 import { SamplePool } from './sample-pool.ts';
 import { readSamples } from './sample-reader.ts';
@@ -205,10 +204,13 @@ class SqliteStore implements Store {
     const data = this.#tenants.find(tenant);
     if (data === undefined) return EMPTY_SET;
     const selection = yield* selectSeries(data, matchers);
-    const isInRange = (one: MemorySeries) => one.hasSamples && one.maxMs >= startMs && one.minMs <= endMs;
-    const isWhole = selection.series.every(isInRange);
-    const series = isWhole ? selection.series : selection.series.filter(isInRange);
-    const labels = isWhole ? selection.labels : series.map((one) => one.labels);
+    const isInRange = (seriesRef: SeriesRef): boolean => {
+      const { hasSamples, maxMs, minMs } = data.series(seriesRef);
+      return hasSamples && maxMs >= startMs && minMs <= endMs;
+    };
+    const isWhole = selection.seriesRefs.every(isInRange);
+    const seriesRefs = isWhole ? selection.seriesRefs : selection.seriesRefs.filter(isInRange);
+    const labels = isWhole ? selection.labels : seriesRefs.map((seriesRef) => data.series(seriesRef).labels);
     const range = { startMs, endMs };
     const sources = {
       pool: this.#pool,
@@ -217,9 +219,10 @@ class SqliteStore implements Store {
     return {
       labels,
       read(seriesIndex, into) {
-        // While it is deleted, the tenant's samples go bit by bit.
-        if (data.isDeleted) into.clear();
-        else readSamples(series[seriesIndex]!, range, sources, into);
+        const series = data.seriesByRef[seriesRefs[seriesIndex]!];
+        // Retention may have taken it since. While a tenant is deleted, its samples go bit by bit.
+        if (series === undefined || data.isDeleted) into.clear();
+        else readSamples(series, range, sources, into);
       },
     };
   }
@@ -256,12 +259,12 @@ class SqliteStore implements Store {
     const data = this.#tenants.find(tenant);
     if (data === undefined || data.exemplars.count === 0) return [];
     const found: { labels: Labels; exemplars: readonly Exemplar[] }[] = [];
-    for (const { ref, labels } of yield* selectAny(data, selectors)) {
+    for (const seriesRef of yield* selectAny(data, selectors)) {
       const exemplars = data.exemplars
-        .ofSeries(ref)
+        .ofSeries(seriesRef)
         .map(({ exemplar }) => exemplar)
         .filter(({ timestampMs }) => timestampMs >= startMs && timestampMs <= endMs);
-      if (exemplars.length > 0) found.push({ labels, exemplars });
+      if (exemplars.length > 0) found.push({ labels: data.series(seriesRef).labels, exemplars });
     }
     return found;
   }

@@ -23,8 +23,9 @@ export class TenantData {
   readonly pending: PendingWrites;
   /** By `SeriesRef`; undefined where a series is no more. */
   readonly seriesByRef: (MemorySeries | undefined)[] = [undefined];
+  readonly #labelsOf = (seriesRef: SeriesRef): Labels => this.seriesByRef[seriesRef]?.labels ?? Labels.EMPTY;
   labels = new LabelIndex();
-  order = new SeriesOrder();
+  order = new SeriesOrder(this.#labelsOf);
   readonly selections = new SelectionCache();
   exemplars = new ExemplarRing();
   readonly metadata = new MetadataSet();
@@ -88,7 +89,7 @@ export class TenantData {
     this.reserveRef(seriesRef);
     this.seriesByRef[seriesRef] = series;
     this.#hash.add(series.labels, seriesRef);
-    this.order.add(series);
+    this.order.add(seriesRef);
     this.selections.clear();
     this.#seriesCount += 1;
     return series;
@@ -106,7 +107,7 @@ export class TenantData {
       copy.seriesByRef.push(this.seriesByRef[ref]?.copy(pool, idOffset));
     }
     copy.labels = this.labels.copy();
-    copy.order = this.order.copy(({ ref }) => copy.series(ref));
+    copy.order = this.order.copy(copy.#labelsOf);
     copy.exemplars = this.exemplars.copy();
     for (const metadata of this.metadata.all()) copy.metadata.add(metadata);
     copy.#hash = this.#hash.copy();
@@ -152,13 +153,13 @@ export class TenantData {
     if (removed.size === 0) return;
     const seriesRefs = new Set<SeriesRef>();
     const pairs = new Set<LabelPair>();
+    for (const { ref } of removed) seriesRefs.add(ref);
+    this.order.remove(seriesRefs);
     for (const series of removed) {
-      seriesRefs.add(series.ref);
       this.seriesByRef[series.ref] = undefined;
       this.#hash.remove(series.labels, series.ref);
       for (const [name, value] of series.labels) pairs.add(this.labels.findOrCreate(name, value));
     }
-    this.order.remove(removed);
     this.exemplars.removeSeries(seriesRefs);
     this.selections.clear();
     this.#seriesCount -= removed.size;
