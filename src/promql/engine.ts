@@ -6,9 +6,11 @@ import type { QueryResult, QueryValue } from '../model/query-result.ts';
 import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { runInSlices, type Work } from '../model/work.ts';
+import { floatsOnly } from './floats-only.ts';
 import type { EngineFeatures } from './functions/types.ts';
 import { dropMetricName, markNameDropped } from './operators/metric-name.ts';
 import { CountExactly, type QueryContext, SampleAccount } from './operators/query-context.ts';
+import { ParsedQueries } from './parsed-queries.ts';
 import { PeakMeter } from './peak-meter.ts';
 import { type QueryTimes, rewrite } from './plan-rewrite.ts';
 import type { Scope } from './plan-scope.ts';
@@ -48,11 +50,17 @@ export interface RangeQuery {
   readonly signal?: AbortSignal;
   /** Whether the statistics tell the peak as Prometheus counts it, which takes some more time. */
   readonly withExactPeak?: boolean;
+  /**
+   * Fails where a native histogram is read: what is said of their counter resets depends on where reading began, so a range of
+   * steps may give other bits than each step by itself.
+   */
+  readonly isFloatsOnly?: boolean;
 }
 
-/** Evaluates PromQL over a `SeriesSource`, in slices. Keeps nothing between queries. */
+/** Evaluates PromQL over a `SeriesSource`, in slices. Keeps nothing between queries but the trees of their texts. */
 export class Engine {
   readonly #options: EngineOptions;
+  readonly #parsed = new ParsedQueries();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -66,6 +74,14 @@ export class Engine {
   /** The PromQL that it takes. */
   get parseOptions(): ParseOptions {
     return this.#options.parse ?? {};
+  }
+
+  /**
+   * The checked tree of a query. Frozen.
+   * @throws {PocketCortexError} `parse-error`
+   */
+  parse(query: string): Expr {
+    return this.#parsed.get(query) ?? this.#parsed.add(query, parseExpr(query, this.#options.parse));
   }
 
   /**
@@ -94,14 +110,21 @@ export class Engine {
   }
 
   async #evaluate(
-    { tenant, query, lookbackMs, signal, withExactPeak = false }: Omit<RangeQuery, 'startMs' | 'endMs' | 'stepMs'>,
+    {
+      tenant,
+      query,
+      lookbackMs,
+      signal,
+      withExactPeak = false,
+      isFloatsOnly = false,
+    }: Omit<RangeQuery, 'startMs' | 'endMs' | 'stepMs'>,
     times: QueryTimes,
     evaluate: (expr: Expr, scope: Omit<Scope, 'grid'>) => Work<QueryValue>,
   ): Promise<QueryResult> {
-    const expr = rewrite(parseExpr(query, this.#options.parse), times);
+    const expr = rewrite(this.parse(query), times);
     const attempt = async (isExact: boolean): Promise<QueryResult> => {
       const meter = isExact ? new PeakMeter(undefined, 0) : undefined;
-      const context = this.#context({ tenant, query, lookbackMs }, meter);
+      const context = this.#context({ tenant, query, lookbackMs, isFloatsOnly }, meter);
       const { account, annotations } = context;
       const value = await runInterruptibly(evaluate(expr, { context, meter, endMs: times.endMs }), signal);
       account.settle();
@@ -118,12 +141,18 @@ export class Engine {
   }
 
   #context(
-    { tenant, query, lookbackMs }: Pick<RangeQuery, 'tenant' | 'query'> & { lookbackMs: number | undefined },
+    {
+      tenant,
+      query,
+      lookbackMs,
+      isFloatsOnly,
+    }: Pick<RangeQuery, 'tenant' | 'query'> & { lookbackMs: number | undefined; isFloatsOnly: boolean },
     meter: PeakMeter | undefined,
   ): QueryContext {
     const { source, defaultStepMs, maxSamples, features = {} } = this.#options;
+    const ofQuery = source.forQuery?.() ?? source;
     return {
-      source: source.forQuery?.() ?? source,
+      source: isFloatsOnly ? floatsOnly(ofQuery) : ofQuery,
       tenant,
       lookbackMs: lookbackMs ?? this.#options.lookbackMs,
       defaultStepMs,

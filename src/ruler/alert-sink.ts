@@ -18,9 +18,11 @@ export interface NotifiedAlert {
 
 /** Where alerts go that fire or were resolved. */
 export interface AlertSink {
+  /** Nobody is told anything, whatever is sent. */
+  readonly isDeaf?: boolean;
   /**
    * Takes alerts of one evaluation over, to be sent when there is time: returns at once and never throws. Those that
-   * fire are told again and again while they do, those that were resolved a few times.
+   * fire are told again and again while they do, those that were resolved a few times. `timeMs` is that of the evaluation.
    */
-  send(tenant: TenantId, alerts: readonly NotifiedAlert[]): void;
+  send(tenant: TenantId, alerts: readonly NotifiedAlert[], timeMs: number): void;
 }

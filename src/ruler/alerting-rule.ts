@@ -1,7 +1,7 @@
 import { Labels, METRIC_NAME } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { QueryResult } from '../model/query-result.ts';
-import type { Alert, FoundAlert } from './active-alerts.ts';
+import type { ActiveAlerts, Alert, FoundAlert } from './active-alerts.ts';
 import type { AlertingRule, RuleGroup } from './rule-group.ts';
 import { type ResultRow, withoutRemoved } from './rule-results.ts';
 
@@ -55,15 +55,42 @@ export function alertRows(
   timestampMs: number,
 ): ResultRow[] {
   return alerts.flatMap((alert) => {
-    // A label whose template came to nothing is no label of the alert; in the series it stands as it is written.
-    let own = labels;
-    for (const [name, value] of alert.labels) own = own.with(name, value);
-    own = own.with(ALERT_NAME, rule.name);
+    const series = alertSeries(alert, { rule, labels });
     return [
-      { labels: own.with(METRIC_NAME, ALERTS_METRIC).with('alertstate', alert.state), timestampMs, value: 1 },
-      { labels: own.with(METRIC_NAME, FOR_STATE_METRIC), timestampMs, value: Math.floor(alert.activeAtMs / 1000) },
+      { labels: series.alert, timestampMs, value: 1 },
+      { labels: series.forState, timestampMs, value: forStateOf(alert) },
     ];
   });
+}
+
+/** The series of `ALERTS` and `ALERTS_FOR_STATE` that an alert has in its state. */
+export function alertSeries(
+  alert: Pick<Alert, 'labels' | 'state'>,
+  { rule, labels }: { readonly rule: AlertingRule; readonly labels: Labels },
+): { readonly alert: Labels; readonly forState: Labels } {
+  // A label whose template came to nothing is no label of the alert; in the series it stands as it is written.
+  let own = labels;
+  for (const [name, value] of alert.labels) own = own.with(name, value);
+  own = own.with(ALERT_NAME, rule.name);
+  return {
+    alert: own.with(METRIC_NAME, ALERTS_METRIC).with('alertstate', alert.state),
+    forState: own.with(METRIC_NAME, FOR_STATE_METRIC),
+  };
+}
+
+/** The value of `ALERTS_FOR_STATE`: since when the alert has been active, in seconds. */
+export function forStateOf({ activeAtMs }: Pick<Alert, 'activeAtMs'>): number {
+  return Math.floor(activeAtMs / 1000);
+}
+
+/**
+ * Checks that no more than `limit` (0 is none) alerts of a rule stand; where they do, all are forgotten.
+ * @throws {Error} in Prometheus's words
+ */
+export function checkAlerts(standingCount: number, alerts: ActiveAlerts, limit: number): void {
+  if (limit === 0 || standingCount <= limit) return;
+  alerts.clear();
+  throw new Error(`exceeded limit of ${limit} with ${standingCount} alerts`);
 }
 
 interface Element {
@@ -88,7 +115,7 @@ export function hasTemplates(group: RuleGroup): boolean {
 }
 
 /** A text without an action stays as it is, and most have none: then templates are not even loaded. */
-function isTemplate(text: string): boolean {
+export function isTemplate(text: string): boolean {
   return text.includes('{{');
 }
 

@@ -1,63 +1,18 @@
 import type { Clock } from '../model/clock.ts';
 import { PocketCortexError } from '../model/errors.ts';
-import type { QueryResult } from '../model/query-result.ts';
-import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
-import { graphUrl, noticeOf } from './alert-notices.ts';
-import type { AlertSink } from './alert-sink.ts';
-import { alertRows, foundAlerts } from './alerting-rule.ts';
+import { AlertDelivery } from './alert-delivery.ts';
+import type { AlertingOptions } from './alerting-options.ts';
+import { type AlertTemplates, alertRows, checkAlerts, foundAlerts } from './alerting-rule.ts';
 import type { RuleState } from './group-state.ts';
 import type { GroupLabels, RulerMetrics } from './metrics.ts';
 import { restoreAlerts } from './restore-alerts.ts';
 import { inOrder, type RuleBatches } from './rule-batches.ts';
+import type { ObservedEngine, RuleEngine } from './rule-engine.ts';
 import type { AlertingRule, Rule, RuleGroup } from './rule-group.ts';
 import { type AppendRows, checkRows, type ResultRow, recordedRows } from './rule-results.ts';
+import type { RulerLogger } from './ruler-logger.ts';
 import { RunningRule, type SeriesSet } from './running-rule.ts';
-
-/** What the ruler asks of an engine. */
-export interface RuleEngine {
-  instant(query: {
-    readonly tenant: TenantId;
-    readonly query: string;
-    readonly timeMs: number;
-    readonly signal?: AbortSignal;
-  }): Promise<QueryResult>;
-}
-
-/** Whose query it is. */
-export interface QueryOrigin {
-  readonly tenant: TenantId;
-  readonly namespace: string;
-  readonly group: string;
-  readonly rule: Rule;
-}
-
-/** An engine that wants to know. */
-export interface ObservedEngine {
-  instant(origin: QueryOrigin, query: Parameters<RuleEngine['instant']>[0]): Promise<QueryResult>;
-}
-
-export interface RulerLogger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** What alerting rules need besides. */
-export interface AlertingOptions {
-  readonly sink: AlertSink;
-  /** Where `ALERTS_FOR_STATE` is read after a restart. */
-  readonly source: Pick<SeriesSource, 'select'>;
-  /** These may change at any time. */
-  readonly externalUrl: () => string;
-  readonly externalLabels: () => Readonly<Record<string, string>>;
-  /** `ruler_alert_generator_url_template`; empty for links as Prometheus has them. */
-  readonly generatorUrlTemplate: () => string;
-  readonly resendDelayMs: number;
-  readonly outageToleranceMs: number;
-  readonly gracePeriodMs: number;
-}
 
 export interface GroupEvaluationOptions {
   readonly tenant: TenantId;
@@ -95,6 +50,7 @@ export interface Evaluation {
 export class GroupEvaluation {
   readonly #options: GroupEvaluationOptions;
   readonly #rules: readonly RunningRule[];
+  readonly #delivery: AlertDelivery;
   /** Series of rules that are gone: marked stale at the end of the next evaluation. */
   #orphans: SeriesSet = new Map();
 
@@ -102,6 +58,7 @@ export class GroupEvaluation {
   constructor(options: GroupEvaluationOptions, isRestored: boolean) {
     this.#options = options;
     const { group, queries } = options;
+    this.#delivery = new AlertDelivery(options);
     this.#rules = group.rules.map((rule, index) => new RunningRule(group, rule, queries[index]!, isRestored));
   }
 
@@ -109,15 +66,37 @@ export class GroupEvaluation {
     return this.#rules.every(({ isRestored }) => isRestored);
   }
 
-  /** Rules go on where those of the same name and labels were; the series of those that are gone will be marked stale. */
-  takeOver(from: GroupEvaluation): void {
+  /** Its rules at work, in order. */
+  get rules(): readonly RunningRule[] {
+    return this.#rules;
+  }
+
+  /** Whether series wait for a marker that no rule of the group yields any more. */
+  get hasOrphans(): boolean {
+    return this.#orphans.size > 0;
+  }
+
+  /**
+   * Rules go on where those of the same name and labels were; the series of those that are gone will be marked stale. Of the very
+   * same group (`isSame`) it goes on knowing how its rules did.
+   */
+  takeOver(from: GroupEvaluation, isSame: boolean): void {
     this.#orphans = new Map(from.#orphans);
     const before = [...from.#rules];
     for (const rule of this.#rules) {
       const index = before.findIndex((old) => rule.continues(old));
-      if (index >= 0) rule.takeOver(before.splice(index, 1)[0]!);
+      if (index < 0) continue;
+      const [old] = before.splice(index, 1);
+      rule.takeOver(old!);
+      if (isSame) rule.takeOutcome(old!);
     }
     for (const old of before) for (const [key, labels] of old.series) this.#orphans.set(key, labels);
+  }
+
+  /** What `old` yielded and none of these rules does will be marked stale: this goes on in its place, but not from where it was. */
+  endSeriesOf(old: GroupEvaluation): void {
+    for (const [key, labels] of old.#orphans) this.#orphans.set(key, labels);
+    for (const { series } of old.#rules) for (const [key, labels] of series) this.#orphans.set(key, labels);
   }
 
   /** Whether the last evaluation yielded this series. */
@@ -140,7 +119,7 @@ export class GroupEvaluation {
       const evaluateLeft = async (): Promise<void> => {
         for (const index of left) {
           if (signal.aborted) return;
-          const count = await this.#evaluate(this.#rules[index]!, { ...evaluation, sampleTimeMs, signal });
+          const count = await this.evaluateRule(this.#rules[index]!, { ...evaluation, sampleTimeMs, signal });
           sampleCount += count;
         }
       };
@@ -179,9 +158,9 @@ export class GroupEvaluation {
     }
   }
 
-  /** The number of samples that the rule yielded. */
-  async #evaluate(running: RunningRule, times: RuleTimes): Promise<number> {
-    const { clock, metrics, metricLabels, logger, tenant } = this.#options;
+  /** Evaluates one of its rules, and no other. The number of samples that it yielded. */
+  async evaluateRule(running: RunningRule, times: RuleTimes): Promise<number> {
+    const { clock, metrics, metricLabels, tenant } = this.#options;
     const startedMs = clock.elapsedMs();
     const lastEvaluationMs = clock.nowMs();
     metrics.evaluations.inc(metricLabels);
@@ -194,15 +173,21 @@ export class GroupEvaluation {
       running.lastError = '';
     } catch (error) {
       if (times.signal.aborted) return 0;
-      running.health = 'err';
-      running.lastError = error instanceof Error ? error.message : String(error);
-      metrics.failures.inc(metricLabels);
-      logger.warn({ ...this.#place(), rule: running.rule.name, err: running.lastError }, 'evaluating a rule failed');
+      this.noteFailure(running, error);
     }
     running.lastEvaluationMs = lastEvaluationMs;
     running.durationMs = clock.elapsedMs() - startedMs;
     metrics.evaluationDuration.observe({ user: tenant }, running.durationMs / 1000);
     return sampleCount;
+  }
+
+  /** Says what went wrong with the last evaluation of a rule. */
+  noteFailure(running: RunningRule, error: unknown): void {
+    const { metrics, metricLabels, logger } = this.#options;
+    running.health = 'err';
+    running.lastError = error instanceof Error ? error.message : String(error);
+    metrics.failures.inc(metricLabels);
+    logger.warn({ ...this.#place(), rule: running.rule.name, err: running.lastError }, 'evaluating a rule failed');
   }
 
   /** @throws {Error} in Prometheus's words, when the rule yields nothing that can be written */
@@ -216,20 +201,23 @@ export class GroupEvaluation {
       checkRows(rows, group.limit);
       return rows;
     }
-    const found = await foundAlerts(result, { rule, labels }, this.#templates(rule, { timeMs, signal }));
+    const found = await foundAlerts(result, { rule, labels }, this.templates(rule, { timeMs, signal }));
     // Stopped while templates were expanded: another group may have taken the alerts over.
     signal.throwIfAborted();
     const standing = alerts!.update(found, timeMs);
-    if (group.limit > 0 && standing.length > group.limit) {
-      alerts!.clear();
-      throw new Error(`exceeded limit of ${group.limit} with ${standing.length} alerts`);
-    }
+    checkAlerts(standing.length, alerts!, group.limit);
     const rows = running.isRestored ? alertRows(standing, { rule, labels }, sampleTimeMs) : [];
-    await this.#notify(running, timeMs);
+    await this.deliver(running, timeMs);
     return rows;
   }
 
-  #templates(rule: AlertingRule, { timeMs, signal }: Pick<RuleTimes, 'timeMs' | 'signal'>) {
+  /** Tells receivers what is news of a rule's alerts at `timeMs`. */
+  deliver(running: RunningRule, timeMs: number): Promise<void> {
+    return this.#delivery.deliver(running, timeMs);
+  }
+
+  /** What templates of `rule` are expanded with. */
+  templates(rule: AlertingRule, { timeMs, signal }: Pick<RuleTimes, 'timeMs' | 'signal'>): AlertTemplates {
     const { logger, alerting } = this.#options;
     return {
       externalLabels: alerting.externalLabels(),
@@ -267,35 +255,6 @@ export class GroupEvaluation {
     }
   }
 
-  async #notify({ alerts, query }: RunningRule, timeMs: number): Promise<void> {
-    const { tenant, intervalMs, alerting } = this.#options;
-    const unsent = alerts!.takeUnsent(timeMs, alerting.resendDelayMs);
-    if (unsent.length === 0) return;
-    const options = {
-      generatorUrl: await this.#generatorUrl(query),
-      externalLabels: alerting.externalLabels(),
-      timeMs,
-      repeatMs: Math.max(intervalMs, alerting.resendDelayMs),
-    };
-    const notices = unsent.map((alert) => noticeOf(alert, options));
-    alerting.sink.send(tenant, notices);
-  }
-
-  async #generatorUrl(expression: string): Promise<string> {
-    const { logger, alerting } = this.#options;
-    const externalUrl = alerting.externalUrl();
-    const template = alerting.generatorUrlTemplate();
-    if (template === '') return graphUrl(externalUrl, expression);
-    try {
-      const { expandGeneratorUrl } = await import('./template/generator-url.ts');
-      return await expandGeneratorUrl(template, { externalUrl, expression });
-    } catch (error) {
-      const reason = (error as Error).message;
-      logger.warn({ ...this.#place(), reason }, 'ruler_alert_generator_url_template gives no link');
-      return graphUrl(externalUrl, expression);
-    }
-  }
-
   /**
    * Appends the results and marks stale what the rule yielded last time and now does not.
    * @throws {Error} with the first text when results were refused; the others are kept
@@ -329,7 +288,7 @@ export class GroupEvaluation {
   }
 }
 
-interface RuleTimes extends Evaluation {
+export interface RuleTimes extends Evaluation {
   /** The time of what is read and written: earlier by the query offset. */
   readonly sampleTimeMs: number;
   readonly signal: AbortSignal;

@@ -17,6 +17,8 @@ export interface GroupRunnerOptions extends Omit<GroupEvaluationOptions, 'metric
 
 /** How far a group is: what another runner goes on from. */
 export interface GroupProgress {
+  /** Of which group; of the same one it is continued in all. */
+  readonly definition: string;
   readonly lastEvaluationMs: number | undefined;
   readonly lastTimeMs: number | undefined;
   readonly durationMs: number;
@@ -134,15 +136,16 @@ export class GroupRunner {
     this.#lastTimeMs = from.lastTimeMs;
     this.#durationMs = from.durationMs;
     this.#evaluationsBeforeRestore = from.evaluationsBeforeRestore;
-    this.#evaluation.takeOver(from.evaluation);
+    this.#evaluation.takeOver(from.evaluation, from.definition === this.definition);
   }
 
   /** How far it is now. A copy: it does not change when this one goes on. Resolves when no evaluation is under way. */
   async progress(): Promise<GroupProgress> {
     await this.#running;
     const evaluation = new GroupEvaluation({ ...this.#options, metricLabels: this.#metricLabels }, true);
-    evaluation.takeOver(this.#evaluation);
+    evaluation.takeOver(this.#evaluation, true);
     return {
+      definition: this.definition,
       lastEvaluationMs: this.#lastEvaluationMs,
       lastTimeMs: this.#lastTimeMs,
       durationMs: this.#durationMs,

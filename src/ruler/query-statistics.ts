@@ -2,7 +2,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { FetchStatistics } from '../limits/fetch-statistics.ts';
 import type { Clock } from '../model/clock.ts';
 import type { QueryResult } from '../model/query-result.ts';
-import type { ObservedEngine, QueryOrigin, RuleEngine } from './group-evaluation.ts';
+import type { ObservedEngine, QueryOrigin, RuleEngine } from './rule-engine.ts';
 
 /** An engine for one query, and what that fetched. */
 export interface CountedEngine {

@@ -44,6 +44,14 @@ export class RunningRule {
     this.isRestored = old.isRestored;
   }
 
+  /** What came of the last evaluation of `old`, which is the same rule. */
+  takeOutcome({ health, lastError, lastEvaluationMs, durationMs }: RunningRule): void {
+    this.health = health;
+    this.lastError = lastError;
+    this.lastEvaluationMs = lastEvaluationMs;
+    this.durationMs = durationMs;
+  }
+
   state(): RuleState {
     const { rule, labels, query, health, lastError, lastEvaluationMs, durationMs } = this;
     const alerts = this.alerts?.active() ?? [];

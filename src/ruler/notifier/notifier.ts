@@ -46,6 +46,10 @@ export class Notifier implements AlertSink {
     this.#metrics = new NotifierMetrics(metrics);
   }
 
+  get isDeaf(): boolean {
+    return this.#sets.length === 0;
+  }
+
   send(tenant: TenantId, alerts: readonly NotifiedAlert[]): void {
     if (this.#isStopped || this.#sets.length === 0 || alerts.length === 0) return;
     this.#queueOf(tenant).add(alerts);
