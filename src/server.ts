@@ -209,6 +209,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const pocket = new Pocket({
     store,
     clock,
+    machine: clock instanceof SteerableClock ? clock.base : clock,
     settings: http,
     apiEnabled: settings.pocketApiEnabled,
     journalRequests: settings.journalRequests,

@@ -18,6 +18,7 @@ import { asApiError, badData } from './query-failure.ts';
 import { discardRest, readBody } from './read-body.ts';
 import { sendApiError, sendJson } from './replies.ts';
 import { requireTenant } from './tenant.ts';
+import { passesObserver } from './write-observer.ts';
 
 /** Of the rest of a body that is wrong from some line on, so much is waited for: who sends on reads no answer. */
 const DISCARDED_BYTES = 64 << 20;
@@ -50,12 +51,14 @@ async function receive(deps: AppDependencies, request: FastifyRequest, reply: Fa
   const withoutIngester = deps.ingester.writeRefusal();
   if (withoutIngester !== undefined) throw new PocketCortexError('internal', withoutIngester);
   let outcome: ImportOutcome = NOTHING_IMPORTED;
+  const media = (request.contentType ?? '').split(';')[0]!.trim().toLowerCase();
+  const protocol = media === 'application/x-protobuf' ? 'remote-write-1' : 'text';
   const write = async (batch: WriteBatch): Promise<void> => {
+    passesObserver(deps, request, { tenant, protocol, batch });
     outcome = addOutcomes(outcome, await deps.distributor.import(tenant, batch));
   };
-  const media = (request.contentType ?? '').split(';')[0]!.trim().toLowerCase();
   try {
-    if (media === 'application/x-protobuf') await write(await readRemoteWrite(deps, request));
+    if (protocol === 'remote-write-1') await write(await readRemoteWrite(deps, request));
     else await receiveText(deps, request, { form, media, write });
   } catch (error) {
     if (!(error instanceof PocketCortexError)) throw error;

@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import type { TenantId } from '../model/tenant.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 
-export type WriteProtocol = 'remote-write-1' | 'remote-write-2' | 'otlp';
+export type WriteProtocol = 'remote-write-1' | 'remote-write-2' | 'otlp' | 'text';
 
-/** A write that could be read, before it is stored. */
+/** A write that could be read, before it is stored; of text, which comes in parts, one of them. */
 export interface SeenWrite {
   readonly tenant: TenantId;
   readonly protocol: WriteProtocol;

@@ -6,7 +6,7 @@ import { formatFloatCompact } from '../model/go-float.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type Store } from '../storage/types.ts';
-import { decodeLabels } from '../wire/remote-write-labels.ts';
+import { namesOfSeries } from '../wire/remote-write-labels.ts';
 import {
   type Admission,
   admit,
@@ -102,7 +102,11 @@ export class Distributor {
 
   /** What Cortex would keep is stored by now, so the verdict is its own; what it would not keep is brought in behind it. */
   async #pushRefused(tenant: TenantId, batch: WriteBatch, refusal: PushOutcome): Promise<PushOutcome> {
-    const { samples, histograms, exemplars, firstRefusal, duplicates } = await this.import(tenant, batch);
+    const { samples, histograms, exemplars, firstRefusal, duplicates } = await this.#importer.importRefused(
+      tenant,
+      this.#currentLimits(tenant),
+      batch,
+    );
     // Another value at a time that has one, or labels that name no series: nobody could keep that.
     if (firstRefusal !== undefined || duplicates > 0) return refusal;
     const { status, message } = refusal;
@@ -174,10 +178,7 @@ export class Distributor {
         check: (labels, sampleCount) => this.#seriesReplica(tenant, limits, labels, sampleCount),
       };
     }
-    const { cluster, replica } = replicaLabels(
-      decodeLabels(batch.body, batch.labelsStart[0]!, batch.labelsEnd[0]!),
-      limits,
-    );
+    const { cluster, replica } = replicaLabels(namesOfSeries(batch).labelsOf(0), limits);
     const sampleCount = batch.timestampsMs.length + batch.histograms.length;
     if (cluster === '' || replica === '' || byteLength(replica) > limits.maxLabelValueLength) {
       this.#metrics.withoutReplica(tenant, sampleCount);
@@ -236,7 +237,7 @@ export class Distributor {
     const before = this.#validatedUnder.get(tenant);
     if (before === limits) return limits;
     // Series that were valid under other limits have to be looked at again.
-    if (before) this.#store.forgetRawLabels();
+    if (before) this.#store.forgetSeriesBytes();
     this.#validatedUnder.set(tenant, limits);
     return limits;
   }
@@ -311,11 +312,15 @@ function outcomeOf(firstRefusal: string | undefined, written: WrittenCounts): Pu
     : { status: 400, message: firstRefusal, written };
 }
 
+function metadataCount({ metadata, metadataCounts }: WriteBatch): number {
+  return metadataCounts === undefined ? metadata.length : metadataCounts.reduce((sum, count) => sum + count, 0);
+}
+
 function countsOf(batch: WriteBatch): PushCounts {
   return {
     samples: batch.timestampsMs.length,
     histograms: batch.histograms.length,
     exemplars: batch.exemplars.length,
-    metadata: batch.metadata.length,
+    metadata: metadataCount(batch),
   };
 }

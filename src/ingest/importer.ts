@@ -4,7 +4,7 @@ import type { TenantId } from '../model/tenant.ts';
 import { isValidUtf8 } from '../model/utf8.ts';
 import type { BatchExemplar, WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type SeriesRef, type Store } from '../storage/types.ts';
-import { decodeLabels } from '../wire/remote-write-labels.ts';
+import { namesOfSeries } from '../wire/remote-write-labels.ts';
 import type { TimedHistogram } from './admission.ts';
 import { planAppend } from './append-plan.ts';
 import type { IngestSettings } from './ingest-settings.ts';
@@ -76,16 +76,30 @@ export class Importer {
    * The tenant is loaded. Resolves when what was taken is on disk.
    * @throws what the store throws when it could not write
    */
-  async import(tenant: TenantId, limits: TenantLimits, batch: WriteBatch): Promise<ImportOutcome> {
+  import(tenant: TenantId, limits: TenantLimits, batch: WriteBatch): Promise<ImportOutcome> {
+    return this.#import({ tenant, limits, batch, relaxed: undefined });
+  }
+
+  /**
+   * The same for a push that was refused, what was good in it being stored already: labels become what a push makes of them,
+   * and limits on sizes, and on what a series has to have, hold no longer.
+   * @throws as `import` does
+   */
+  importRefused(tenant: TenantId, limits: TenantLimits, batch: WriteBatch): Promise<ImportOutcome> {
+    return this.#import({ tenant, limits, batch, relaxed: relax(limits) });
+  }
+
+  async #import({ tenant, limits, batch, relaxed }: Import): Promise<ImportOutcome> {
     const refusals = new Refusals();
-    const usesRawLabels = leavesLabelsAlone(limits);
-    const seriesRefs = this.#seriesRefs(tenant, limits, batch, usesRawLabels, refusals);
-    const histograms = histogramsOf(batch, seriesRefs, limits, refusals);
+    const seriesRefs = this.#seriesRefs({ tenant, limits, batch, relaxed }, refusals);
+    const histograms = histogramsOf(batch, seriesRefs, relaxed ? [limits, relaxed] : [limits], refusals);
     const exemplars = batch.exemplars.filter((exemplar) => {
       const seriesRef = seriesRefs[exemplar.seriesIndex]!;
       return seriesRef !== NO_SERIES && this.#isFineExemplar(tenant, seriesRef, exemplar, refusals);
     });
-    const metadata = batch.metadata.filter((entry) => refusals.take(metadataRefusal(entry, limits)?.message));
+    const metadata = batch.metadata.filter((entry) =>
+      refusals.take(metadataRefusal(entry, relaxed ?? limits)?.message),
+    );
     const plan = planAppend(batch, seriesRefs, histograms);
     const outcome = this.#store.append(
       tenant,
@@ -115,26 +129,25 @@ export class Importer {
     };
   }
 
-  #seriesRefs(
-    tenant: TenantId,
-    limits: TenantLimits,
-    batch: WriteBatch,
-    usesRawLabels: boolean,
-    refusals: Refusals,
-  ): Uint32Array {
-    const { body, seriesCount, labelsStart, labelsEnd } = batch;
-    const store = this.#store;
+  #seriesRefs({ tenant, limits, batch, relaxed }: Import, refusals: Refusals): Uint32Array {
+    const usesNames = leavesLabelsAlone(limits);
+    const { seriesCount } = batch;
+    const { form, bytes, starts, ends, labelsOf } = namesOfSeries(batch);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const finder = this.#store.seriesFinder(tenant, form);
     const seriesRefs = new Uint32Array(seriesCount);
     for (let i = 0; i < seriesCount; i++) {
-      const start = labelsStart[i]!;
-      const end = labelsEnd[i]!;
-      let seriesRef = usesRawLabels ? store.findByRawLabels(tenant, body, start, end) : NO_SERIES;
+      const start = starts[i]!;
+      const end = ends[i]!;
+      let seriesRef = usesNames ? finder.find(view, start, end) : NO_SERIES;
       if (seriesRef === NO_SERIES) {
-        const raw = decodeLabels(body, start, end);
-        seriesRef = this.#findOrCreate(tenant, raw, refusals);
+        const raw = labelsOf(i);
+        seriesRef = relaxed
+          ? this.#findOrCreateAsPushed(tenant, raw, relaxed, refusals)
+          : this.#findOrCreate(tenant, raw, refusals);
         // What a push finds by its bytes it does not validate any more.
-        const isRemembered = usesRawLabels && seriesRef !== NO_SERIES && this.#couldBePushed(raw, limits);
-        if (isRemembered) store.rememberRawLabels(tenant, body, start, end, seriesRef);
+        const isRemembered = usesNames && seriesRef !== NO_SERIES && this.#couldBePushed(raw, limits);
+        if (isRemembered) finder.remember(view, start, end, seriesRef);
       }
       seriesRefs[i] = seriesRef;
     }
@@ -142,10 +155,17 @@ export class Importer {
   }
 
   #findOrCreate(tenant: TenantId, raw: FlatLabels, refusals: Refusals): SeriesRef {
-    if (!refusals.take(labelsFault(raw))) return NO_SERIES;
+    if (!refusals.take(labelsFault(raw) ?? nameFault(raw))) return NO_SERIES;
     const pairs: [string, string][] = [];
     for (let i = 0; i < raw.length; i += 2) pairs.push([raw[i]!, raw[i + 1]!]);
     return this.#store.createSeries(tenant, Labels.of(pairs));
+  }
+
+  #findOrCreateAsPushed(tenant: TenantId, raw: FlatLabels, relaxed: TenantLimits, refusals: Refusals): SeriesRef {
+    if (!refusals.take(labelsFault(raw))) return NO_SERIES;
+    const verdict = validateSeries(raw, relaxed, { allowsUtf8Names: true, removesReplica: relaxed.acceptHaSamples });
+    if (verdict.kind === 'refused') refusals.take(verdict.refusal.message);
+    return verdict.kind === 'valid' ? this.#store.createSeries(tenant, verdict.labels) : NO_SERIES;
   }
 
   #couldBePushed(raw: FlatLabels, limits: TenantLimits): boolean {
@@ -156,6 +176,28 @@ export class Importer {
   #isFineExemplar(tenant: TenantId, seriesRef: SeriesRef, exemplar: BatchExemplar, refusals: Refusals): boolean {
     return refusals.take(exemplarRefusal(exemplar, this.#store.seriesLabels(tenant, seriesRef))?.message);
   }
+}
+
+interface Import {
+  readonly tenant: TenantId;
+  readonly limits: TenantLimits;
+  readonly batch: WriteBatch;
+  /** Limits for what those of the tenant refuse. */
+  readonly relaxed: TenantLimits | undefined;
+}
+
+function relax(limits: TenantLimits): TenantLimits {
+  return {
+    ...limits,
+    enforceMetricName: false,
+    maxLabelNamesPerSeries: Infinity,
+    maxLabelNameLength: Infinity,
+    maxLabelValueLength: Infinity,
+    maxLabelsSizeBytes: 0,
+    maxNativeHistogramBuckets: 0,
+    maxNativeHistogramSampleSizeBytes: 0,
+    maxMetadataLength: Infinity,
+  };
 }
 
 /** Whether a push of the same bytes would be the same series. */
@@ -171,23 +213,31 @@ function labelsFault(raw: FlatLabels): string | undefined {
     if (names.has(name)) return `the label ${name} is there twice: ${formatSeries(raw)}`;
     if (!isValidUtf8(name) || !isValidUtf8(raw[i + 1]!)) return `a label is no valid UTF-8: ${formatSeries(raw)}`;
     names.add(name);
-    if (name === METRIC_NAME && raw[i + 1] === '') names.delete(name);
   }
-  return names.has(METRIC_NAME) ? undefined : `a series without a metric name: ${formatSeries(raw)}`;
+  return undefined;
 }
 
+function nameFault(raw: FlatLabels): string | undefined {
+  for (let i = 0; i < raw.length; i += 2) if (raw[i] === METRIC_NAME && raw[i + 1] !== '') return undefined;
+  return `a series without a metric name: ${formatSeries(raw)}`;
+}
+
+/** Each is held to the first of `limits` that it passes, so that one which was stored before comes out the same. */
 function histogramsOf(
   batch: WriteBatch,
   seriesRefs: Uint32Array,
-  limits: TenantLimits,
+  limits: readonly TenantLimits[],
   refusals: Refusals,
 ): ReadonlyMap<number, readonly TimedHistogram[]> {
   const found = new Map<number, TimedHistogram[]>();
   for (const sent of batch.histograms) {
     const { seriesIndex, timestampMs, startMs } = sent;
     if (seriesRefs[seriesIndex] === NO_SERIES) continue;
-    const labels = () => decodeLabels(batch.body, batch.labelsStart[seriesIndex]!, batch.labelsEnd[seriesIndex]!);
-    const verdict = validateHistogram(sent, limits, labels);
+    const labels = () => namesOfSeries(batch).labelsOf(seriesIndex);
+    let verdict = validateHistogram(sent, limits[0]!, labels);
+    for (let i = 1; i < limits.length && verdict.kind === 'refused'; i++) {
+      verdict = validateHistogram(sent, limits[i]!, labels);
+    }
     if (verdict.kind === 'refused') {
       refusals.take(verdict.refusal.message);
       continue;

@@ -5,6 +5,7 @@
  */
 export const errorCatalogue = {
   'bad-data': { status: 400, errorType: 'bad_data' },
+  'not-found': { status: 404, errorType: 'not_found' },
   'parse-error': { status: 400, errorType: 'bad_data' },
   'bad-regex': { status: 400, errorType: 'bad_data' },
   'execution-error': { status: 422, errorType: 'execution' },

@@ -35,6 +35,11 @@ export class SteerableClock implements Clock {
     if (frozenAtMs !== undefined) this.#frozenAtMs = frozenAtMs;
   }
 
+  /** The clock beneath, which nobody holds. */
+  get base(): Clock {
+    return this.#base;
+  }
+
   get isFrozen(): boolean {
     return this.#frozenAtMs !== undefined;
   }

@@ -15,6 +15,8 @@ import { journalRoutes } from './journal/journal-routes.ts';
 export interface PocketOptions {
   readonly store: Store;
   readonly clock: Clock;
+  /** The time that whoever sends requests waits by, when somebody holds `clock`. */
+  readonly machine: Clock;
   readonly settings: Pick<HttpSettings, 'authEnabled' | 'federation'>;
   /** Whether it answers under `/pocket/v1`; the library can do without. */
   readonly apiEnabled: boolean;
@@ -36,10 +38,10 @@ export class Pocket {
 
   constructor(options: PocketOptions) {
     this.#options = options;
-    const { clock, settings, journalRequests } = options;
+    const { clock, machine, settings, journalRequests } = options;
     const { faults, journal } = this;
     if (journalRequests > 0) journal.setLimits({ maxRequests: journalRequests });
-    const faultHooks = new FaultHooks(faults, clock, settings);
+    const faultHooks = new FaultHooks({ faults, clock, machine, settings });
     const journalHooks = new JournalHooks(journal, clock, settings);
     this.#faultHooks = faultHooks;
     this.#journalHooks = journalHooks;

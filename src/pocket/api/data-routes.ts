@@ -27,7 +27,13 @@ export const dataRoutes: readonly RouteDescription[] = [
     summary: 'Gives series with their samples as OpenMetrics or JSON lines.',
     parameters: [
       tenant,
-      { name: 'match[]', in: 'query', about: 'Selectors of series; all when it is left out.', isRepeated: true },
+      {
+        name: 'match[]',
+        in: 'query',
+        about: 'Selectors of series; {} is everything.',
+        isRequired: true,
+        isRepeated: true,
+      },
       { name: 'start', in: 'query', about: 'The earliest time.' },
       { name: 'end', in: 'query', about: 'The latest time.' },
       { name: 'format', in: 'query', about: 'openmetrics or jsonl.' },

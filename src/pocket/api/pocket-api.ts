@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { suggest } from '../../config/suggest.ts';
 import { parseForm } from '../../http/form.ts';
 import { readBody } from '../../http/read-body.ts';
 import { sendText } from '../../http/replies.ts';
-import { PocketCortexError } from '../../model/errors.ts';
+import { type ErrorCode, PocketCortexError } from '../../model/errors.ts';
 import { dataRoutes } from './data-routes.ts';
 import { openApiDocument } from './openapi.ts';
-import type { PocketAnswer, PocketCall, PocketRoute } from './route.ts';
+import type { PocketAnswer, PocketCall, PocketRoute, RouteDescription } from './route.ts';
 
 /** Where everything of our own answers. */
 export const POCKET_PREFIX = '/pocket/v1';
@@ -28,6 +29,39 @@ export function addPocketRoutes(app: FastifyInstance, routes: readonly PocketRou
       handler: (request, reply) => answer(route, request, reply),
     });
   }
+  tellWhatIsMissing(app, [...all, ...dataRoutes]);
+}
+
+/** Who comes to a wrong path or with a wrong method reads what there is. */
+function tellWhatIsMissing(app: FastifyInstance, routes: readonly RouteDescription[]): void {
+  const paths = [...new Set(routes.map(({ path }) => path))];
+  app.register(
+    async (scope) => {
+      scope.setNotFoundHandler((request, reply) => {
+        const path = (request.raw.url ?? '').split('?', 1)[0]!;
+        const below = path.slice(POCKET_PREFIX.length);
+        const ofPath = routes.filter((one) => matchesPath(one.path, below)).map(({ method }) => method);
+        if (ofPath.length > 0) {
+          const error = `${path} does not take ${request.method} but ${ofPath.join(', ')}`;
+          return send(reply.header('allow', ofPath.join(', ')), { status: 405, json: errorBody('bad-data', error) });
+        }
+        const near = suggest(below, paths);
+        const hint = near === undefined ? '' : ` (perhaps ${POCKET_PREFIX}${near} was meant)`;
+        const error = `there is no ${path}${hint}: ${POCKET_PREFIX}/openapi.json lists all there is`;
+        return send(reply, { status: 404, json: errorBody('not-found', error) });
+      });
+    },
+    { prefix: POCKET_PREFIX },
+  );
+}
+
+function matchesPath(template: string, path: string): boolean {
+  const [parts, given] = [template.split('/'), path.split('/')];
+  return parts.length === given.length && parts.every((part, i) => part.startsWith('{') || part === given[i]);
+}
+
+function errorBody(code: ErrorCode, error: string): object {
+  return { status: 'error', code, error };
 }
 
 function documentRoute(routes: () => readonly PocketRoute[]): PocketRoute {
@@ -49,7 +83,7 @@ async function answer(route: PocketRoute, request: FastifyRequest, reply: Fastif
   } catch (error) {
     if (!(error instanceof PocketCortexError)) throw error;
     const { status, code, message } = error;
-    return send(reply, { status, json: { status: 'error', code, error: message } });
+    return send(reply, { status, json: errorBody(code, message) });
   } finally {
     reply.raw.off('close', onClose);
   }
@@ -66,12 +100,7 @@ async function readCall(
   const queryStart = url.indexOf('?');
   const problem = queryStart < 0 ? undefined : parseForm(url.slice(queryStart + 1), values);
   if (problem !== undefined) throw new PocketCortexError('bad-data', problem);
-  const known = new Set(route.parameters?.map(({ name }) => name));
-  for (const name of values.keys()) {
-    if (known.has(name)) continue;
-    const choice = known.size === 0 ? 'there are none here' : `there are ${[...known].join(', ')}`;
-    throw new PocketCortexError('bad-data', `unknown parameter "${name}": ${choice}`);
-  }
+  checkParameters(route, values);
   return {
     path: request.params as Readonly<Record<string, string>>,
     get: (name) => values.get(name)?.[0] ?? '',
@@ -81,6 +110,24 @@ async function readCall(
     reply,
     signal,
   };
+}
+
+/** @throws {PocketCortexError} `bad-data` */
+function checkParameters({ parameters = [] }: PocketRoute, values: ReadonlyMap<string, readonly string[]>): void {
+  const inQuery = parameters.filter((one) => one.in === 'query');
+  const known = new Set(inQuery.map(({ name }) => name));
+  for (const [name, given] of values) {
+    if (!known.has(name)) {
+      const choice = known.size === 0 ? 'there are none here' : `there are ${[...known].join(', ')}`;
+      throw new PocketCortexError('bad-data', `unknown parameter "${name}": ${choice}`);
+    }
+    const isRepeated = inQuery.some((one) => one.name === name && one.isRepeated);
+    if (given.length > 1 && !isRepeated) throw new PocketCortexError('bad-data', `${name} is given more than once`);
+  }
+  for (const { name, about, isRequired } of inQuery) {
+    if (!isRequired || (values.get(name)?.[0] ?? '') !== '') continue;
+    throw new PocketCortexError('bad-data', `the parameter "${name}" is missing: ${about}`);
+  }
 }
 
 async function bodyOf(request: FastifyRequest, limitBytes: number): Promise<Uint8Array> {

@@ -4,7 +4,7 @@ import type { HttpSettings } from '../../http/dependencies.ts';
 import { readTenant } from '../../http/tenant.ts';
 import { type SeenWrite, takesWrites } from '../../http/write-observer.ts';
 import { type Clock, sleep } from '../../model/clock.ts';
-import type { Attempt, FaultRule } from './fault-rule.ts';
+import type { Attempt, FaultRule, Moment } from './fault-rule.ts';
 import type { Faults } from './faults.ts';
 import type { FaultOutcome } from './script.ts';
 
@@ -16,19 +16,30 @@ interface FaultyRequest {
   readonly attempt: Attempt;
 }
 
+export interface FaultHooksOptions {
+  readonly faults: Faults;
+  /** What delays go by. */
+  readonly clock: Clock;
+  /** What whoever sends requests waits by. */
+  readonly machine: Clock;
+  readonly settings: Pick<HttpSettings, 'authEnabled' | 'federation'>;
+}
+
 /** Acts on requests as `faults` says. Requests under `/pocket/` are left alone: that is the way out. */
 export class FaultHooks {
   readonly #faults: Faults;
   readonly #clock: Clock;
+  readonly #machine: Clock;
   readonly #settings: Pick<HttpSettings, 'authEnabled' | 'federation'>;
   readonly #requests = new WeakMap<FastifyRequest, FaultyRequest>();
   readonly #hanging = new Set<() => void>();
   /** Stays true: a request is answered by its script even if that was removed meanwhile. */
   #hasActed = false;
 
-  constructor(faults: Faults, clock: Clock, settings: Pick<HttpSettings, 'authEnabled' | 'federation'>) {
+  constructor({ faults, clock, machine, settings }: FaultHooksOptions) {
     this.#faults = faults;
     this.#clock = clock;
+    this.#machine = machine;
     this.#settings = settings;
     faults.onClear(() => this.#cutHanging());
   }
@@ -68,17 +79,19 @@ export class FaultHooks {
     const path = (request.raw.url ?? '/').split('?', 1)[0]!;
     if (path.startsWith('/pocket/')) return true;
     const reading = readTenant(request, this.#settings);
-    const rule = this.#faults.match(reading.kind === 'tenant' ? reading.tenant : undefined, path);
+    const tenant = reading.kind === 'tenant' ? reading.tenant : undefined;
+    const rule = this.#faults.match(tenant, path);
     if (rule === undefined) return true;
     const attempt = rule.begin({
       arrivedMs: this.#clock.nowMs(),
-      arrivedElapsedMs: this.#clock.elapsedMs(),
+      arrived: this.#moment(),
+      tenant,
       text: `${request.method} ${request.raw.url}`,
     });
     this.#requests.set(request, { rule, attempt });
     this.#hasActed = true;
     finished(reply.raw, (error) => {
-      attempt.endedElapsedMs = this.#clock.elapsedMs();
+      attempt.ended = this.#moment();
       if (attempt.end === 'pending') attempt.end = error ? 'gone' : reply.statusCode;
     });
     const { step } = attempt;
@@ -95,6 +108,10 @@ export class FaultHooks {
     return false;
   }
 
+  #moment(): Moment {
+    return { serverMs: this.#clock.elapsedMs(), machineMs: this.#machine.elapsedMs() };
+  }
+
   #answer(
     { rule, attempt }: FaultyRequest,
     reply: FastifyReply,
@@ -104,6 +121,8 @@ export class FaultHooks {
     const { step } = attempt;
     if (attempt.wasHandled || step === undefined || step.isHandled) attempt.serverStatus = reply.statusCode;
     const outcome: FaultOutcome = step?.outcome ?? { kind: 'ok' };
+    // Said of cut connections too: the journal reads it.
+    if (step !== undefined && (outcome.kind !== 'ok' || step.delayMs > 0)) reply.header(FAULT_HEADER, step.text);
     switch (outcome.kind) {
       case 'ok':
         done(null, payload);
@@ -117,7 +136,7 @@ export class FaultHooks {
         return;
       case 'status': {
         reply.removeHeader('content-length').removeHeader('content-encoding');
-        reply.code(outcome.status).header(FAULT_HEADER, step?.text);
+        reply.code(outcome.status);
         reply.header('content-type', 'text/plain; charset=utf-8');
         if (outcome.retryAfterSeconds !== undefined) reply.header('retry-after', `${outcome.retryAfterSeconds}`);
         done(null, bodyOf(outcome, rule));

@@ -53,7 +53,7 @@ export function faultRoutes(faults: Faults, source: SeriesSource): readonly Pock
       handle: async (call) => {
         const target = targetOf(call);
         const rule = faults.find(target);
-        if (rule === undefined) throw new PocketCortexError('bad-data', `no fault script for ${describe(target)}`);
+        if (rule === undefined) throw noScript(target, faults);
         return { json: await reportFaults(rule, { source, signal: call.signal }) };
       },
     },
@@ -73,6 +73,12 @@ export function faultRoutes(faults: Faults, source: SeriesSource): readonly Pock
 
 function targetOf(call: PocketCall): FaultTarget {
   return { tenant: tenantOf(call), path: call.get('path') || DEFAULT_FAULT_PATH };
+}
+
+function noScript(target: FaultTarget, { rules }: Faults): PocketCortexError {
+  const others = rules.slice(0, 5).map((rule) => describe(rule.target));
+  const there = others.length === 0 ? 'there are none' : `there are some for ${others.join('; ')}`;
+  return new PocketCortexError('not-found', `no fault script for ${describe(target)}: ${there}`);
 }
 
 function describe({ tenant, path }: FaultTarget): string {

@@ -15,12 +15,29 @@ export interface FaultTarget {
 /** How a request ended: a status, or without one. `gone` is a client that did not wait. */
 export type AttemptEnd = number | 'reset' | 'gone' | 'pending';
 
-/** One request that a script was for. Times are the server's: of day, and one that only grows. */
-export interface Attempt {
-  readonly index: number;
+/** When something happened, by clocks that only grow. */
+export interface Moment {
+  /** The server's, which a test may hold or move. */
+  readonly serverMs: number;
+  /** The machine's, by which a program that writes waits. */
+  readonly machineMs: number;
+}
+
+/** What is known of a request when it arrives. */
+export interface Arrival {
+  /** The time of day by the server's clock. */
   readonly arrivedMs: number;
-  readonly arrivedElapsedMs: number;
-  endedElapsedMs: number | undefined;
+  readonly arrived: Moment;
+  /** Undefined when the request named none, or no id. */
+  readonly tenant: TenantId | undefined;
+  /** Its method and URL. */
+  readonly text: string;
+}
+
+/** One request that a script was for. */
+export interface Attempt extends Arrival {
+  readonly index: number;
+  ended: Moment | undefined;
   /** The step that it used up; undefined when the script was over. */
   readonly step: FaultStep | undefined;
   end: AttemptEnd;
@@ -42,8 +59,6 @@ export class FaultRule {
   readonly steps: readonly FaultStep[];
   readonly attempts: Attempt[] = [];
   readonly samples = new SampleLog();
-  /** Whose writes came. */
-  readonly tenants = new Set<TenantId>();
   attemptCount = 0;
   #usedOfStep = 0;
   #stepIndex = 0;
@@ -75,17 +90,16 @@ export class FaultRule {
   }
 
   /** A request arrives and uses up a step. */
-  begin(request: { readonly arrivedMs: number; readonly arrivedElapsedMs: number; readonly text: string }): Attempt {
+  begin(arrival: Arrival): Attempt {
     const attempt: Attempt = {
+      ...arrival,
       index: this.attemptCount++,
-      arrivedMs: request.arrivedMs,
-      arrivedElapsedMs: request.arrivedElapsedMs,
-      endedElapsedMs: undefined,
+      ended: undefined,
       step: this.#nextStep(),
       end: 'pending',
       wasHandled: false,
       serverStatus: undefined,
-      deliveryKey: request.text,
+      deliveryKey: deliveryKey(arrival, ''),
       sampleCount: 0,
     };
     if (this.attempts.length < ATTEMPTS_LIMIT) this.attempts.push(attempt);
@@ -94,10 +108,9 @@ export class FaultRule {
 
   /** What a write holds. `batch` is borrowed for the call. */
   note(attempt: Attempt, { tenant, batch }: { readonly tenant: TenantId; readonly batch: WriteBatch }): void {
-    this.tenants.add(tenant);
-    attempt.deliveryKey = keyOf(batch);
+    attempt.deliveryKey = deliveryKey(attempt, contentKey(batch));
     attempt.sampleCount = batch.timestampsMs.length + batch.histograms.length;
-    if (attempt.index < ATTEMPTS_LIMIT) this.samples.add(attempt.index, batch);
+    if (attempt.index < ATTEMPTS_LIMIT) this.samples.add({ attempt: attempt.index, tenant }, batch);
     else this.samples.untrackedCount += attempt.sampleCount;
   }
 
@@ -113,8 +126,13 @@ export class FaultRule {
   }
 }
 
-/** A request that is sent again has the same bytes in it, however it was compressed. */
-function keyOf({ body, timestampsMs, values, histograms }: WriteBatch): string {
+/** A request that is sent again is of the same tenant, goes to the same place and carries the same. */
+function deliveryKey({ tenant, text }: Arrival, content: string): string {
+  return `${tenant ?? ''}\n${text}\n${content}`;
+}
+
+/** The same for the same content, however it was compressed. */
+function contentKey({ body, timestampsMs, values, histograms }: WriteBatch): string {
   const hash = createHash('sha1').update(body).update(bytesOf(timestampsMs)).update(bytesOf(values));
   for (const { timestampMs, count, sum } of histograms) hash.update(`${timestampMs} ${count} ${sum};`);
   return hash.digest('base64');

@@ -21,7 +21,7 @@ export interface FaultReport {
     readonly acceptedCount: number;
     /** Those that were sent more than once. */
     readonly retriedCount: number;
-    /** Milliseconds from the end of an attempt to the next of the same delivery. */
+    /** Milliseconds from the end of an attempt to the next of the same delivery, in time of the machine or of the server's clock. */
     readonly shortestGapMs: number | null;
     readonly longestGapMs: number | null;
   };
@@ -32,7 +32,7 @@ export interface FaultReport {
     readonly tooEarly: number;
     readonly notRetried: number;
   };
-  /** Null where nobody wrote, or several tenants did: set a script for each then. */
+  /** Null where nobody wrote. */
   readonly samples: SampleComparison | null;
   /** The last of them. */
   readonly log: readonly LoggedAttempt[];
@@ -40,6 +40,7 @@ export interface FaultReport {
 
 export interface LoggedAttempt {
   readonly attempt: number;
+  readonly tenant: string | null;
   /** Which delivery it was, in order of their first attempt. */
   readonly delivery: number;
   readonly atMs: number;
@@ -66,7 +67,6 @@ export async function reportFaults(
   const { attempts, samples, target } = rule;
   const { isOver, steps } = rule.progress();
   const deliveries = deliveriesOf(attempts);
-  const [tenant, another] = rule.tenants;
   return {
     tenant: target.tenant ?? null,
     path: target.path,
@@ -76,9 +76,9 @@ export async function reportFaults(
     deliveries: summary(deliveries),
     retryAfter: retryAfterVerdicts(deliveries),
     samples:
-      tenant === undefined || another !== undefined
+      samples.series.length === 0 && samples.untrackedCount === 0
         ? null
-        : await runInSlices(compareSamples({ samples, attempts, source, tenant }), signal),
+        : await runInSlices(compareSamples({ samples, attempts, source }), signal),
     log: logOf(attempts, deliveries),
   };
 }
@@ -119,10 +119,14 @@ function isSuccess(end: AttemptEnd): boolean {
   return typeof end === 'number' && end >= 200 && end < 300;
 }
 
-/** Null when the one before has not ended, or there is none. */
-function gapMs(before: Attempt | undefined, attempt: Attempt): number | null {
-  if (before?.endedElapsedMs === undefined) return null;
-  return Math.round((attempt.arrivedElapsedMs - before.endedElapsedMs) * 1000) / 1000;
+/**
+ * Null when the one before has not ended, or there is none. A program waits in time of the machine, which passes while a test
+ * holds the server's clock; a test that moves that clock means that so much time has passed. The longer one is what was waited.
+ */
+function gapMs(before: Attempt | undefined, { arrived }: Attempt): number | null {
+  if (before?.ended === undefined) return null;
+  const { serverMs, machineMs } = before.ended;
+  return Math.round(Math.max(arrived.serverMs - serverMs, arrived.machineMs - machineMs) * 1000) / 1000;
 }
 
 function retryAfterVerdicts(deliveries: readonly Delivery[]): FaultReport['retryAfter'] {
@@ -152,6 +156,7 @@ function logOf(attempts: readonly Attempt[], deliveries: readonly Delivery[]): L
     const { delivery, before } = places.get(attempt)!;
     return {
       attempt: attempt.index + 1,
+      tenant: attempt.tenant ?? null,
       delivery,
       atMs: attempt.arrivedMs,
       gapMs: gapMs(before, attempt),

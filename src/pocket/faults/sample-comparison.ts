@@ -8,7 +8,7 @@ import type { Attempt } from './fault-rule.ts';
 import type { SampleLog } from './sample-log.ts';
 
 /** What was sent beside what is stored. A sample is a series and a time, however often it was sent. */
-export interface SampleComparison {
+export interface SampleCounts {
   readonly sent: number;
   readonly stored: number;
   /** Sent, and not stored. */
@@ -19,14 +19,21 @@ export interface SampleComparison {
   readonly changed: number;
   /** Sent in more than one attempt, whatever became of them. */
   readonly sentAgain: number;
+}
+
+/** The counts are those of all tenants together. */
+export interface SampleComparison extends SampleCounts {
   /** Sent when there were too many to keep: nothing is said of them. */
   readonly untracked: number;
+  /** Whose they were, in the order in which tenants came. */
+  readonly tenants: readonly (SampleCounts & { readonly tenant: TenantId })[];
   /** A few of the lost ones, and of the doubled ones. */
   readonly examples: readonly SampleExample[];
 }
 
 export interface SampleExample {
   readonly what: 'lost' | 'doubled' | 'changed';
+  readonly tenant: TenantId;
   readonly series: string;
   readonly timestampMs: number;
   /** The attempts that carried it, counted from 1. */
@@ -40,17 +47,20 @@ export interface ComparisonInput {
   readonly samples: SampleLog;
   readonly attempts: readonly Attempt[];
   readonly source: SeriesSource;
-  readonly tenant: TenantId;
 }
 
-export function* compareSamples({ samples, attempts, source, tenant }: ComparisonInput): Work<SampleComparison> {
-  const counts = { sent: 0, stored: 0, lost: 0, doubled: 0, changed: 0, sentAgain: 0 };
+type Counting = { -readonly [what in keyof SampleCounts]: number };
+
+export function* compareSamples({ samples, attempts, source }: ComparisonInput): Work<SampleComparison> {
+  const countsOf = new Map<TenantId, Counting>();
   const examples: SampleExample[] = [];
   const stored = new SampleColumns();
   for (const [seriesId, order] of (yield* bySeries(samples)).entries()) {
     if (order.length === 0) continue;
     const { timestampsMs, values, attempts: attemptOf } = samples;
-    const labels = samples.series[seriesId]!;
+    const { tenant, labels } = samples.series[seriesId]!;
+    const counts = countsOf.get(tenant) ?? noCounts();
+    countsOf.set(tenant, counts);
     // Stable: of samples at the same time the last is the one that was sent last.
     order.sort((a, b) => timestampsMs[a]! - timestampsMs[b]!);
     const endMs = timestampsMs[order[order.length - 1]!]!;
@@ -77,12 +87,21 @@ export function* compareSamples({ samples, attempts, source, tenant }: Compariso
       if (what !== undefined && examples.length < EXAMPLES_LIMIT) {
         const carriers = [...order.subarray(from, Math.min(to, from + EXAMPLE_ATTEMPTS_LIMIT))];
         const numbers = carriers.map((index) => attemptOf[index]! + 1);
-        examples.push({ what, series: labels.toString(), timestampMs, attempts: numbers });
+        examples.push({ what, tenant, series: labels.toString(), timestampMs, attempts: numbers });
       }
     }
     yield;
   }
-  return { ...counts, untracked: samples.untrackedCount, examples };
+  const total = noCounts();
+  const tenants = [...countsOf].map(([tenant, counts]) => ({ tenant, ...counts }));
+  for (const counts of countsOf.values()) for (const what of COUNTED) total[what] += counts[what];
+  return { ...total, untracked: samples.untrackedCount, tenants, examples };
+}
+
+const COUNTED = ['sent', 'stored', 'lost', 'doubled', 'changed', 'sentAgain'] as const;
+
+function noCounts(): Counting {
+  return { sent: 0, stored: 0, lost: 0, doubled: 0, changed: 0, sentAgain: 0 };
 }
 
 /** The indexes of every series' samples, in the order in which they came. */

@@ -1,13 +1,19 @@
 import { Labels } from '../../model/labels.ts';
+import type { TenantId } from '../../model/tenant.ts';
 import type { WriteBatch } from '../../model/write-batch.ts';
 import { decodeLabels } from '../../wire/remote-write-labels.ts';
 
 /** So many samples take about 30 MB; what is sent beyond is counted, not kept. */
 const SAMPLES_LIMIT = 1_000_000;
 
+export interface LoggedSeries {
+  readonly tenant: TenantId;
+  readonly labels: Labels;
+}
+
 /** Which samples came in which attempt, as columns. */
 export class SampleLog {
-  readonly series: Labels[] = [];
+  readonly series: LoggedSeries[] = [];
   readonly #seriesIds = new Map<string, number>();
   /** The first `count` of each are in use. */
   seriesIds = new Uint32Array(1024);
@@ -19,7 +25,11 @@ export class SampleLog {
   /** Samples for which there was no room. */
   untrackedCount = 0;
 
-  add(attempt: number, { body, seriesCount, labelsStart, labelsEnd, ...batch }: WriteBatch): void {
+  /** `batch` is borrowed for the call. */
+  add(
+    { attempt, tenant }: { readonly attempt: number; readonly tenant: TenantId },
+    { body, seriesCount, labelsStart, labelsEnd, ...batch }: WriteBatch,
+  ): void {
     const { samplesStart, timestampsMs, values, histograms } = batch;
     const arrivingCount = timestampsMs.length + histograms.length;
     if (this.count + arrivingCount > SAMPLES_LIMIT) {
@@ -29,7 +39,7 @@ export class SampleLog {
     this.#reserve(this.count + arrivingCount);
     const seriesIds = new Uint32Array(seriesCount);
     for (let i = 0; i < seriesCount; i++) {
-      const seriesId = this.#seriesId(decodeLabels(body, labelsStart[i]!, labelsEnd[i]!));
+      const seriesId = this.#seriesId(tenant, decodeLabels(body, labelsStart[i]!, labelsEnd[i]!));
       seriesIds[i] = seriesId;
       const from = samplesStart[i]!;
       const to = samplesStart[i + 1]!;
@@ -47,15 +57,16 @@ export class SampleLog {
     }
   }
 
-  #seriesId(flat: readonly string[]): number {
+  #seriesId(tenant: TenantId, flat: readonly string[]): number {
     const pairs: [string, string][] = [];
     // A label without a value is no label.
     for (let i = 0; i < flat.length; i += 2) if (flat[i + 1] !== '') pairs.push([flat[i]!, flat[i + 1]!]);
     const labels = Labels.of(pairs);
-    const known = this.#seriesIds.get(labels.key);
+    const key = `${tenant}\n${labels.key}`;
+    const known = this.#seriesIds.get(key);
     if (known !== undefined) return known;
-    this.#seriesIds.set(labels.key, this.series.length);
-    return this.series.push(labels) - 1;
+    this.#seriesIds.set(key, this.series.length);
+    return this.series.push({ tenant, labels }) - 1;
   }
 
   #reserve(count: number): void {

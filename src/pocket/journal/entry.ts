@@ -2,7 +2,7 @@ import type { WriteProtocol } from '../../http/write-observer.ts';
 import { Labels } from '../../model/labels.ts';
 import { type Matcher, matchesAll } from '../../model/matcher.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import type { MetricMetadata, WriteBatch } from '../../model/write-batch.ts';
+import type { BatchHistogram, Exemplar, MetricMetadata, WriteBatch } from '../../model/write-batch.ts';
 import { decodeLabels } from '../../wire/remote-write-labels.ts';
 
 /** One request, as it is kept. */
@@ -28,6 +28,8 @@ export interface JournalEntry {
   wouldRefuse: string | undefined;
   /** The step of a fault script that the answer comes from. */
   fault: string | undefined;
+  /** About what it takes in memory; 0 until it is in a journal. */
+  sizeBytes: number;
 }
 
 export interface JournalWrite {
@@ -39,15 +41,19 @@ export interface JournalWrite {
   readonly metadata: readonly MetricMetadata[];
   /** From the newest sample to the moment it came, by the server's clock; undefined without samples. */
   readonly lagMs: number | undefined;
-  /** Undefined when it was too large to keep: then only its counts are known. */
-  readonly content: JournalContent | undefined;
+  /** As it came: text in several parts, all else in one. Undefined when it was too large to keep: only its counts are known then. */
+  readonly parts: readonly JournalContent[] | undefined;
+  /** About what it takes in memory. */
   readonly sizeBytes: number;
 }
 
 export type JournalContent = Pick<
   WriteBatch,
-  'body' | 'seriesCount' | 'labelsStart' | 'labelsEnd' | 'samplesStart' | 'timestampsMs' | 'values'
-> & { readonly histograms: readonly { readonly seriesIndex: number; readonly timestampMs: number }[] };
+  'body' | 'seriesCount' | 'labelsStart' | 'labelsEnd' | 'samplesStart' | 'timestampsMs' | 'values' | 'exemplars'
+> & { readonly histograms: readonly JournalHistogram[] };
+
+/** What a journal says of a native histogram. */
+export type JournalHistogram = Pick<BatchHistogram, 'seriesIndex' | 'timestampMs' | 'schema' | 'count' | 'sum'>;
 
 /** What came of one series in a request. */
 export interface ReceivedSeries {
@@ -55,53 +61,100 @@ export interface ReceivedSeries {
   /** Views of what the journal keeps: not to be changed. */
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
-  /** The times of its native histograms. */
-  readonly histogramsMs: readonly number[];
+  readonly histograms: readonly JournalHistogram[];
+  readonly exemplars: readonly Exemplar[];
 }
 
-/** Copies what is kept of a batch, unless that is more than `limitBytes`. */
+/**
+ * What is kept of a batch, as a copy, behind what is known of the request (`before`) already; only counts when all of it takes
+ * more than `limitBytes`.
+ */
 export function journalWrite(
   protocol: WriteProtocol,
   batch: WriteBatch,
-  { nowMs, limitBytes }: { readonly nowMs: number; readonly limitBytes: number },
+  options: { readonly nowMs: number; readonly limitBytes: number; readonly before?: JournalWrite | undefined },
 ): JournalWrite {
-  const { body, timestampsMs, values, histograms, exemplars, metadata, seriesCount } = batch;
+  const { nowMs, limitBytes, before = nothingOf(protocol) } = options;
+  const { timestampsMs, histograms, exemplars, metadata, seriesCount } = batch;
   let newestMs = -Infinity;
   for (let i = 0; i < timestampsMs.length; i++) newestMs = Math.max(newestMs, timestampsMs[i]!);
   for (const { timestampMs } of histograms) newestMs = Math.max(newestMs, timestampMs);
-  const sizeBytes = body.length + timestampsMs.byteLength * 2 + seriesCount * 12 + histograms.length * 64;
-  const isKept = sizeBytes <= limitBytes;
+  const lagMs = Math.min(nowMs - newestMs, before.lagMs ?? Infinity);
+  const sizeBytes = before.sizeBytes + sizeOfBatch(batch);
+  const isKept = before.parts !== undefined && sizeBytes <= limitBytes;
   return {
     protocol,
-    seriesCount,
-    sampleCount: timestampsMs.length,
-    histogramCount: histograms.length,
-    exemplarCount: exemplars.length,
-    metadata: isKept ? metadata : [],
-    lagMs: newestMs === -Infinity ? undefined : nowMs - newestMs,
+    seriesCount: before.seriesCount + seriesCount,
+    sampleCount: before.sampleCount + timestampsMs.length,
+    histogramCount: before.histogramCount + histograms.length,
+    exemplarCount: before.exemplarCount + exemplars.length,
+    metadata: isKept ? [...before.metadata, ...metadata] : [],
+    lagMs: lagMs === Infinity ? undefined : lagMs,
     sizeBytes: isKept ? sizeBytes : 0,
-    content: isKept
-      ? {
-          body: body.slice(),
-          seriesCount,
-          labelsStart: batch.labelsStart.slice(),
-          labelsEnd: batch.labelsEnd.slice(),
-          samplesStart: batch.samplesStart.slice(),
-          timestampsMs: timestampsMs.slice(),
-          values: values.slice(),
-          histograms: histograms.map(({ seriesIndex, timestampMs }) => ({ seriesIndex, timestampMs })),
-        }
-      : undefined,
+    parts: isKept ? [...before.parts, copyOf(batch)] : undefined,
   };
+}
+
+function nothingOf(protocol: WriteProtocol): JournalWrite {
+  const counts = { seriesCount: 0, sampleCount: 0, histogramCount: 0, exemplarCount: 0 };
+  return { protocol, ...counts, metadata: [], lagMs: undefined, parts: [], sizeBytes: 0 };
+}
+
+/** Objects and texts take more than their content. */
+const OBJECT_BYTES = 100;
+const CHARACTER_BYTES = 2;
+
+function sizeOfBatch({ body, timestampsMs, seriesCount, histograms, exemplars, metadata }: WriteBatch): number {
+  let characters = 0;
+  for (const { labels } of exemplars) for (const [name, value] of labels) characters += name.length + value.length;
+  for (const { metric, help, unit } of metadata) characters += metric.length + help.length + unit.length;
+  const objectCount = histograms.length + exemplars.length + metadata.length;
+  const columnBytes = timestampsMs.byteLength * 2 + seriesCount * 12;
+  return body.length + columnBytes + objectCount * OBJECT_BYTES + characters * CHARACTER_BYTES;
+}
+
+function copyOf(batch: WriteBatch): JournalContent {
+  return {
+    body: batch.body.slice(),
+    seriesCount: batch.seriesCount,
+    labelsStart: batch.labelsStart.slice(),
+    labelsEnd: batch.labelsEnd.slice(),
+    samplesStart: batch.samplesStart.slice(),
+    timestampsMs: batch.timestampsMs.slice(),
+    values: batch.values.slice(),
+    exemplars: batch.exemplars,
+    histograms: batch.histograms.map(({ seriesIndex, timestampMs, schema, count, sum }) => ({
+      seriesIndex,
+      timestampMs,
+      schema,
+      count,
+      sum,
+    })),
+  };
+}
+
+/** About what a request takes in memory, beside what a write carried. */
+export function sizeOfEntry({ headers, parameters, message, path, wouldRefuse = '' }: JournalEntry): number {
+  let characters = message.length + path.length + wouldRefuse.length;
+  for (const [name, value] of Object.entries(headers)) characters += name.length + value.length;
+  for (const [name, values] of Object.entries(parameters)) {
+    characters += name.length;
+    for (const value of values) characters += value.length;
+  }
+  return OBJECT_BYTES * 10 + characters * CHARACTER_BYTES;
 }
 
 /** The series of a write that pass `matchers`, decoded; all without any. */
 export function* receivedSeries(
-  { content }: JournalWrite,
+  { parts = [] }: JournalWrite,
   matchers: readonly Matcher[] = [],
 ): Generator<ReceivedSeries, void> {
-  if (content === undefined) return;
-  const { body, seriesCount, labelsStart, labelsEnd, samplesStart, timestampsMs, values, histograms } = content;
+  for (const part of parts) yield* seriesOf(part, matchers);
+}
+
+function* seriesOf(content: JournalContent, matchers: readonly Matcher[]): Generator<ReceivedSeries, void> {
+  const { histograms, exemplars } = content;
+  const { body, seriesCount, labelsStart, labelsEnd, samplesStart, timestampsMs, values } = content;
   for (let i = 0; i < seriesCount; i++) {
     const flat = decodeLabels(body, labelsStart[i]!, labelsEnd[i]!);
     const pairs: [string, string][] = [];
@@ -113,7 +166,8 @@ export function* receivedSeries(
       labels,
       timestampsMs: timestampsMs.subarray(from, to),
       values: values.subarray(from, to),
-      histogramsMs: histograms.filter((one) => one.seriesIndex === i).map(({ timestampMs }) => timestampMs),
+      histograms: histograms.filter((one) => one.seriesIndex === i),
+      exemplars: exemplars.filter((one) => one.seriesIndex === i),
     };
   }
 }

@@ -2,7 +2,7 @@ import { finished } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpSettings } from '../../http/dependencies.ts';
 import { readTenant } from '../../http/tenant.ts';
-import { WOULD_REFUSE_HEADER } from '../../http/would-refuse.ts';
+import { wouldRefuseOf } from '../../http/would-refuse.ts';
 import type { SeenWrite } from '../../http/write-observer.ts';
 import type { Clock } from '../../model/clock.ts';
 import { FAULT_HEADER } from '../faults/fault-hooks.ts';
@@ -19,7 +19,7 @@ const SHARE_OF_ONE = 1 / 4;
 const TEXT_LIMIT_CHARACTERS = 10_000;
 const PARAMETERS_LIMIT = 100;
 
-/** Tells a journal of every request but those under `/pocket/`. */
+/** Tells a journal of every request but those under `/pocket/`, of which it sees imports only. */
 export class JournalHooks {
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -35,7 +35,7 @@ export class JournalHooks {
   /** Before hooks that change answers: it is to see what they made of them. */
   installFirst(app: FastifyInstance): void {
     app.addHook('onRequest', (request, reply, done) => {
-      if (this.#journal.isOn && !request.raw.url?.startsWith('/pocket/')) this.#begin(request, reply);
+      if (this.#journal.isOn && isWatched(request.raw.url ?? '/')) this.#begin(request, reply);
       done();
     });
   }
@@ -53,7 +53,11 @@ export class JournalHooks {
     const entry = this.#entries.get(request);
     if (entry === undefined) return;
     const limitBytes = this.#journal.limits.maxBytes * SHARE_OF_ONE;
-    entry.write = journalWrite(protocol, batch, { nowMs: this.#clock.nowMs(), limitBytes });
+    entry.write = journalWrite(protocol, batch, {
+      nowMs: this.#clock.nowMs(),
+      limitBytes,
+      before: entry.write,
+    });
   }
 
   #begin(request: FastifyRequest, reply: FastifyReply): void {
@@ -71,16 +75,22 @@ export class JournalHooks {
       message: '',
       wouldRefuse: undefined,
       fault: undefined,
+      sizeBytes: 0,
     };
     this.#entries.set(request, entry);
     finished(reply.raw, (error) => {
       entry.status = error ? 0 : reply.statusCode;
-      entry.wouldRefuse = headerText(reply, WOULD_REFUSE_HEADER);
+      entry.wouldRefuse = wouldRefuseOf(reply);
       entry.fault = headerText(reply, FAULT_HEADER);
       entry.parameters = parametersOf(request);
       this.#journal.record(entry);
     });
   }
+}
+
+/** What asks about the server is no part of what it is asked. */
+function isWatched(url: string): boolean {
+  return !url.startsWith('/pocket/') || /^\/pocket\/v1\/import(?:\?|$)/.test(url);
 }
 
 function headersOf({ raw, contentType }: FastifyRequest): Record<string, string> {

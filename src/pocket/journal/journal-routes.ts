@@ -4,12 +4,12 @@ import { PocketCortexError } from '../../model/errors.ts';
 import { formatFloat } from '../../model/go-float.ts';
 import type { PocketCall, PocketRoute, RouteParameter } from '../api/route.ts';
 import { tenantOf } from '../api/tenant-parameter.ts';
-import { type JournalEntry, receivedSeries } from './entry.ts';
+import { type JournalEntry, type ReceivedSeries, receivedSeries } from './entry.ts';
 import type { Journal, JournalFilter } from './journal.ts';
 
 const filterParameters: readonly RouteParameter[] = [
   { name: 'tenant', in: 'query', about: 'Whose requests; X-Scope-OrgID does as well.' },
-  { name: 'protocol', in: 'query', about: 'write, or one of remote-write-1, remote-write-2, otlp.' },
+  { name: 'protocol', in: 'query', about: 'write, or one of remote-write-1, remote-write-2, otlp, text.' },
   { name: 'path', in: 'query', about: 'Their path.' },
   { name: 'status', in: 'query', about: 'The status they were answered with; 0 for none.', type: 'integer' },
   { name: 'match[]', in: 'query', about: 'Only writes with a series of this selector, and only those series.' },
@@ -21,7 +21,7 @@ const LONGEST_WAIT_MS = 600_000;
 /** So many samples of a series are shown. */
 const SAMPLES_LIMIT = 100;
 
-const protocols = ['write', 'remote-write-1', 'remote-write-2', 'otlp'] as const;
+const protocols = ['write', 'remote-write-1', 'remote-write-2', 'otlp', 'text'] as const;
 
 /** The journal: switched on, asked, waited for. */
 export function journalRoutes(journal: Journal): readonly PocketRoute[] {
@@ -154,7 +154,7 @@ function durationMs(call: PocketCall, name: string, whenMissing: number): number
 
 /** As JSON: values as the query API writes them. */
 function shown(entry: JournalEntry, { matchers }: JournalFilter): object {
-  const { write, tenant, fault, wouldRefuse, ...rest } = entry;
+  const { write, tenant, fault, wouldRefuse, sizeBytes: _, ...rest } = entry;
   return {
     ...rest,
     tenant: tenant ?? null,
@@ -165,13 +165,25 @@ function shown(entry: JournalEntry, { matchers }: JournalFilter): object {
 }
 
 function shownWrite(write: NonNullable<JournalEntry['write']>, matchers: JournalFilter['matchers']): object {
-  const { content, sizeBytes: _, lagMs, ...counts } = write;
+  const { parts, sizeBytes: _, lagMs, ...counts } = write;
   const series = [];
-  for (const { labels, timestampsMs, values, histogramsMs } of receivedSeries(write, matchers)) {
-    const samples = [];
-    const shownCount = Math.min(timestampsMs.length, SAMPLES_LIMIT);
-    for (let i = 0; i < shownCount; i++) samples.push([timestampsMs[i], formatFloat(values[i]!)]);
-    series.push({ labels: labels.toRecord(), sampleCount: timestampsMs.length, samples, histogramsMs });
-  }
-  return { ...counts, lagMs: lagMs ?? null, series: content === undefined ? null : series };
+  for (const received of receivedSeries(write, matchers)) series.push(shownSeries(received));
+  return { ...counts, lagMs: lagMs ?? null, series: parts === undefined ? null : series };
+}
+
+function shownSeries({ labels, timestampsMs, values, histograms, exemplars }: ReceivedSeries): object {
+  const samples = [];
+  const shownCount = Math.min(timestampsMs.length, SAMPLES_LIMIT);
+  for (let i = 0; i < shownCount; i++) samples.push([timestampsMs[i], formatFloat(values[i]!)]);
+  return {
+    labels: labels.toRecord(),
+    sampleCount: timestampsMs.length,
+    samples,
+    histograms: histograms.slice(0, SAMPLES_LIMIT).map(({ timestampMs, schema, count, sum }) => {
+      return [timestampMs, { schema, count: formatFloat(count), sum: formatFloat(sum) }];
+    }),
+    exemplars: exemplars.slice(0, SAMPLES_LIMIT).map(({ labels: pairs, value, timestampMs }) => {
+      return { labels: Object.fromEntries(pairs), value: formatFloat(value), timestampMs };
+    }),
+  };
 }

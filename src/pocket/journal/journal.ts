@@ -2,13 +2,13 @@ import type { WriteProtocol } from '../../http/write-observer.ts';
 import type { Clock, Timer } from '../../model/clock.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { TenantId } from '../../model/tenant.ts';
-import { type JournalEntry, receivedSeries } from './entry.ts';
+import { type JournalEntry, receivedSeries, sizeOfEntry } from './entry.ts';
 
 /** How much a journal remembers. */
 export interface JournalLimits {
   /** 0 switches it off. */
   readonly maxRequests: number;
-  /** Of what writes carried. */
+  /** Of memory, about. */
   readonly maxBytes: number;
 }
 
@@ -81,7 +81,8 @@ export class Journal {
     this.#lastSequence += 1;
     entry.sequence = this.#lastSequence;
     this.#entries.push(entry);
-    this.#sizeBytes += entry.write?.sizeBytes ?? 0;
+    entry.sizeBytes = sizeOfEntry(entry) + (entry.write?.sizeBytes ?? 0);
+    this.#sizeBytes += entry.sizeBytes;
     this.#trim();
     for (const listener of this.#listeners) listener(entry);
   }
@@ -131,7 +132,7 @@ export class Journal {
     const { maxRequests, maxBytes } = this.#limits;
     let dropCount = 0;
     while (this.#entries.length - dropCount > maxRequests || this.#sizeBytes > maxBytes) {
-      this.#sizeBytes -= this.#entries[dropCount++]!.write?.sizeBytes ?? 0;
+      this.#sizeBytes -= this.#entries[dropCount++]!.sizeBytes;
     }
     if (dropCount > 0) this.#entries = this.#entries.slice(dropCount);
   }

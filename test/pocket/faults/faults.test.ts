@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FaultRule } from '../../../src/pocket/faults/fault-rule.ts';
+import { reportFaults } from '../../../src/pocket/faults/report.ts';
+import { encodeRemoteWrite } from '../../../src/wire/remote-write-encode.ts';
+import { compressSnappy } from '../../../src/wire/snappy.ts';
 import { createTestApp, START_MS, type TestApp } from '../../support/test-app.ts';
 
 let app: TestApp;
@@ -25,7 +29,8 @@ const upAt = (seconds: number, value = 1) => ({
 const statusOfPush = async (seconds: number, value?: number) => (await app.push(upAt(seconds, value))).status;
 
 async function report(query = '?tenant=test') {
-  return (await app.send('GET', `/pocket/v1/faults/report${query}`)).json as Readonly<Record<string, unknown>>;
+  return (await app.send('GET', `/pocket/v1/faults/report${query}`, undefined, { 'x-scope-orgid': '' }))
+    .json as Readonly<Record<string, unknown>>;
 }
 
 test('answers as the script says, one step a request, and then as ever', async () => {
@@ -124,7 +129,13 @@ test('reports attempts, gaps, Retry-After, and what was lost, doubled or changed
     await app.clock.advance(afterMs);
     expect(await statusOfPush(seconds, value)).toBe(status);
   }
-  const line = (attempt: number, delivery: number, rest: object) => ({ attempt, delivery, samples: 1, ...rest });
+  const line = (attempt: number, delivery: number, rest: object) => ({
+    attempt,
+    tenant: 'test',
+    delivery,
+    samples: 1,
+    ...rest,
+  });
   expect(await report()).toEqual({
     tenant: 'test',
     path: '/api/v1/push',
@@ -147,14 +158,22 @@ test('reports attempts, gaps, Retry-After, and what was lost, doubled or changed
       changed: 0,
       sentAgain: 1,
       untracked: 0,
+      tenants: [{ tenant: 'test', sent: 3, stored: 2, lost: 1, doubled: 1, changed: 0, sentAgain: 1 }],
       examples: [
         {
           what: 'doubled',
+          tenant: 'test',
           series: '{__name__="up", job="api"}',
           timestampMs: START_MS + 1000,
           attempts: [1, 2, 3, 4, 5],
         },
-        { what: 'lost', series: '{__name__="up", job="api"}', timestampMs: START_MS + 2000, attempts: [6] },
+        {
+          what: 'lost',
+          tenant: 'test',
+          series: '{__name__="up", job="api"}',
+          timestampMs: START_MS + 2000,
+          attempts: [6],
+        },
       ],
     },
     log: [
@@ -166,6 +185,60 @@ test('reports attempts, gaps, Retry-After, and what was lost, doubled or changed
       line(6, 2, { atMs: START_MS + 2700, gapMs: null, step: '400', end: 400, serverStatus: null }),
       line(7, 3, { atMs: START_MS + 2700, gapMs: null, step: null, end: 200, serverStatus: 200 }),
     ],
+  });
+});
+
+test('tells tenants apart, though they send the same', async () => {
+  await text('503 x2, ok', '');
+  for (const tenant of ['a', 'b', 'a', 'b']) await app.push(upAt(1), { 'x-scope-orgid': tenant });
+  await app.push(upAt(2), { 'x-scope-orgid': 'b' });
+  await text('503', '?tenant=c');
+  await app.push(upAt(1), { 'x-scope-orgid': 'c' });
+  const none = { changed: 0, doubled: 0, lost: 0 };
+  expect(await report('')).toMatchObject({
+    tenant: null,
+    attempts: { count: 5 },
+    deliveries: { count: 3, acceptedCount: 3, retriedCount: 2 },
+    samples: {
+      sent: 3,
+      stored: 3,
+      lost: 0,
+      tenants: [
+        { tenant: 'a', sent: 1, stored: 1, sentAgain: 1, ...none },
+        { tenant: 'b', sent: 2, stored: 2, sentAgain: 1, ...none },
+      ],
+    },
+    log: [
+      { tenant: 'a', delivery: 1 },
+      { tenant: 'b', delivery: 2 },
+      { tenant: 'a', delivery: 1 },
+      { tenant: 'b', delivery: 2 },
+      { tenant: 'b', delivery: 3 },
+    ],
+  });
+  expect(await report('?tenant=c')).toMatchObject({ samples: { sent: 1, stored: 0, lost: 1 } });
+});
+
+test('the same sent to two paths is two deliveries', async () => {
+  await text('ok', '?tenant=test&path=/api/*');
+  await app.push(upAt(1));
+  const [body, type] = [compressSnappy(encodeRemoteWrite(upAt(1))), 'application/x-protobuf'];
+  await app.send('POST', '/api/prom/push', body, { 'content-type': type, 'content-encoding': 'snappy' });
+  expect(await report('?tenant=test&path=/api/*')).toMatchObject({
+    deliveries: { count: 2, retriedCount: 0 },
+    samples: { sent: 1, doubled: 1 },
+  });
+});
+
+test('who waits while the clock of the server stands still has waited', async () => {
+  const rule = new FaultRule({ tenant: undefined, path: '/api/v1/push' }, '429 retry-after=2 x3');
+  for (const machineMs of [0, 2000, 3000]) {
+    const moment = { serverMs: 7, machineMs };
+    rule.begin({ arrivedMs: 7, arrived: moment, tenant: undefined, text: 'POST /api/v1/push' }).ended = moment;
+  }
+  expect(await reportFaults(rule, { source: app.server.store })).toMatchObject({
+    retryAfter: { asked: 3, honoured: 1, tooEarly: 1, notRetried: 1 },
+    log: [{ gapMs: null }, { gapMs: 2000 }, { gapMs: 1000 }],
   });
 });
 
@@ -184,7 +257,8 @@ test('says what is wrong with a request', async () => {
     error: 'unknown parameter "tenants": there are tenant, path',
   });
   expect((await app.send('GET', '/pocket/v1/faults/report?tenant=x')).json).toMatchObject({
-    error: 'no fault script for tenant x on /api/v1/push',
+    code: 'not-found',
+    error: 'no fault script for tenant x on /api/v1/push: there are none',
   });
 });
 

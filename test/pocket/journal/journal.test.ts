@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { compressSnappy } from '../../../src/wire/snappy.ts';
+import { encodeRemoteWriteV2 } from '../../support/remote-write-v2.ts';
 import { createTestApp, START_MS, type TestApp } from '../../support/test-app.ts';
 
 let app: TestApp;
@@ -71,7 +73,8 @@ test('tells what a write carried and what it was answered', async () => {
             [START_MS - 2000, '1'],
             [START_MS - 1000, 'NaN'],
           ],
-          histogramsMs: [],
+          histograms: [],
+          exemplars: [],
         },
       ],
     },
@@ -108,7 +111,7 @@ test('tells of queries, refusals and faults', async () => {
       message: 'fault script of /api/v1/push: 429',
       fault: '429 retry-after=1',
     },
-    { path: '/api/v1/push', parameters: {}, status: 0, message: '', fault: null },
+    { path: '/api/v1/push', parameters: {}, status: 0, message: '', fault: 'reset' },
   ]);
 });
 
@@ -117,13 +120,66 @@ test('keeps the last ones only', async () => {
   expect((await requests()).map(({ sequence }) => sequence)).toEqual([3, 4, 5, 6, 7]);
   await app.send('PUT', '/pocket/v1/journal?bytes=0');
   expect(await requests()).toEqual([]);
-  await push('m7', 7);
-  expect(await requests()).toMatchObject([{ sequence: 8, write: { sampleCount: 1, series: null } }]);
   await app.send('PUT', '/pocket/v1/journal?requests=0');
   expect((await get('journal')).json).toMatchObject({
     code: 'bad-data',
     error: expect.stringContaining('the journal is off'),
   });
+});
+
+test('tells what came by remote write 2.0, OTLP and as text', async () => {
+  const other = await createTestApp({
+    server: { journalRequests: 5, remoteWriteV2Enabled: true },
+    limits: { enableNativeHistograms: true, maxExemplars: 10 },
+  });
+  const histogram = { timestampMs: START_MS, isInteger: true, schema: 0, count: 1, sum: 2.5, zeroCount: 1 };
+  const exemplars = [{ labels: [['trace_id', 'x']] as const, value: 1, timestampMs: START_MS }];
+  const series = [{ labels: [['__name__', 'm']] as const, samples: [[START_MS, 1]] as const, exemplars }];
+  const v2 = encodeRemoteWriteV2({ series: [...series, { labels: [['__name__', 'h']], histograms: [histogram] }] });
+  await other.pushBytes(compressSnappy(v2), {
+    'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+  });
+  const gauge = { dataPoints: [{ timeUnixNano: `${START_MS}000000`, asDouble: 2.5, attributes: [] }] };
+  const otlp = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'queue.length', gauge }] }] }] };
+  await other.send('POST', '/api/v1/otlp/v1/metrics', JSON.stringify(otlp), { 'content-type': 'application/json' });
+  await other.send('POST', '/pocket/v1/import', 'a 1\nb{c="d"} 2\n', { 'content-type': 'text/plain' });
+  const { json } = await other.send('GET', '/pocket/v1/journal?protocol=write');
+  const write = (json as { requests: { path: string; write: Record<string, unknown> }[] }).requests;
+  const at = (value: string) => ({ sampleCount: 1, samples: [[START_MS, value]], histograms: [], exemplars: [] });
+  expect(write.map(({ path, write: { protocol, series: shown } }) => ({ path, protocol, shown }))).toEqual([
+    {
+      path: '/api/v1/push',
+      protocol: 'remote-write-2',
+      shown: [
+        {
+          labels: { __name__: 'm' },
+          ...at('1'),
+          exemplars: [{ labels: { trace_id: 'x' }, value: '1', timestampMs: START_MS }],
+        },
+        {
+          labels: { __name__: 'h' },
+          sampleCount: 0,
+          samples: [],
+          histograms: [[START_MS, { schema: 0, count: '1', sum: '2.5' }]],
+          exemplars: [],
+        },
+      ],
+    },
+    {
+      path: '/api/v1/otlp/v1/metrics',
+      protocol: 'otlp',
+      shown: [{ labels: { __name__: 'queue_length' }, ...at('2.5') }],
+    },
+    {
+      path: '/pocket/v1/import',
+      protocol: 'text',
+      shown: [
+        { labels: { __name__: 'a' }, ...at('1') },
+        { labels: { __name__: 'b', c: 'd' }, ...at('2') },
+      ],
+    },
+  ]);
+  await other.close();
 });
 
 test.for([
