@@ -78,7 +78,7 @@ export function appendSamples(
   data.batch += 1;
 
   for (let run = 0; run < runCount; run++) {
-    const series = data.series(seriesRefs[run]!);
+    const series = data.ownSeries(seriesRefs[run]!, context.pool);
     const end = samplesStart[run + 1]!;
     series.beginBatch(data.batch);
     const inOrderBefore = inOrder.sampleCount;

@@ -11,6 +11,7 @@ import { type OpenSamples, type SamplePool, SEGMENT_SAMPLES } from './sample-poo
 import type { ChunkRow } from './tables/chunks-table.ts';
 import type { Tables } from './tables/tables.ts';
 import type { TenantData } from './tenant-data.ts';
+import type { SeriesRef } from './types.ts';
 
 /** Series with this many open samples are written at a checkpoint: fewer would rewrite their last chunk too often. */
 const WORTHWHILE_SAMPLES = 120;
@@ -26,6 +27,8 @@ export interface CheckpointContext {
   readonly commit: GroupCommit;
   readonly chunks: ChunkStore;
   readonly pool: SamplePool;
+  /** Has to be done before chunks are written or rows deleted; see `TenantSeparation`. */
+  readonly separate: (data: TenantData) => Work<void>;
 }
 
 /** What a transaction does for one series, and what it means for memory once it has committed. */
@@ -45,19 +48,19 @@ interface ChunkWrite {
  */
 export function* checkpointTenant(data: TenantData, isFull: boolean, context: CheckpointContext): Work<void> {
   const keptFrom = isFull ? Infinity : sequenceToKeepFrom(data);
-  let group: MemorySeries[] = [];
+  let group: SeriesRef[] = [];
   for (let seriesRef = 1; seriesRef < data.seriesByRef.length; seriesRef++) {
     const series = data.seriesByRef[seriesRef];
     if (series === undefined || series.unsavedSince === Infinity) continue;
     if (series.unsavedSince >= keptFrom && series.unsavedCount < WORTHWHILE_SAMPLES) continue;
-    group.push(series);
+    group.push(seriesRef);
     if (group.length < SERIES_PER_TRANSACTION) continue;
-    writeSeries(data, group, context);
+    yield* writeSeries(data, group, context);
     group = [];
     yield;
     if (data.isDeleted) return;
   }
-  if (group.length > 0) writeSeries(data, group, context);
+  if (group.length > 0) yield* writeSeries(data, group, context);
   yield;
   if (!data.isDeleted) yield* trimLog(data, context);
 }
@@ -73,8 +76,11 @@ function sequenceToKeepFrom(data: TenantData): number {
   return data.nextSequence - (data.logRecordBytes.length - index);
 }
 
-function writeSeries(data: TenantData, group: readonly MemorySeries[], context: CheckpointContext): void {
+function* writeSeries(data: TenantData, seriesRefs: readonly SeriesRef[], context: CheckpointContext): Work<void> {
   const { database, tables, commit, chunks, pool } = context;
+  yield* context.separate(data);
+  if (data.isDeleted) return;
+  const group = seriesRefs.map((seriesRef) => data.ownSeries(seriesRef, pool));
   // A chunk's series has to have its row.
   commit.flush();
   const writes: ChunkWrite[] = [];
@@ -187,7 +193,7 @@ function newChunk(
 }
 
 /** Deletes the records whose samples are all in chunks, a few at a time. */
-function* trimLog(data: TenantData, { database, tables, commit }: CheckpointContext): Work<void> {
+function* trimLog(data: TenantData, { database, tables, commit, separate }: CheckpointContext): Work<void> {
   let neededFrom = data.nextSequence;
   for (const series of data.seriesByRef) {
     if (series !== undefined && series.unsavedSince < neededFrom) neededFrom = series.unsavedSince;
@@ -201,6 +207,8 @@ function* trimLog(data: TenantData, { database, tables, commit }: CheckpointCont
       sequence += 1;
     }
     if (sequence === fromSequence) return;
+    yield* separate(data);
+    if (data.isDeleted) return;
     // A record that is still to be written would come back behind us.
     commit.flush();
     inTransaction(database, () => tables.log.deleteRange(data.number, fromSequence, sequence));

@@ -54,18 +54,23 @@ export class ChunkList {
     }
   }
 
-  /** The same chunks under numbers that are `idOffset` higher. */
-  copy(idOffset: number): ChunkList {
+  copy(): ChunkList {
     const copy = new ChunkList();
     if (this.count === 0) return copy;
-    const numbers = this.#numbers.slice(0, this.count * WIDTH);
-    for (let at = 0; at < numbers.length; at += WIDTH) numbers[at]! += numbers[at]! < 0 ? -idOffset : idOffset;
-    copy.#numbers = numbers;
+    copy.#numbers = this.#numbers.slice(0, this.count * WIDTH);
     copy.count = this.count;
     copy.lateCount = this.lateCount;
-    copy.lastId = this.lastId === 0 ? 0 : this.lastId + idOffset;
+    copy.lastId = this.lastId;
     copy.lastSampleCount = this.lastSampleCount;
     return copy;
+  }
+
+  /** The chunks with numbers up to `highestId` have numbers now that are `idOffset` higher. */
+  moveIds(highestId: number, idOffset: number): void {
+    for (let index = 0; index < this.count; index++) {
+      if (this.idAt(index) <= highestId) this.#numbers[index * WIDTH]! += this.isLateAt(index) ? -idOffset : idOffset;
+    }
+    if (this.lastId > 0 && this.lastId <= highestId) this.lastId += idOffset;
   }
 
   /** The last chunk in order has more samples now. */

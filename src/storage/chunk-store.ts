@@ -4,15 +4,18 @@ import { DecodedCache } from './decoded-cache.ts';
 import type { MemorySeries } from './memory-series.ts';
 import type { ChunksTable } from './tables/chunks-table.ts';
 import type { TenantData } from './tenant-data.ts';
+import type { TenantOrigins } from './tenant-origins.ts';
 
 /** Hands out chunks decoded, from the cache, from memory (sealed ones) or from the disk, and numbers new ones. */
 export class ChunkStore {
   readonly #table: ChunksTable;
+  readonly #origins: TenantOrigins;
   readonly #cache: DecodedCache;
   #lastId: number;
 
-  constructor(table: ChunksTable, cacheLimitBytes: number) {
+  constructor(table: ChunksTable, origins: TenantOrigins, cacheLimitBytes: number) {
     this.#table = table;
+    this.#origins = origins;
     this.#cache = new DecodedCache(cacheLimitBytes);
     this.#lastId = table.lastId();
   }
@@ -37,7 +40,9 @@ export class ChunkStore {
     const cached = this.#cache.get(chunkId);
     if (cached) return cached;
     const bytes =
-      series.sealed?.find((sealed) => sealed.chunkId === chunkId)?.data ?? this.#table.data(data.number, chunkId);
+      series.sealed?.find((sealed) => sealed.chunkId === chunkId)?.data ??
+      this.#table.data(data.number, chunkId) ??
+      this.#table.data(this.#origins.chunksOf(data.number), chunkId);
     if (bytes === undefined) {
       throw new PocketCortexError('storage-corrupt', `the database is damaged: chunk ${chunkId} is missing`);
     }

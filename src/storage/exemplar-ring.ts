@@ -7,8 +7,10 @@ export class ExemplarRing {
   /** In the order they came; the first `#gone` are not kept any more. */
   #rows: ExemplarRow[] = [];
   #gone = 0;
-  readonly #bySeries = new Map<SeriesRef, ExemplarRow[]>();
+  #bySeries = new Map<SeriesRef, ExemplarRow[]>();
   #nextSequence = 1;
+  /** A copy has the same lists: they are copied before they are changed. */
+  #isShared = false;
 
   get count(): number {
     return this.#rows.length - this.#gone;
@@ -38,15 +40,18 @@ export class ExemplarRing {
 
   copy(): ExemplarRing {
     const copy = new ExemplarRing();
-    copy.#rows = this.#rows.slice();
+    copy.#rows = this.#rows;
+    copy.#bySeries = this.#bySeries;
     copy.#gone = this.#gone;
     copy.#nextSequence = this.#nextSequence;
-    for (const [seriesRef, rows] of this.#bySeries) copy.#bySeries.set(seriesRef, rows.slice());
+    copy.#isShared = true;
+    this.#isShared = true;
     return copy;
   }
 
   /** Takes over an exemplar that is on disk; the sequence grows. */
   load(row: ExemplarRow): void {
+    this.#own();
     this.skip(row.sequence);
     this.#rows.push(row);
     const ofSeries = this.#bySeries.get(row.seriesRef);
@@ -62,6 +67,7 @@ export class ExemplarRing {
   /** Drops the oldest until `limit` are left; the sequence of the last that went, 0 when none did. */
   trim(limit: number): number {
     let lastGone = 0;
+    if (this.count > limit) this.#own();
     while (this.count > limit) {
       const row = this.#rows[this.#gone++]!;
       lastGone = row.sequence;
@@ -78,7 +84,15 @@ export class ExemplarRing {
 
   /** Forgets those of series that are no more. Their rows stay until they are the oldest. */
   removeSeries(seriesRefs: ReadonlySet<SeriesRef>): void {
+    this.#own();
     for (const seriesRef of seriesRefs) this.#bySeries.delete(seriesRef);
+  }
+
+  #own(): void {
+    if (!this.#isShared) return;
+    this.#rows = this.#rows.slice();
+    this.#bySeries = new Map([...this.#bySeries].map(([seriesRef, rows]) => [seriesRef, rows.slice()]));
+    this.#isShared = false;
   }
 }
 

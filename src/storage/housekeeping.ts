@@ -75,8 +75,8 @@ export class Housekeeping {
   }
 
   /** Has `work` done while no checkpoint runs. */
-  async between(work: () => void): Promise<void> {
-    await this.#runAlone(async () => work());
+  between(work: () => Promise<void>): Promise<void> {
+    return this.#runAlone(work);
   }
 
   async #runAlone(work: () => Promise<void>): Promise<void> {
@@ -95,6 +95,7 @@ export class Housekeeping {
       if (tenants !== undefined && !tenants.has(data.tenant)) continue;
       const newestMs = data.newestMs;
       if (!data.isDeleted) await runInSlices(checkpointTenant(data, true, this.#context));
+    await this.#loadForks();
       data.flushedMs = newestMs;
     }
     this.#logBytes = this.logBytes;
@@ -168,6 +169,7 @@ export class Housekeeping {
     }
     this.#context.pool.trim();
     this.#logBytes = this.logBytes;
+    await this.#loadForks();
     this.#freePages(FREE_PAGES_PER_STEP);
   }
 
@@ -185,7 +187,16 @@ export class Housekeeping {
     for (const { tenant, number } of this.#tenants.unloaded) {
       const cutoffMs = this.#cutoffMs(tenant);
       if (cutoffMs === -Infinity) continue;
-      if (this.#context.tables.chunks.hasOlderThan(number, cutoffMs)) await this.#tenants.load(tenant);
+      if (this.#context.tables.chunks.hasOlderThan(this.#tenants.origins.chunksOf(number), cutoffMs))
+        await this.#tenants.load(tenant);
+    }
+  }
+
+  /** What others read of a tenant is given to them before it is changed, and that should not be read at once then. */
+  async #loadForks(): Promise<void> {
+    const { origins } = this.#tenants;
+    for (const { tenant, number } of this.#tenants.unloaded) {
+      if (origins.of(number)) await this.#tenants.load(tenant);
     }
   }
 

@@ -10,28 +10,50 @@ export interface LabelPair {
   seriesRefs: SeriesRef[];
   /** Whether its row is on disk or on its way there. */
   isQueued: boolean;
+  /** The index that may change it; see `LabelIndex`. */
+  readonly owner: symbol;
 }
 
-/** The postings of one tenant: label name → value → series. */
+interface LabelValues {
+  readonly pairs: Map<string, LabelPair>;
+  readonly owner: symbol;
+}
+
+/**
+ * The postings of one tenant: label name → value → series. A copy shares values and pairs with its origin. What does not
+ * bear an index's own mark is shared, and copied before it is changed.
+ */
 export class LabelIndex {
-  readonly #byName = new Map<string, Map<string, LabelPair>>();
+  readonly #byName: Map<string, LabelValues>;
+  #owner = Symbol('index');
   #nextPair = 1;
+
+  constructor(byName: ReadonlyMap<string, LabelValues> = new Map()) {
+    this.#byName = new Map(byName);
+  }
 
   get names(): IterableIterator<string> {
     return this.#byName.keys();
   }
 
+  /** Pairs to come have this number or a higher one. */
+  get nextPair(): number {
+    return this.#nextPair;
+  }
+
   /** The values of a label that series have. */
   values(name: string): ReadonlyMap<string, LabelPair> {
-    return this.#byName.get(name) ?? NO_VALUES;
+    return this.#byName.get(name)?.pairs ?? NO_VALUES;
   }
 
   find(name: string, value: string): LabelPair | undefined {
-    return this.#byName.get(name)?.get(value);
+    return this.#byName.get(name)?.pairs.get(value);
   }
 
+  /** For whoever is going to change the pair. */
   findOrCreate(name: string, value: string): LabelPair {
-    return this.find(name, value) ?? this.#create(this.#nextPair, name, value, false);
+    const known = this.find(name, value);
+    return known === undefined ? this.#create(this.#nextPair, name, value, false) : this.#own(known);
   }
 
   /** Takes over a pair that is on disk. */
@@ -39,45 +61,57 @@ export class LabelIndex {
     return this.#create(pair, name, value, true);
   }
 
+  /** No pair to come gets a lower number. */
+  reservePairs(nextPair: number): void {
+    this.#nextPair = Math.max(this.#nextPair, nextPair);
+  }
+
   copy(): LabelIndex {
-    const copy = new LabelIndex();
+    // From now on all is shared.
+    this.#owner = Symbol('index');
+    const copy = new LabelIndex(this.#byName);
     copy.#nextPair = this.#nextPair;
-    for (const [name, values] of this.#byName) {
-      const copied = new Map<string, LabelPair>();
-      for (const [value, { pair, name: sharedName, seriesRefs, isQueued }] of values) {
-        copied.set(value, { pair, name: sharedName, value, seriesRefs: seriesRefs.slice(), isQueued });
-      }
-      copy.#byName.set(name, copied);
-    }
     return copy;
   }
 
   /** Takes series out of the postings of `pairs`; forgets pairs that no series has any more. */
   remove(seriesRefs: ReadonlySet<SeriesRef>, pairs: ReadonlySet<LabelPair>): void {
-    for (const pair of pairs) {
+    for (const { name, value } of pairs) {
+      const pair = this.findOrCreate(name, value);
       pair.seriesRefs = pair.seriesRefs.filter((seriesRef) => !seriesRefs.has(seriesRef));
       if (pair.seriesRefs.length === 0) this.#forget(pair);
     }
   }
 
   #create(pair: number, name: string, value: string, isQueued: boolean): LabelPair {
-    let values = this.#byName.get(name);
-    if (values === undefined) {
-      values = new Map();
-      this.#byName.set(name, values);
-    }
+    const { pairs } = this.#ownValues(name);
     // All pairs of a label share one string for its name.
-    const sharedName = values.values().next().value?.name ?? name;
-    const created: LabelPair = { pair, name: sharedName, value, seriesRefs: [], isQueued };
-    values.set(value, created);
+    const sharedName = pairs.values().next().value?.name ?? name;
+    const created: LabelPair = { pair, name: sharedName, value, seriesRefs: [], isQueued, owner: this.#owner };
+    pairs.set(value, created);
     this.#nextPair = Math.max(this.#nextPair, pair + 1);
     return created;
   }
 
-  #forget(pair: LabelPair): void {
-    const values = this.#byName.get(pair.name);
-    values?.delete(pair.value);
-    if (values?.size === 0) this.#byName.delete(pair.name);
+  #own(pair: LabelPair): LabelPair {
+    if (pair.owner === this.#owner) return pair;
+    const owned: LabelPair = { ...pair, seriesRefs: pair.seriesRefs.slice(), owner: this.#owner };
+    this.#ownValues(pair.name).pairs.set(pair.value, owned);
+    return owned;
+  }
+
+  #ownValues(name: string): LabelValues {
+    const known = this.#byName.get(name);
+    if (known?.owner === this.#owner) return known;
+    const owned: LabelValues = { pairs: new Map(known?.pairs), owner: this.#owner };
+    this.#byName.set(name, owned);
+    return owned;
+  }
+
+  #forget({ name, value }: LabelPair): void {
+    const { pairs } = this.#ownValues(name);
+    pairs.delete(value);
+    if (pairs.size === 0) this.#byName.delete(name);
   }
 }
 

@@ -21,6 +21,8 @@ export interface SealedChunk {
 export class MemorySeries {
   readonly ref: SeriesRef;
   readonly labels: Labels;
+  /** The tenants that have this very object. When they are several it is not changed: see `TenantData.ownSeries`. */
+  userCount = 1;
   /** Whether its row is on disk or on its way there. */
   isQueued = false;
   /** The bounds of all its samples; Infinity and -Infinity without any. */
@@ -56,9 +58,9 @@ export class MemorySeries {
     this.chunks = chunks;
   }
 
-  /** The same series of another tenant; its chunks have numbers that are `idOffset` higher there. */
-  copy(pool: SamplePool, idOffset: number): MemorySeries {
-    const copy = new MemorySeries(this.ref, this.labels, this.chunks.copy(idOffset));
+  /** The same once more, with room of its own for open samples. */
+  copy(pool: SamplePool): MemorySeries {
+    const copy = new MemorySeries(this.ref, this.labels, this.chunks.copy());
     copy.isQueued = this.isQueued;
     copy.minMs = this.minMs;
     copy.maxMs = this.maxMs;
@@ -78,13 +80,17 @@ export class MemorySeries {
       copy.late = new OpenSamples();
       copy.late.copyFrom(this.late, pool);
     }
-    copy.sealed = this.sealed?.map((chunk) => ({ ...chunk, chunkId: chunk.chunkId + idOffset }));
+    copy.sealed = this.sealed?.slice();
     copy.unsavedSince = this.unsavedSince;
     return copy;
   }
 
   get hasSamples(): boolean {
     return this.maxMs >= this.minMs;
+  }
+
+  get hasChunks(): boolean {
+    return this.chunks.count > 0;
   }
 
   /** Samples that a checkpoint would write. */
@@ -110,8 +116,18 @@ export class MemorySeries {
     if (timestampMs > this.maxMs) this.maxMs = timestampMs;
   }
 
-  /** The series is no more. */
+  /** The chunks with numbers up to `highestId` have numbers now that are `idOffset` higher. */
+  moveChunkIds(highestId: number, idOffset: number): void {
+    this.chunks.moveIds(highestId, idOffset);
+    this.sealed = this.sealed?.map((chunk) =>
+      chunk.chunkId <= highestId ? { ...chunk, chunkId: chunk.chunkId + idOffset } : chunk,
+    );
+  }
+
+  /** A tenant has it no more. */
   forgetSamples(pool: SamplePool): void {
+    this.userCount -= 1;
+    if (this.userCount > 0) return;
     this.open.release(pool);
     this.late?.release(pool);
     this.late = undefined;

@@ -3,7 +3,10 @@ import type { MetricMetadata } from '../model/write-batch.ts';
 
 /** What a tenant's targets say of their metrics, each saying once. */
 export class MetadataSet {
-  readonly #byMetric = new Map<string, MetricMetadata[]>();
+  /** Its lists are never written into. */
+  #byMetric = new Map<string, readonly MetricMetadata[]>();
+  /** A copy has the same map: it is copied before it is changed. */
+  #isShared = false;
   #sorted: readonly MetricMetadata[] | undefined;
 
   get metricCount(): number {
@@ -20,13 +23,23 @@ export class MetadataSet {
     for (const { type, help, unit } of entries) {
       if (type === metadata.type && help === metadata.help && unit === metadata.unit) return false;
     }
-    entries.push(metadata);
-    this.#byMetric.set(metadata.metric, entries);
+    if (this.#isShared) this.#byMetric = new Map(this.#byMetric);
+    this.#isShared = false;
+    this.#byMetric.set(metadata.metric, [...entries, metadata]);
     this.#sorted = undefined;
     return true;
   }
 
   /** Sorted by metric. Frozen: senders repeat what they say of all their metrics every minute, and each time it is asked for. */
+  copy(): MetadataSet {
+    const copy = new MetadataSet();
+    copy.#byMetric = this.#byMetric;
+    copy.#sorted = this.#sorted;
+    copy.#isShared = true;
+    this.#isShared = true;
+    return copy;
+  }
+
   all(): readonly MetricMetadata[] {
     this.#sorted ??= [...this.#byMetric.keys()].sort(compareText).flatMap((metric) => this.#byMetric.get(metric)!);
     return this.#sorted;

@@ -9,6 +9,7 @@ import { METADATA_SCHEMA } from './tables/metadata-table.ts';
 import { RULE_GROUPS_SCHEMA } from './tables/rule-groups-table.ts';
 import { RULE_PROGRESS_SCHEMA } from './tables/rule-progress-table.ts';
 import { SERIES_SCHEMA } from './tables/series-table.ts';
+import { TENANT_ORIGINS_SCHEMA } from './tables/tenant-origins-table.ts';
 import { TENANTS_SCHEMA } from './tables/tenants-table.ts';
 
 /**
@@ -38,6 +39,9 @@ const migrations: readonly ((database: Database.Database) => void)[] = [
   },
   (database) => {
     database.exec(DELETED_TENANTS_SCHEMA);
+  },
+  (database) => {
+    database.exec(TENANT_ORIGINS_SCHEMA);
   },
 ];
 

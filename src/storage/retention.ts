@@ -4,6 +4,7 @@ import { inTransaction } from './database.ts';
 import type { MemorySeries } from './memory-series.ts';
 import type { SamplePool } from './sample-pool.ts';
 import type { TenantData } from './tenant-data.ts';
+import type { SeriesRef } from './types.ts';
 
 /** Series in one transaction. */
 const SERIES_PER_TRANSACTION = 64;
@@ -14,21 +15,21 @@ const SERIES_PER_TRANSACTION = 64;
  * @throws {PocketCortexError} `internal` when the disk does not take it
  */
 export function* sweepTenant(data: TenantData, cutoffMs: number, context: CheckpointContext): Work<void> {
-  let group: MemorySeries[] = [];
+  let group: SeriesRef[] = [];
   let hasDropped = false;
   for (let seriesRef = 1; seriesRef < data.seriesByRef.length; seriesRef++) {
     const series = data.seriesByRef[seriesRef];
     if (series === undefined) continue;
     if (series.hasSamples && (series.minMs >= cutoffMs || !hasOldSource(series, cutoffMs))) continue;
-    group.push(series);
+    group.push(seriesRef);
     if (group.length < SERIES_PER_TRANSACTION) continue;
-    dropOld(data, group, cutoffMs, context);
+    yield* dropOld(data, group, cutoffMs, context);
     hasDropped = true;
     group = [];
     yield;
     if (data.isDeleted) return;
   }
-  if (group.length > 0) dropOld(data, group, cutoffMs, context);
+  if (group.length > 0) yield* dropOld(data, group, cutoffMs, context);
   if (hasDropped || group.length > 0) data.recomputeOldest();
 }
 
@@ -39,14 +40,17 @@ function hasOldSource({ chunks, maxMs }: MemorySeries, cutoffMs: number): boolea
   return false;
 }
 
-function dropOld(
+function* dropOld(
   data: TenantData,
-  group: readonly MemorySeries[],
+  seriesRefs: readonly SeriesRef[],
   cutoffMs: number,
-  { database, tables, commit, chunks: chunkStore, pool }: CheckpointContext,
-): void {
+  { database, tables, commit, chunks: chunkStore, pool, separate }: CheckpointContext,
+): Work<void> {
+  yield* separate(data);
+  if (data.isDeleted) return;
   // A row that is still to be written would come back behind us.
   commit.flush();
+  const group = seriesRefs.map((seriesRef) => data.series(seriesRef));
   const gone = new Set(group.filter((series) => series.maxMs < cutoffMs || !series.hasSamples));
   const orphans = data.pairsOnlyOf(gone);
   inTransaction(database, () => {
@@ -58,17 +62,20 @@ function dropOld(
     for (const series of gone) tables.series.delete(data.number, series.ref);
     for (const { pair } of orphans) tables.labelPairs.delete(data.number, pair);
   });
-  for (const series of group) {
-    const { chunks } = series;
+  for (const { ref, chunks } of group) {
     for (let index = 0; index < chunks.count; index++) {
       if (chunks.maxMsAt(index) < cutoffMs) chunkStore.invalidate(chunks.idAt(index));
     }
-    if (series.sealed) series.sealed = series.sealed.filter(({ maxMs }) => maxMs >= cutoffMs);
-    chunks.dropOlderThan(cutoffMs);
-    if (gone.has(series)) series.forgetSamples(pool);
-    else series.minMs = oldestMs(series, pool);
+    if (!gone.has(data.series(ref))) dropOldOf(data.ownSeries(ref, pool), cutoffMs, pool);
   }
   data.removeSeries(gone);
+  for (const series of gone) series.forgetSamples(pool);
+}
+
+function dropOldOf(series: MemorySeries, cutoffMs: number, pool: SamplePool): void {
+  if (series.sealed) series.sealed = series.sealed.filter(({ maxMs }) => maxMs >= cutoffMs);
+  series.chunks.dropOlderThan(cutoffMs);
+  series.minMs = oldestMs(series, pool);
 }
 
 function oldestMs({ chunks, open, late }: MemorySeries, pool: SamplePool): number {

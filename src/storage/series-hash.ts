@@ -11,6 +11,8 @@ export class SeriesHash {
   /** `NO_SERIES` is a free slot, `REMOVED` one that was in use: searches go on behind it. */
   #refs = new Uint32Array(64);
   #usedSlots = 0;
+  /** A copy has the same tables: they are copied before they are changed. */
+  #isShared = false;
 
   find(labels: Labels, seriesByRef: readonly (MemorySeries | undefined)[]): SeriesRef {
     const hash = hashLabels(labels);
@@ -25,14 +27,17 @@ export class SeriesHash {
 
   add(labels: Labels, seriesRef: SeriesRef): void {
     if ((this.#usedSlots + 1) * 2 > this.#refs.length) this.#grow();
+    this.#own();
     this.#place(hashLabels(labels), seriesRef);
   }
 
   copy(): SeriesHash {
     const copy = new SeriesHash();
-    copy.#hashes = this.#hashes.slice();
-    copy.#refs = this.#refs.slice();
+    copy.#hashes = this.#hashes;
+    copy.#refs = this.#refs;
     copy.#usedSlots = this.#usedSlots;
+    copy.#isShared = true;
+    this.#isShared = true;
     return copy;
   }
 
@@ -43,7 +48,15 @@ export class SeriesHash {
       if (this.#refs[slot] === NO_SERIES) return;
       slot = (slot + 1) & mask;
     }
+    this.#own();
     this.#refs[slot] = REMOVED;
+  }
+
+  #own(): void {
+    if (!this.#isShared) return;
+    this.#hashes = this.#hashes.slice();
+    this.#refs = this.#refs.slice();
+    this.#isShared = false;
   }
 
   #place(hash: number, seriesRef: SeriesRef): void {
@@ -61,6 +74,7 @@ export class SeriesHash {
     this.#hashes = new Int32Array(hashes.length * 2);
     this.#refs = new Uint32Array(refs.length * 2);
     this.#usedSlots = 0;
+    this.#isShared = false;
     for (let slot = 0; slot < refs.length; slot++) {
       const seriesRef = refs[slot]!;
       if (seriesRef !== NO_SERIES && seriesRef !== REMOVED) this.#place(hashes[slot]!, seriesRef);

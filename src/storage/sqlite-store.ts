@@ -5,7 +5,7 @@ import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { SelectRequest, SeriesSet } from '../model/series-source.ts';
 import { isSetAside, type TenantId } from '../model/tenant.ts';
-import { runAtOnce, type Work } from '../model/work.ts';
+import { runAtOnce, runInSlices, type Work } from '../model/work.ts';
 import type { Exemplar, MetricMetadata } from '../model/write-batch.ts';
 import { type AppendContext, appendSamples } from './appender.ts';
 import type { CheckpointContext } from './checkpoint.ts';
@@ -21,9 +21,11 @@ import { selectSeries } from './selector.ts';
 import { prepareTables, type Tables } from './tables/tables.ts';
 import type { TenantData } from './tenant-data.ts';
 import { TenantDirectory } from './tenant-directory.ts';
-import { chunkIdOffset, copyRows } from './tenant-fork.ts';
+import { insertFork } from './tenant-fork.ts';
+import { TenantOrigins } from './tenant-origins.ts';
 import { TenantPurge } from './tenant-purge.ts';
 import {
+import { TenantSeparation } from './tenant-separation.ts';
   type AppendBatch,
   type AppendListener,
   type AppendOptions,
@@ -58,6 +60,8 @@ export interface StoreLogger {
   error(fields: object, message: string): void;
 }
 
+/** Forks of forks of forks: beyond this one gets rows of its own before it is forked again. */
+const LONGEST_CHAIN = 8;
 /** 100,000 series are about 20 MB of label bytes. */
 const RAW_LABELS_LIMIT_BYTES = 64 << 20;
 
@@ -78,6 +82,7 @@ class SqliteStore implements Store {
   readonly #pool = new SamplePool();
   readonly #chunks: ChunkStore;
   readonly #tenants: TenantDirectory;
+  readonly #separation: TenantSeparation;
   readonly #rawLabels = new RawLabelIndex(RAW_LABELS_LIMIT_BYTES);
   readonly #appendContext: AppendContext;
   readonly #purge: TenantPurge;
@@ -91,13 +96,22 @@ class SqliteStore implements Store {
     this.#isInMemory = options.path === ':memory:';
     this.#tables = prepareTables(database);
     this.#commit = new GroupCommit(database, this.#tables, (tenant) => this.#tellOf(tenant, 'appeared'));
-    this.#chunks = new ChunkStore(this.#tables.chunks, options.decodedCacheBytes);
+    const origins = new TenantOrigins(this.#tables.tenantOrigins);
+    this.#chunks = new ChunkStore(this.#tables.chunks, origins, options.decodedCacheBytes);
     this.#appendContext = {
       pool: this.#pool,
       nextChunkId: this.#chunks.nextId,
       loadBaseBits: this.#chunks.loadBaseBits,
     };
-    this.#tenants = new TenantDirectory(this.#tables, this.#appendContext);
+    this.#tenants = new TenantDirectory(this.#tables, origins, this.#appendContext);
+    this.#separation = new TenantSeparation({
+      database,
+      tables: this.#tables,
+      chunks: this.#chunks,
+      pool: this.#pool,
+      tenants: this.#tenants,
+      isInMemory: this.#isInMemory,
+    });
     const context: CheckpointContext = {
       database,
       tables: this.#tables,
@@ -105,7 +119,13 @@ class SqliteStore implements Store {
       chunks: this.#chunks,
       pool: this.#pool,
     };
-    this.#purge = new TenantPurge({ database, tables: this.#tables, pool: this.#pool, logger: options.logger });
+    this.#purge = new TenantPurge({
+      database,
+      tables: this.#tables,
+      origins,
+      pool: this.#pool,
+      logger: options.logger,
+    });
     const { retentionMs } = options;
     this.#housekeeping = new Housekeeping(context, this.#tenants, this.#purge, {
       ...options,
@@ -118,6 +138,7 @@ class SqliteStore implements Store {
   tenants(): readonly TenantId[] {
     return this.#tenants.names();
   }
+      separate: (data) => this.#separation.separate(data),
 
   watchTenants(listener: TenantListener): void {
     this.#tenantListeners.push(listener);
@@ -293,7 +314,8 @@ class SqliteStore implements Store {
 
   hasChunks(tenant: TenantId): boolean {
     const tenantNumber = this.#tenants.numberOf(tenant);
-    return tenantNumber !== undefined && this.#tables.chunks.hasOlderThan(tenantNumber, Number.MAX_SAFE_INTEGER);
+    if (tenantNumber === undefined) return false;
+    return this.#tables.chunks.hasOlderThan(this.#tenants.origins.chunksOf(tenantNumber), Number.MAX_SAFE_INTEGER);
   }
 
   usage(): StoreUsage {
@@ -369,16 +391,21 @@ class SqliteStore implements Store {
     await this.#housekeeping.between(() => this.#fork(from, to));
   }
 
-  #fork(from: TenantId, to: TenantId): void {
+  async #fork(from: TenantId, to: TenantId): Promise<void> {
+    const { origins } = this.#tenants;
     const source = this.#tenants.find(from);
     assert(this.#tenants.numberOf(to) === undefined, 'a tenant that is forked into has nothing');
-    if (source === undefined) return;
-    const number = this.#tenants.nextNumber();
-    const idOffset = chunkIdOffset(source, this.#chunks);
+    if (source === undefined || source.pending.isUnborn) return;
+    if (origins.depth(source.number) >= LONGEST_CHAIN || this.#separation.isUnfinished(source)) {
+      await runInSlices(this.#separation.separate(source));
+      if (source.isDeleted) return;
+    }
+    source.queueAllSeries(this.#pool);
+    void this.#commit.add(source.pending);
     this.#commit.flush();
-    copyRows(this.#database, { from: source.number, to: number, name: to, idOffset, isInMemory: this.#isInMemory });
-    // On a disk the rows say it all.
-    this.#tenants.adopt(to, number, this.#isInMemory ? source.copy(to, number, this.#pool, idOffset) : undefined);
+    const number = this.#tenants.nextNumber();
+    insertFork({ database: this.#database, origins, isInMemory: this.#isInMemory }, source, to, number);
+    this.#tenants.adopt(source.fork(to, number));
     this.#tellOf(to, 'appeared');
     for (const listener of this.#appendListeners) listener(to);
   }
@@ -393,10 +420,13 @@ class SqliteStore implements Store {
       if (tenants.delete(tenantNumber)) deletedTenants.insert(tenantNumber);
     });
     const data = this.#tenants.remove(tenant);
+    const { origins } = this.#tenants;
     if (data !== undefined) {
       this.#commit.forget(data.pending);
       this.#purge.forget(data);
+      if (!origins.isOrigin(tenantNumber)) origins.delete(tenantNumber);
     }
+    origins.tenantDeleted(tenantNumber);
     void this.#purge.run();
     this.#tellOf(tenant, 'deleted');
   }

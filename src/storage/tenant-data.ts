@@ -21,14 +21,14 @@ export class TenantData {
   /** Names the tenant in the tables. */
   readonly number: number;
   readonly pending: PendingWrites;
-  /** By `SeriesRef`; undefined where a series is no more. */
-  readonly seriesByRef: (MemorySeries | undefined)[] = [undefined];
+  /** By `SeriesRef`; undefined where a series is no more. Objects may be shared with forks: see `ownSeries`. */
+  seriesByRef: (MemorySeries | undefined)[] = [undefined];
   readonly #labelsOf = (seriesRef: SeriesRef): Labels => this.seriesByRef[seriesRef]?.labels ?? Labels.EMPTY;
   labels = new LabelIndex();
   order = new SeriesOrder(this.#labelsOf);
   readonly selections = new SelectionCache();
   exemplars = new ExemplarRing();
-  readonly metadata = new MetadataSet();
+  metadata = new MetadataSet();
   #hash = new SeriesHash();
   #seriesCount = 0;
 
@@ -62,6 +62,16 @@ export class TenantData {
     const series = this.seriesByRef[seriesRef];
     assert(series !== undefined, 'a series reference names a series of its tenant');
     return series;
+  }
+
+  /** The series, for whoever is going to change it: what other tenants have as well stays as it is. */
+  ownSeries(seriesRef: SeriesRef, pool: SamplePool): MemorySeries {
+    const series = this.series(seriesRef);
+    if (series.userCount === 1) return series;
+    const owned = series.copy(pool);
+    series.userCount -= 1;
+    this.seriesByRef[seriesRef] = owned;
+    return owned;
   }
 
   findSeries(labels: Labels): SeriesRef {
@@ -100,26 +110,35 @@ export class TenantData {
     while (this.seriesByRef.length <= seriesRef) this.seriesByRef.push(undefined);
   }
 
-  /** All of this as data of another tenant, whose rows are written by others; see tenant-fork.ts for `idOffset`. */
-  copy(tenant: TenantId, number: number, pool: SamplePool, idOffset: number): TenantData {
-    const copy = new TenantData(tenant, number, false);
-    for (let ref = 1; ref < this.seriesByRef.length; ref++) {
-      copy.seriesByRef.push(this.seriesByRef[ref]?.copy(pool, idOffset));
+  /**
+   * Another tenant with all of this, shared until one of the two changes it. Its rows are written by others. Every series
+   * has to be queued.
+   */
+  fork(tenant: TenantId, number: number): TenantData {
+    const fork = new TenantData(tenant, number, false);
+    for (const series of this.seriesByRef) if (series !== undefined) series.userCount += 1;
+    fork.seriesByRef = this.seriesByRef.slice();
+    fork.labels = this.labels.copy();
+    fork.order = this.order.copy(fork.#labelsOf);
+    fork.exemplars = this.exemplars.copy();
+    fork.metadata = this.metadata.copy();
+    fork.#hash = this.#hash.copy();
+    fork.#seriesCount = this.#seriesCount;
+    fork.newestMs = this.newestMs;
+    fork.oldestMs = this.oldestMs;
+    fork.flushedMs = this.flushedMs;
+    fork.sampleCount = this.sampleCount;
+    fork.batch = this.batch;
+    fork.nextSequence = this.nextSequence;
+    fork.logRecordBytes = this.logRecordBytes.slice();
+    return fork;
+  }
+
+  /** Queues the series that wait for their first sample. */
+  queueAllSeries(pool: SamplePool): void {
+    for (const series of this.seriesByRef) {
+      if (series !== undefined && !series.isQueued) this.queueSeries(this.ownSeries(series.ref, pool));
     }
-    copy.labels = this.labels.copy();
-    copy.order = this.order.copy(copy.#labelsOf);
-    copy.exemplars = this.exemplars.copy();
-    for (const metadata of this.metadata.all()) copy.metadata.add(metadata);
-    copy.#hash = this.#hash.copy();
-    copy.#seriesCount = this.#seriesCount;
-    copy.newestMs = this.newestMs;
-    copy.oldestMs = this.oldestMs;
-    copy.flushedMs = this.flushedMs;
-    copy.sampleCount = this.sampleCount;
-    copy.batch = this.batch;
-    copy.nextSequence = this.nextSequence;
-    copy.logRecordBytes = this.logRecordBytes.slice();
-    return copy;
   }
 
   /** A series gets its rows with its first sample: one whose samples were all refused leaves nothing behind. */
@@ -127,9 +146,9 @@ export class TenantData {
     series.isQueued = true;
     writer.clear();
     for (const [name, value] of series.labels) {
-      const pair = this.labels.findOrCreate(name, value);
+      const pair = this.#pair(name, value);
       if (!pair.isQueued) {
-        pair.isQueued = true;
+        this.labels.findOrCreate(name, value).isQueued = true;
         this.pending.addPair(pair);
       }
       writer.varint(pair.pair);
@@ -142,7 +161,7 @@ export class TenantData {
     const uses = new Map<LabelPair, number>();
     for (const { labels } of removed) {
       for (const [name, value] of labels) {
-        const pair = this.labels.findOrCreate(name, value);
+        const pair = this.#pair(name, value);
         uses.set(pair, (uses.get(pair) ?? 0) + 1);
       }
     }
@@ -158,12 +177,18 @@ export class TenantData {
     for (const series of removed) {
       this.seriesByRef[series.ref] = undefined;
       this.#hash.remove(series.labels, series.ref);
-      for (const [name, value] of series.labels) pairs.add(this.labels.findOrCreate(name, value));
+      for (const [name, value] of series.labels) pairs.add(this.#pair(name, value));
     }
     this.exemplars.removeSeries(seriesRefs);
     this.selections.clear();
     this.#seriesCount -= removed.size;
     this.labels.remove(seriesRefs, pairs);
+  }
+
+  #pair(name: string, value: string): LabelPair {
+    const pair = this.labels.find(name, value);
+    assert(pair !== undefined, 'the labels of a series have postings');
+    return pair;
   }
 
   recomputeOldest(): void {

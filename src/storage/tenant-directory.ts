@@ -5,6 +5,7 @@ import type { AppendContext } from './appender.ts';
 import type { Tables } from './tables/tables.ts';
 import { TenantData } from './tenant-data.ts';
 import { loadTenant } from './tenant-loader.ts';
+import type { TenantOrigins } from './tenant-origins.ts';
 
 /** A tenant that is being read from the disk: in slices, or at once by somebody who cannot wait. */
 interface Loading {
@@ -16,6 +17,8 @@ interface Loading {
 /** The tenants of a store. A tenant's data is read from the disk when it is first asked for, so that opening is fast. */
 export class TenantDirectory {
   readonly #tables: Tables;
+  /** Which tenants read rows of others. */
+  readonly origins: TenantOrigins;
   readonly #context: Pick<AppendContext, 'pool' | 'nextChunkId'>;
   /** All tenants, read or not. */
   readonly #numbers = new Map<TenantId, number>();
@@ -23,8 +26,9 @@ export class TenantDirectory {
   readonly #loading = new Map<TenantId, Loading>();
   #lastNumber: number;
 
-  constructor(tables: Tables, context: Pick<AppendContext, 'pool' | 'nextChunkId'>) {
+  constructor(tables: Tables, origins: TenantOrigins, context: Pick<AppendContext, 'pool' | 'nextChunkId'>) {
     this.#tables = tables;
+    this.origins = origins;
     this.#context = context;
     for (const { tenant, name } of tables.tenants.all()) this.#numbers.set(name, tenant);
     this.#lastNumber = tables.tenants.lastNumber();
@@ -54,7 +58,9 @@ export class TenantDirectory {
     const loaded = this.#loaded.get(tenant);
     if (loaded) return loaded.seriesCount;
     const number = this.#numbers.get(tenant);
-    return number === undefined ? 0 : this.#tables.series.count(number);
+    if (number === undefined) return 0;
+    // A fork has not all of its rows itself. There are few, and only after a start.
+    return this.origins.of(number) ? (this.find(tenant)?.seriesCount ?? 0) : this.#tables.series.count(number);
   }
 
   numberOf(tenant: TenantId): number | undefined {
@@ -90,10 +96,10 @@ export class TenantDirectory {
     return this.#lastNumber;
   }
 
-  /** Takes in a tenant whose rows are on the disk; without `data` they are read when somebody asks. */
-  adopt(tenant: TenantId, number: number, data?: TenantData): void {
-    this.#numbers.set(tenant, number);
-    if (data) this.#loaded.set(tenant, data);
+  /** Takes in a tenant whose rows are on the disk. */
+  adopt(data: TenantData): void {
+    this.#numbers.set(data.tenant, data.number);
+    this.#loaded.set(data.tenant, data);
   }
 
   remove(tenant: TenantId): TenantData | undefined {
@@ -124,7 +130,8 @@ export class TenantDirectory {
 
   *#load(tenant: TenantId, number: number): Work<void> {
     try {
-      this.#loaded.set(tenant, yield* loadTenant(tenant, number, this.#tables, this.#context));
+      const rows = { number, stretches: this.origins.stretches(number), chunksOf: this.origins.chunksOf(number) };
+      this.#loaded.set(tenant, yield* loadTenant(tenant, rows, this.#tables, this.#context));
     } finally {
       this.#loading.delete(tenant);
     }

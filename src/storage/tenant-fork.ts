@@ -1,77 +1,71 @@
 import type Database from 'better-sqlite3';
 import type { TenantId } from '../model/tenant.ts';
-import type { ChunkStore } from './chunk-store.ts';
 import { inTransaction } from './database.ts';
+import type { OriginRow } from './tables/tenant-origins-table.ts';
 import type { TenantData } from './tenant-data.ts';
+import type { TenantOrigins } from './tenant-origins.ts';
 
-/**
- * What has to be added to the numbers of a tenant's chunks so that nobody has them yet, for numbers of chunks are those of
- * the whole file. They are taken when it returns.
- */
-export function chunkIdOffset(data: TenantData, store: ChunkStore): number {
-  let lowest = Infinity;
-  let highest = -Infinity;
-  const include = (chunkId: number): void => {
-    lowest = Math.min(lowest, chunkId);
-    highest = Math.max(highest, chunkId);
-  };
-  for (const series of data.seriesByRef) {
-    if (series === undefined) continue;
-    for (let index = 0; index < series.chunks.count; index++) include(series.chunks.idAt(index));
-    for (const { chunkId } of series.sealed ?? []) include(chunkId);
-  }
-  if (lowest === Infinity) return 0;
-  const idOffset = store.nextId() - lowest;
-  store.reserveIds(highest + idOffset);
-  return idOffset;
-}
-
-export interface RowCopy {
-  /** Numbers of tenants. */
-  readonly from: number;
-  readonly to: number;
-  /** The new tenant. */
-  readonly name: TenantId;
-  readonly idOffset: number;
-  /** Of what nobody will read again, memory has all that counts. */
-  readonly isInMemory: boolean;
-}
-
-/** Rows with a tenant in front and nothing else to change. */
+/** Rows with a tenant in front and nothing else to change, few enough to be copied at once. */
 const TABLES_OF_SETTINGS = {
   rule_groups: 'namespace, name, definition',
   rule_progress: 'group_key, evaluated_ms',
   alertmanager_configs: 'configuration, templates',
 };
 const TABLES_OF_DATA = {
-  label_pairs: 'pair, name, value',
-  series: 'series, labels',
-  log: 'sequence, record',
   metadata: 'metric, type, help, unit',
   exemplars: 'sequence, series, timestamp_ms, value, labels',
 };
 
-/** Copies the rows of a tenant, inside a transaction: all or nothing. */
-export function copyRows(database: Database.Database, { from, to, name, idOffset, isInMemory }: RowCopy): void {
+export interface ForkContext {
+  readonly database: Database.Database;
+  readonly origins: TenantOrigins;
+  /** Of what nobody will read again, memory has all that counts. */
+  readonly isInMemory: boolean;
+}
+
+/**
+ * Writes the rows of a fork, durable when it returns: its name, its settings, and whose other rows it reads. All series
+ * of `source` have to be on disk.
+ */
+export function insertFork(
+  { database, origins, isInMemory }: ForkContext,
+  source: TenantData,
+  name: TenantId,
+  number: number,
+): void {
+  const row = originOf(source, name, number, origins, isInMemory);
   inTransaction(database, () => {
-    database.prepare('INSERT INTO tenants (tenant, name) VALUES (?, ?)').run(to, name);
+    database.prepare('INSERT INTO tenants (tenant, name) VALUES (?, ?)').run(number, name);
     const tables = { ...TABLES_OF_SETTINGS, ...(isInMemory ? {} : TABLES_OF_DATA) };
     for (const [table, columns] of Object.entries(tables)) {
       database
         .prepare(`INSERT INTO ${table} (tenant, ${columns}) SELECT ?, ${columns} FROM ${table} WHERE tenant = ?`)
-        .run(to, from);
+        .run(number, source.number);
     }
-    database
-      .prepare(
-        `INSERT INTO chunk_data (chunk, tenant, data)
-         SELECT chunk + ?, ?, data FROM chunk_data WHERE chunk IN (SELECT chunk FROM chunks WHERE tenant = ?)`,
-      )
-      .run(idOffset, to, from);
-    database
-      .prepare(
-        `INSERT INTO chunks (tenant, series, chunk, min_ms, max_ms, sample_count, is_late)
-         SELECT ?, series, chunk + ?, min_ms, max_ms, sample_count, is_late FROM chunks WHERE tenant = ?`,
-      )
-      .run(to, idOffset, from);
+    origins.insert(row);
   });
+  origins.added(row);
+}
+
+function originOf(
+  source: TenantData,
+  name: TenantId,
+  tenant: number,
+  origins: TenantOrigins,
+  isInMemory: boolean,
+): OriginRow {
+  const ends = {
+    pairsEnd: source.labels.nextPair,
+    seriesEnd: source.seriesByRef.length,
+    logEnd: source.nextSequence,
+  };
+  const ofSource = origins.of(source.number);
+  // A fork that has added nothing is passed over. In memory only chunks are read, and those are of the first origin.
+  const isAsItsOrigin =
+    ofSource !== undefined &&
+    (isInMemory ||
+      (ofSource.pairsEnd === ends.pairsEnd &&
+        ofSource.seriesEnd === ends.seriesEnd &&
+        ofSource.logEnd === ends.logEnd));
+  return { tenant, name, origin: isAsItsOrigin ? ofSource.origin : source.number, ...ends };
 }

@@ -5,8 +5,19 @@ import { type AppendContext, addInOrder, addLate } from './appender.ts';
 import { ByteReader } from './bytes.ts';
 import type { LabelPair } from './label-index.ts';
 import { decodeLogRecord, type LogRecord, LogSection } from './log-record.ts';
+import type { LogRow } from './tables/log-table.ts';
 import type { Tables } from './tables/tables.ts';
 import { TenantData } from './tenant-data.ts';
+import type { RowStretch } from './tenant-origins.ts';
+
+/** Where the rows of a tenant are. */
+export interface TenantRows {
+  /** Names the tenant in the tables. */
+  readonly number: number;
+  /** A fork reads some of other tenants' rows, and all of its chunks. */
+  readonly stretches: readonly RowStretch[];
+  readonly chunksOf: number;
+}
 
 /**
  * Reads a tenant from the disk: its series, the directory of their chunks, and the log, whose samples become open
@@ -16,18 +27,19 @@ import { TenantData } from './tenant-data.ts';
  */
 export function* loadTenant(
   tenant: TenantId,
-  tenantNumber: number,
+  rows: TenantRows,
   tables: Tables,
   context: Pick<AppendContext, 'pool' | 'nextChunkId'>,
 ): Work<TenantData> {
-  const data = new TenantData(tenant, tenantNumber, false);
+  const { number, stretches } = rows;
+  const data = new TenantData(tenant, number, false);
   let isComplete = false;
   try {
-    yield* loadSeries(data, tables);
-    yield* loadChunks(data, tables);
-    yield* replayLog(data, tables, context);
+    yield* loadSeries(data, tables, stretches);
+    yield* loadChunks(data, tables, rows.chunksOf);
+    yield* replayLog(data, tables, stretches, context);
     yield* loadExemplars(data, tables);
-    for (const metadata of tables.metadata.ofTenant(tenantNumber)) data.metadata.add(metadata);
+    for (const metadata of tables.metadata.ofTenant(number)) data.metadata.add(metadata);
     yield* data.order.update();
     isComplete = true;
     return data;
@@ -36,13 +48,27 @@ export function* loadTenant(
   }
 }
 
-function* loadSeries(data: TenantData, tables: Tables): Work<void> {
+function* loadSeries(data: TenantData, tables: Tables, stretches: readonly RowStretch[]): Work<void> {
   const pairByNumber: LabelPair[] = [];
-  for (const row of tables.labelPairs.ofTenant(data.number)) {
-    pairByNumber[row.pair] = data.labels.load(row);
-    yield;
+  for (const { number, pairs } of stretches) {
+    for (const row of tables.labelPairs.ofTenant(number, pairs)) {
+      pairByNumber[row.pair] = data.labels.load(row);
+      yield;
+    }
+    data.labels.reservePairs(pairs.from);
   }
-  for (const [seriesRef, labels] of tables.series.ofTenant(data.number)) {
+  for (const { number, series } of stretches) {
+    yield* loadSeriesRows(data, tables.series.ofTenant(number, series), pairByNumber);
+    data.reserveRef(series.from - 1);
+  }
+}
+
+function* loadSeriesRows(
+  data: TenantData,
+  rows: ReturnType<Tables['series']['ofTenant']>,
+  pairByNumber: readonly LabelPair[],
+): Work<void> {
+  for (const [seriesRef, labels] of rows) {
     const pairs: LabelPair[] = [];
     for (const reader = new ByteReader(labels); reader.position < labels.length; ) {
       const pair = pairByNumber[reader.varint()];
@@ -56,8 +82,8 @@ function* loadSeries(data: TenantData, tables: Tables): Work<void> {
   }
 }
 
-function* loadChunks(data: TenantData, tables: Tables): Work<void> {
-  for (const [seriesRef, chunkId, minMs, maxMs, sampleCount, isLate] of tables.chunks.ofTenant(data.number)) {
+function* loadChunks(data: TenantData, tables: Tables, tenantNumber: number): Work<void> {
+  for (const [seriesRef, chunkId, minMs, maxMs, sampleCount, isLate] of tables.chunks.ofTenant(tenantNumber)) {
     yield;
     const series = data.seriesByRef[seriesRef];
     if (series === undefined) continue;
@@ -89,11 +115,12 @@ function* loadExemplars(data: TenantData, tables: Tables): Work<void> {
 function* replayLog(
   data: TenantData,
   tables: Tables,
+  stretches: readonly RowStretch[],
   context: Pick<AppendContext, 'pool' | 'nextChunkId'>,
 ): Work<void> {
   const record: LogRecord = { inOrder: new LogSection(), late: new LogSection() };
   let previous = 0;
-  for (const [sequence, bytes] of tables.log.ofTenant(data.number)) {
+  for (const [sequence, bytes] of logOf(tables, stretches)) {
     data.nextSequence = sequence;
     if (previous > 0) for (let missing = previous + 1; missing < sequence; missing++) data.logRecordBytes.push(0);
     data.logRecordBytes.push(bytes.length);
@@ -102,7 +129,14 @@ function* replayLog(
     yield* replaySection(data, record.inOrder, addInOrder, context);
     yield* replaySection(data, record.late, addLate, context);
   }
-  if (previous > 0) data.nextSequence = previous + 1;
+  // A fork counts on from where its origin was, though the log of both may have been trimmed.
+  const next = Math.max(previous + 1, stretches.at(-1)?.log.from ?? 0);
+  if (previous > 0) for (let missing = previous + 1; missing < next; missing++) data.logRecordBytes.push(0);
+  data.nextSequence = Math.max(data.nextSequence, next);
+}
+
+function* logOf(tables: Tables, stretches: readonly RowStretch[]): Generator<LogRow> {
+  for (const { number, log } of stretches) yield* tables.log.ofTenant(number, log);
 }
 
 function* replaySection(

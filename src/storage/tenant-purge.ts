@@ -4,10 +4,13 @@ import { inTransaction } from './database.ts';
 import type { SamplePool } from './sample-pool.ts';
 import type { Tables } from './tables/tables.ts';
 import type { TenantData } from './tenant-data.ts';
+import type { TenantOrigins } from './tenant-origins.ts';
 
 export interface TenantPurgeOptions {
   readonly database: Database.Database;
   readonly tables: Tables;
+  /** Rows that forks read stay until they do so no more. */
+  readonly origins: TenantOrigins;
   readonly pool: SamplePool;
   readonly logger?: { error(fields: object, message: string): void } | undefined;
 }
@@ -66,7 +69,7 @@ export class TenantPurge {
   }
 
   *#purge(): Work<void> {
-    const { database, tables, pool } = this.#options;
+    const { database, tables, origins, pool } = this.#options;
     for (;;) {
       for (let data = this.#forgotten.pop(); data !== undefined; data = this.#forgotten.pop()) {
         for (const series of data.seriesByRef) {
@@ -74,7 +77,7 @@ export class TenantPurge {
           yield;
         }
       }
-      const tenantNumber = tables.deletedTenants.first();
+      const tenantNumber = tables.deletedTenants.all().find((number) => !origins.isOrigin(number));
       if (tenantNumber === undefined) return;
       let isLeft = true;
       while (isLeft) {
@@ -82,6 +85,7 @@ export class TenantPurge {
           isLeft = deletePage(tables, tenantNumber);
           if (!isLeft) tables.deletedTenants.delete(tenantNumber);
         });
+        if (!isLeft) origins.cut(tenantNumber);
         yield;
       }
     }

@@ -77,7 +77,9 @@ describe('opening', () => {
   test('brings a file of the first version up to date', async () => {
     await open().close();
     inspect((database) => {
-      database.exec('DROP TABLE alertmanager_configs; DROP TABLE rule_progress; DROP TABLE deleted_tenants');
+      for (const table of ['alertmanager_configs', 'rule_progress', 'deleted_tenants', 'tenant_origins']) {
+        database.exec(`DROP TABLE ${table}`);
+      }
       database.pragma('user_version = 1');
     });
     const store = open();

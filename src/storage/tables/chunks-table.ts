@@ -58,6 +58,8 @@ export class ChunksTable {
   readonly #deleteData: Database.Statement<[number, number]>;
   readonly #deletePageData: Database.Statement<[number, number]>;
   readonly #deletePage: Database.Statement<[number]>;
+  readonly #copyData: Database.Statement<[number, number, number, SeriesRef, number]>;
+  readonly #copy: Database.Statement<[number, number, number, SeriesRef]>;
   readonly #hasOlderThan: Database.Statement<[number, number], number>;
   readonly #lastId: Database.Statement<[], number | null>;
 
@@ -87,6 +89,15 @@ export class ChunksTable {
     );
     this.#deletePage = database.prepare(
       `DELETE FROM chunks WHERE tenant = ? ORDER BY series, chunk LIMIT ${PAGE_CHUNKS}`,
+    );
+    this.#copyData = database.prepare(
+      `INSERT INTO chunk_data (chunk, tenant, data)
+       SELECT chunk + ?, ?, data FROM chunk_data
+       WHERE chunk IN (SELECT chunk FROM chunks WHERE tenant = ? AND series = ?) AND tenant = ?`,
+    );
+    this.#copy = database.prepare(
+      `INSERT INTO chunks (tenant, series, chunk, min_ms, max_ms, sample_count, is_late)
+       SELECT ?, series, chunk + ?, min_ms, max_ms, sample_count, is_late FROM chunks WHERE tenant = ? AND series = ?`,
     );
     this.#hasOlderThan = database
       .prepare<[number, number], number>('SELECT EXISTS (SELECT 1 FROM chunks WHERE tenant = ? AND max_ms < ?)')
@@ -120,6 +131,12 @@ export class ChunksTable {
     const { seriesRef, chunkId, minMs, maxMs, sampleCount } = row;
     this.#updateData.run(data, chunkId, tenantNumber);
     this.#update.run(toSqlMs(minMs), toSqlMs(maxMs), sampleCount, tenantNumber, seriesRef, chunkId);
+  }
+
+  /** Gives another tenant the chunks of a series, under numbers that are `idOffset` higher. Inside a transaction. */
+  copySeries(fromTenant: number, toTenant: number, seriesRef: SeriesRef, idOffset: number): void {
+    this.#copyData.run(idOffset, toTenant, fromTenant, seriesRef, fromTenant);
+    this.#copy.run(toTenant, idOffset, fromTenant, seriesRef);
   }
 
   delete(tenantNumber: number, seriesRef: SeriesRef, chunkId: number): void {

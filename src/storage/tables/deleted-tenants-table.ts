@@ -10,17 +10,17 @@ export const DELETED_TENANTS_SCHEMA = `
 export class DeletedTenantsTable {
   readonly #insert: Database.Statement<[number]>;
   readonly #delete: Database.Statement<[number]>;
-  readonly #first: Database.Statement<[], number>;
+  readonly #all: Database.Statement<[], number>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare('INSERT INTO deleted_tenants (tenant) VALUES (?)');
     this.#delete = database.prepare('DELETE FROM deleted_tenants WHERE tenant = ?');
-    this.#first = database.prepare<[], number>('SELECT tenant FROM deleted_tenants ORDER BY tenant LIMIT 1').pluck();
+    this.#all = database.prepare<[], number>('SELECT tenant FROM deleted_tenants ORDER BY tenant').pluck();
   }
 
-  /** The number of one of them. */
-  first(): number | undefined {
-    return this.#first.get();
+  /** Their numbers, ascending. */
+  all(): number[] {
+    return this.#all.all();
   }
 
   insert(tenantNumber: number): void {

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { decodeUtf8, encodeUtf8 } from '../../model/utf8.ts';
-import { PAGE_ROWS, pagedRows } from './paged-rows.ts';
+import { type NumberRange, PAGE_ROWS, pagedRows } from './paged-rows.ts';
 
 /**
  * Every name and value that a tenant's series use, once; a series lists its pairs by number, which takes a tenth of
@@ -28,22 +28,28 @@ export class LabelPairsTable {
   readonly #insert: Database.Statement<[number, number, Uint8Array, Uint8Array]>;
   readonly #delete: Database.Statement<[number, number]>;
   readonly #deletePage: Database.Statement<[number]>;
-  readonly #ofTenant: Database.Statement<[number, number], RawLabelPairRow>;
+  readonly #ofTenant: Database.Statement<[number, number, number], RawLabelPairRow>;
+  readonly #copy: Database.Statement<[number, number, number, number]>;
 
   constructor(database: Database.Database) {
     this.#insert = database.prepare('INSERT INTO label_pairs (tenant, pair, name, value) VALUES (?, ?, ?, ?)');
     this.#delete = database.prepare('DELETE FROM label_pairs WHERE tenant = ? AND pair = ?');
     this.#deletePage = database.prepare(`DELETE FROM label_pairs WHERE tenant = ? ORDER BY pair LIMIT ${PAGE_ROWS}`);
     this.#ofTenant = database
-      .prepare<[number, number], RawLabelPairRow>(
-        `SELECT pair, name, value FROM label_pairs WHERE tenant = ? AND pair > ? ORDER BY pair LIMIT ${PAGE_ROWS}`,
+      .prepare<[number, number, number], RawLabelPairRow>(
+        `SELECT pair, name, value FROM label_pairs
+         WHERE tenant = ? AND pair >= ? AND pair < ? ORDER BY pair LIMIT ${PAGE_ROWS}`,
       )
       .raw();
+    this.#copy = database.prepare(
+      `INSERT OR IGNORE INTO label_pairs (tenant, pair, name, value)
+       SELECT ?, pair, name, value FROM label_pairs WHERE tenant = ? AND pair >= ? AND pair < ?`,
+    );
   }
 
   /** Whoever takes them may pause. */
-  *ofTenant(tenantNumber: number): Generator<LabelPairRow> {
-    const rows = pagedRows<RawLabelPairRow>((last) => this.#ofTenant.all(tenantNumber, last?.[0] ?? 0));
+  *ofTenant(tenantNumber: number, { from, end }: NumberRange): Generator<LabelPairRow> {
+    const rows = pagedRows<RawLabelPairRow>((last) => this.#ofTenant.all(tenantNumber, last ? last[0] + 1 : from, end));
     for (const [pair, name, value] of rows) {
       yield { pair, name: decodeUtf8(name), value: decodeUtf8(value) };
     }
@@ -51,6 +57,11 @@ export class LabelPairsTable {
 
   insert(tenantNumber: number, { pair, name, value }: LabelPairRow): void {
     this.#insert.run(tenantNumber, pair, encodeUtf8(name), encodeUtf8(value));
+  }
+
+  /** Copies rows of one tenant to another, unless they are there. */
+  copy(fromTenant: number, toTenant: number, { from, end }: NumberRange): void {
+    this.#copy.run(toTenant, fromTenant, from, end);
   }
 
   delete(tenantNumber: number, pair: number): void {

@@ -8,3 +8,9 @@ export function* pagedRows<Row>(pageAfter: (last: Row | undefined) => readonly R
 
 /** Rows of a few dozen bytes: a page is read in well under a millisecond. */
 export const PAGE_ROWS = 512;
+
+/** Rows by their number: `[from, end)`. */
+export interface NumberRange {
+  readonly from: number;
+  readonly end: number;
+}

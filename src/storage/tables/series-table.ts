@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import { NO_SERIES, type SeriesRef } from '../types.ts';
-import { PAGE_ROWS, pagedRows } from './paged-rows.ts';
+import type { SeriesRef } from '../types.ts';
+import { type NumberRange, PAGE_ROWS, pagedRows } from './paged-rows.ts';
 
 /** `labels` lists the numbers of label pairs, as varints, in the order of the label names. */
 export const SERIES_SCHEMA = `
@@ -18,7 +18,8 @@ export class SeriesTable {
   readonly #insert: Database.Statement<[number, number, Uint8Array]>;
   readonly #delete: Database.Statement<[number, number]>;
   readonly #deletePage: Database.Statement<[number]>;
-  readonly #ofTenant: Database.Statement<[number, SeriesRef], SeriesRow>;
+  readonly #ofTenant: Database.Statement<[number, SeriesRef, SeriesRef], SeriesRow>;
+  readonly #copy: Database.Statement<[number, number, SeriesRef, SeriesRef]>;
   readonly #count: Database.Statement<[number], number>;
 
   constructor(database: Database.Database) {
@@ -26,10 +27,15 @@ export class SeriesTable {
     this.#delete = database.prepare('DELETE FROM series WHERE tenant = ? AND series = ?');
     this.#deletePage = database.prepare(`DELETE FROM series WHERE tenant = ? ORDER BY series LIMIT ${PAGE_ROWS}`);
     this.#ofTenant = database
-      .prepare<[number, SeriesRef], SeriesRow>(
-        `SELECT series, labels FROM series WHERE tenant = ? AND series > ? ORDER BY series LIMIT ${PAGE_ROWS}`,
+      .prepare<[number, SeriesRef, SeriesRef], SeriesRow>(
+        `SELECT series, labels FROM series
+         WHERE tenant = ? AND series >= ? AND series < ? ORDER BY series LIMIT ${PAGE_ROWS}`,
       )
       .raw();
+    this.#copy = database.prepare(
+      `INSERT OR IGNORE INTO series (tenant, series, labels)
+       SELECT ?, series, labels FROM series WHERE tenant = ? AND series >= ? AND series < ?`,
+    );
     this.#count = database.prepare<[number], number>('SELECT count(*) FROM series WHERE tenant = ?').pluck();
   }
 
@@ -38,8 +44,13 @@ export class SeriesTable {
   }
 
   /** Ascending. Whoever takes them may pause. */
-  ofTenant(tenantNumber: number): Iterable<SeriesRow> {
-    return pagedRows<SeriesRow>((last) => this.#ofTenant.all(tenantNumber, last?.[0] ?? NO_SERIES));
+  ofTenant(tenantNumber: number, { from, end }: NumberRange): Iterable<SeriesRow> {
+    return pagedRows<SeriesRow>((last) => this.#ofTenant.all(tenantNumber, last ? last[0] + 1 : from, end));
+  }
+
+  /** Copies rows of one tenant to another, unless they are there. */
+  copy(fromTenant: number, toTenant: number, { from, end }: NumberRange): void {
+    this.#copy.run(toTenant, fromTenant, from, end);
   }
 
   insert(tenantNumber: number, seriesRef: SeriesRef, labels: Uint8Array): void {

@@ -9,12 +9,14 @@ import { MetadataTable } from './metadata-table.ts';
 import { RuleGroupsTable } from './rule-groups-table.ts';
 import { RuleProgressTable } from './rule-progress-table.ts';
 import { SeriesTable } from './series-table.ts';
+import { TenantOriginsTable } from './tenant-origins-table.ts';
 import { TenantsTable } from './tenants-table.ts';
 
 /** All tables of one database, their statements prepared once. */
 export interface Tables {
   readonly tenants: TenantsTable;
   readonly deletedTenants: DeletedTenantsTable;
+  readonly tenantOrigins: TenantOriginsTable;
   readonly labelPairs: LabelPairsTable;
   readonly series: SeriesTable;
   readonly log: LogTable;
@@ -30,6 +32,7 @@ export function prepareTables(database: Database.Database): Tables {
   return {
     tenants: new TenantsTable(database),
     deletedTenants: new DeletedTenantsTable(database),
+    tenantOrigins: new TenantOriginsTable(database),
     labelPairs: new LabelPairsTable(database),
     series: new SeriesTable(database),
     log: new LogTable(database),
