@@ -6,7 +6,7 @@ import { formatFloatCompact } from '../model/go-float.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type Store } from '../storage/types.ts';
-import { namesOfSeries } from '../wire/remote-write-labels.ts';
+import { decodeLabels } from '../wire/remote-write-labels.ts';
 import {
   type Admission,
   admit,
@@ -178,7 +178,10 @@ export class Distributor {
         check: (labels, sampleCount) => this.#seriesReplica(tenant, limits, labels, sampleCount),
       };
     }
-    const { cluster, replica } = replicaLabels(namesOfSeries(batch).labelsOf(0), limits);
+    const { cluster, replica } = replicaLabels(
+      decodeLabels(batch.body, batch.labelsStart[0]!, batch.labelsEnd[0]!),
+      limits,
+    );
     const sampleCount = batch.timestampsMs.length + batch.histograms.length;
     if (cluster === '' || replica === '' || byteLength(replica) > limits.maxLabelValueLength) {
       this.#metrics.withoutReplica(tenant, sampleCount);
@@ -237,7 +240,7 @@ export class Distributor {
     const before = this.#validatedUnder.get(tenant);
     if (before === limits) return limits;
     // Series that were valid under other limits have to be looked at again.
-    if (before) this.#store.forgetSeriesBytes();
+    if (before) this.#store.forgetRawLabels();
     this.#validatedUnder.set(tenant, limits);
     return limits;
   }
@@ -312,15 +315,11 @@ function outcomeOf(firstRefusal: string | undefined, written: WrittenCounts): Pu
     : { status: 400, message: firstRefusal, written };
 }
 
-function metadataCount({ metadata, metadataCounts }: WriteBatch): number {
-  return metadataCounts === undefined ? metadata.length : metadataCounts.reduce((sum, count) => sum + count, 0);
-}
-
 function countsOf(batch: WriteBatch): PushCounts {
   return {
     samples: batch.timestampsMs.length,
     histograms: batch.histograms.length,
     exemplars: batch.exemplars.length,
-    metadata: metadataCount(batch),
+    metadata: batch.metadata.length,
   };
 }
