@@ -5,6 +5,7 @@ import { VERSION } from '../config/version.ts';
 import { SystemClock } from '../model/clock.ts';
 import { SteerableClock } from '../model/steerable-clock.ts';
 import { type RunningServer, startServer } from '../server.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 const WARM_UP_AFTER_MS = 300;
 
@@ -13,11 +14,13 @@ const WARM_UP_AFTER_MS = 300;
  * @throws as `startServer`
  */
 export async function serve(config: Config, warnings: readonly string[]): Promise<void> {
+  boundYoungGeneration();
   const clock = new SteerableClock(new SystemClock());
   const { logFormat: format, logLevel: level } = config.server;
   const logger = createLogger({ format, level, clock, write: (line) => process.stderr.write(line) });
   for (const warning of warnings) logger.warn({}, warning);
   const server = await startServer(config, { clock, logger, processMetrics: true });
+  boundYoungGeneration();
 
   let isStopping = false;
   const stop = (signal: NodeJS.Signals): void => {
@@ -49,7 +52,10 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
   );
   process.stdout.write(greeting(server, config));
   // Not at once: whoever waited for the server has a request ready that should not wait for this.
-  clock.setTimer(() => server.warmUp(), WARM_UP_AFTER_MS);
+  clock.setTimer(() => {
+    boundYoungGeneration();
+    void server.warmUp();
+  }, WARM_UP_AFTER_MS);
 }
 
 /** What to do next, in a few lines; nothing beside logs in JSON, which a program reads, maybe from both streams. */

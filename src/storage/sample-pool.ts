@@ -2,14 +2,20 @@ import { assert } from '../model/assert.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 
 /**
- * Room for the newest samples of all series: blocks of 16, 32, 64 … samples, cut from large segments. A series holds
- * one block and moves to one twice the size when it is full. With 100,000 series, two typed arrays each would cost
- * more than the samples in them.
+ * Room for the newest samples of all series: blocks of 8, 16, 32 … samples, cut from segments. A series holds one block and
+ * moves to one twice the size when it is full. With 100,000 series, two typed arrays each would cost more than the
+ * samples in them.
+ *
+ * All blocks of a segment have one size. Series that are scraped together grow together, so the segments of the size they
+ * leave become empty as a whole and serve the size they need next.
  *
  *     address   number of the segment × SEGMENT_SAMPLES + index of the block's first sample in it
  */
-export const SEGMENT_SAMPLES = 1 << 16;
-const SMALLEST_BLOCK = 16;
+export const SEGMENT_SAMPLES = 1 << 14;
+const SEGMENT_BYTES = SEGMENT_SAMPLES * 16;
+const SMALLEST_BLOCK = 8;
+/** Empty segments that are kept for what comes next; together 4 MB. */
+const SPARE_SEGMENTS = 16;
 /** About what an open histogram of some dozens of buckets takes; they share what says which buckets those are. */
 const HISTOGRAM_BYTES = 800;
 
@@ -23,16 +29,22 @@ export interface SampleSegment {
   readonly words: Int32Array;
 }
 
+/** What is known of the blocks of a segment. */
+interface SegmentUse {
+  usedCount: number;
+  /** Where the part begins that was never cut. */
+  cutSamples: number;
+  /** The first samples of blocks that were given back. */
+  readonly free: number[];
+}
+
 export class SamplePool {
   /** Undefined where a segment was given back: its number is free. */
   readonly #segments: (SampleSegment | undefined)[] = [];
-  /** Samples in the blocks of each segment that are in use. */
-  readonly #usedSamples: number[] = [];
-  /** Freed blocks by the logarithm of their size. */
-  readonly #free: number[][] = [];
-  /** The segment that blocks are cut from, and where the next one begins. */
-  #current = -1;
-  #cutSamples = SEGMENT_SAMPLES;
+  readonly #uses: SegmentUse[] = [];
+  /** By the logarithm of their size of block: the segments that have room. */
+  readonly #withRoom: number[][] = [];
+  readonly #spare: number[] = [];
   #allocatedSamples = 0;
   /** Native histograms in all blocks: they stand beside the pool. */
   histogramCount = 0;
@@ -56,7 +68,7 @@ export class SamplePool {
   get heldBytes(): number {
     let count = 0;
     for (const segment of this.#segments) if (segment !== undefined) count += 1;
-    return count * SEGMENT_SAMPLES * 16 + this.histogramCount * HISTOGRAM_BYTES;
+    return count * SEGMENT_BYTES + this.histogramCount * HISTOGRAM_BYTES;
   }
 
   segment(address: number): SampleSegment {
@@ -66,59 +78,69 @@ export class SamplePool {
   /** The address of a block of `size` samples, which is a size that `blockSize` gives. */
   allocate(size: number): number {
     assert(size <= SEGMENT_SAMPLES, 'a block fits into a segment');
-    let address = this.#free[31 - Math.clz32(size)]?.pop();
-    if (address === undefined) {
-      if (this.#cutSamples + size > SEGMENT_SAMPLES) this.#addSegment();
-      address = this.#current * SEGMENT_SAMPLES + this.#cutSamples;
-      this.#cutSamples += size;
+    const withRoom = this.#listOf(size);
+    const number = withRoom.at(-1) ?? this.#addSegment(withRoom);
+    const use = this.#uses[number]!;
+    let first = use.free.pop();
+    if (first === undefined) {
+      first = use.cutSamples;
+      use.cutSamples += size;
     }
+    use.usedCount += 1;
+    if (use.free.length === 0 && use.cutSamples === SEGMENT_SAMPLES) withRoom.pop();
     this.#allocatedSamples += size;
-    this.#usedSamples[(address / SEGMENT_SAMPLES) | 0]! += size;
-    return address;
+    return number * SEGMENT_SAMPLES + first;
   }
 
   free(address: number, size: number): void {
     this.#allocatedSamples -= size;
-    this.#usedSamples[(address / SEGMENT_SAMPLES) | 0]! -= size;
-    this.#freeList(size).push(address);
+    const number = (address / SEGMENT_SAMPLES) | 0;
+    const use = this.#uses[number]!;
+    const hadRoom = use.free.length > 0 || use.cutSamples < SEGMENT_SAMPLES;
+    use.usedCount -= 1;
+    if (use.usedCount === 0) {
+      const withRoom = this.#listOf(size);
+      if (hadRoom) withRoom.splice(withRoom.lastIndexOf(number), 1);
+      this.#vacate(number);
+      return;
+    }
+    use.free.push(address % SEGMENT_SAMPLES);
+    if (!hadRoom) this.#listOf(size).push(number);
   }
 
-  /** Gives segments back that no series uses: a load of old data must not hold memory for ever. */
+  /** Gives back what is kept for what comes next: a load of old data must not hold memory for ever. */
   trim(): void {
-    const isUnused = (number: number): boolean => this.#usedSamples[number] === 0;
-    for (const [logarithm, addresses] of this.#free.entries()) {
-      this.#free[logarithm] = addresses.filter((address) => !isUnused((address / SEGMENT_SAMPLES) | 0));
-    }
-    for (const number of this.#segments.keys()) if (isUnused(number)) this.#segments[number] = undefined;
-    if (this.#current >= 0 && isUnused(this.#current)) {
-      this.#current = -1;
-      this.#cutSamples = SEGMENT_SAMPLES;
-    }
+    for (const number of this.#spare) this.#segments[number] = undefined;
+    this.#spare.length = 0;
   }
 
-  #freeList(size: number): number[] {
+  #listOf(size: number): number[] {
     const logarithm = 31 - Math.clz32(size);
-    while (this.#free.length <= logarithm) this.#free.push([]);
-    return this.#free[logarithm]!;
+    while (this.#withRoom.length <= logarithm) this.#withRoom.push([]);
+    return this.#withRoom[logarithm]!;
   }
 
-  #addSegment(): void {
-    // What is left of the last segment is still good for smaller blocks.
-    for (let size = SEGMENT_SAMPLES / 2; size >= SMALLEST_BLOCK; size /= 2) {
-      if (this.#cutSamples + size > SEGMENT_SAMPLES) continue;
-      this.#freeList(size).push(this.#current * SEGMENT_SAMPLES + this.#cutSamples);
-      this.#cutSamples += size;
+  #vacate(number: number): void {
+    this.#uses[number] = { usedCount: 0, cutSamples: 0, free: [] };
+    if (this.#spare.length < SPARE_SEGMENTS) this.#spare.push(number);
+    else this.#segments[number] = undefined;
+  }
+
+  #addSegment(withRoom: number[]): number {
+    let number = this.#spare.pop();
+    if (number === undefined) {
+      const vacant = this.#segments.indexOf(undefined);
+      number = vacant >= 0 ? vacant : this.#segments.length;
+      const buffer = new ArrayBuffer(SEGMENT_BYTES);
+      this.#segments[number] = {
+        timestampsMs: new Float64Array(buffer, 0, SEGMENT_SAMPLES),
+        values: new Float64Array(buffer, SEGMENT_SAMPLES * 8),
+        words: new Int32Array(buffer, SEGMENT_SAMPLES * 8),
+      };
     }
-    const vacant = this.#segments.indexOf(undefined);
-    this.#current = vacant >= 0 ? vacant : this.#segments.length;
-    this.#cutSamples = 0;
-    const values = new Float64Array(SEGMENT_SAMPLES);
-    this.#usedSamples[this.#current] = 0;
-    this.#segments[this.#current] = {
-      timestampsMs: new Float64Array(SEGMENT_SAMPLES),
-      values,
-      words: new Int32Array(values.buffer),
-    };
+    this.#uses[number] = { usedCount: 0, cutSamples: 0, free: [] };
+    withRoom.push(number);
+    return number;
   }
 }
 
@@ -139,8 +161,7 @@ export class OpenSamples {
       const target = pool.segment(address);
       const from = this.address % SEGMENT_SAMPLES;
       const to = address % SEGMENT_SAMPLES;
-      target.timestampsMs.set(source.timestampsMs.subarray(from, from + this.count), to);
-      target.values.set(source.values.subarray(from, from + this.count), to);
+      copySamples(source, from, target, to, this.count);
     }
     if (this.size > 0) pool.free(this.address, this.size);
     this.address = address;
@@ -157,13 +178,7 @@ export class OpenSamples {
     const target = pool.segment(this.address);
     const from = other.address % SEGMENT_SAMPLES;
     const to = this.address % SEGMENT_SAMPLES;
-    if (source === target) {
-      target.timestampsMs.copyWithin(to, from, from + this.count);
-      target.values.copyWithin(to, from, from + this.count);
-    } else {
-      target.timestampsMs.set(source.timestampsMs.subarray(from, from + this.count), to);
-      target.values.set(source.values.subarray(from, from + this.count), to);
-    }
+    copySamples(source, from, target, to, this.count);
     if (other.histograms === undefined) return;
     this.histograms = other.histograms.slice();
     for (const histogram of this.histograms) if (histogram !== undefined) pool.histogramCount += 1;
@@ -225,3 +240,17 @@ export class OpenSamples {
     this.count = 0;
   }
 }
+
+/** Blocks do not overlap. As words, so that a NaN keeps its bits. */
+function copySamples(source: SampleSegment, from: number, target: SampleSegment, to: number, count: number): void {
+  if (count > COPIED_ONE_BY_ONE) {
+    target.timestampsMs.set(source.timestampsMs.subarray(from, from + count), to);
+    target.values.set(source.values.subarray(from, from + count), to);
+    return;
+  }
+  for (let i = 0; i < count; i++) target.timestampsMs[to + i] = source.timestampsMs[from + i]!;
+  for (let i = 0; i < count * 2; i++) target.words[to * 2 + i] = source.words[from * 2 + i]!;
+}
+
+/** The views of a longer copy cost about as much as this. */
+const COPIED_ONE_BY_ONE = 64;

@@ -47,6 +47,12 @@ export class TenantDirectory {
     return [...this.#loaded.values()];
   }
 
+  get loadedSeriesCount(): number {
+    let count = 0;
+    for (const { seriesCount } of this.#loaded.values()) count += seriesCount;
+    return count;
+  }
+
   /** Those whose data is on the disk only. */
   get unloaded(): readonly { readonly tenant: TenantId; readonly number: number }[] {
     const unloaded: { tenant: TenantId; number: number }[] = [];
@@ -83,6 +89,11 @@ export class TenantDirectory {
   find(tenant: TenantId): TenantData | undefined {
     const loading = this.#beginLoading(tenant);
     if (loading) runAtOnce(loading.work);
+    return this.#loaded.get(tenant);
+  }
+
+  /** As `find`, but a tenant that is not there yet stays on the disk. */
+  findLoaded(tenant: TenantId): TenantData | undefined {
     return this.#loaded.get(tenant);
   }
 
