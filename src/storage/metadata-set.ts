@@ -30,7 +30,6 @@ export class MetadataSet {
     return true;
   }
 
-  /** Sorted by metric. Frozen: senders repeat what they say of all their metrics every minute, and each time it is asked for. */
   copy(): MetadataSet {
     const copy = new MetadataSet();
     copy.#byMetric = this.#byMetric;
@@ -40,6 +39,7 @@ export class MetadataSet {
     return copy;
   }
 
+  /** Sorted by metric. Frozen: senders repeat what they say of all their metrics every minute, and each time it is asked for. */
   all(): readonly MetricMetadata[] {
     this.#sorted ??= [...this.#byMetric.keys()].sort(compareText).flatMap((metric) => this.#byMetric.get(metric)!);
     return this.#sorted;

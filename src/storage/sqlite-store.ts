@@ -24,8 +24,8 @@ import { TenantDirectory } from './tenant-directory.ts';
 import { insertFork } from './tenant-fork.ts';
 import { TenantOrigins } from './tenant-origins.ts';
 import { TenantPurge } from './tenant-purge.ts';
-import {
 import { TenantSeparation } from './tenant-separation.ts';
+import {
   type AppendBatch,
   type AppendListener,
   type AppendOptions,
@@ -118,6 +118,7 @@ class SqliteStore implements Store {
       commit: this.#commit,
       chunks: this.#chunks,
       pool: this.#pool,
+      separate: (data) => this.#separation.separate(data),
     };
     this.#purge = new TenantPurge({
       database,
@@ -138,7 +139,6 @@ class SqliteStore implements Store {
   tenants(): readonly TenantId[] {
     return this.#tenants.names();
   }
-      separate: (data) => this.#separation.separate(data),
 
   watchTenants(listener: TenantListener): void {
     this.#tenantListeners.push(listener);
@@ -415,18 +415,18 @@ class SqliteStore implements Store {
     const tenantNumber = this.#tenants.numberOf(tenant);
     if (tenantNumber === undefined) return;
     const { tenants, deletedTenants } = this.#tables;
+    const { origins } = this.#tenants;
     inTransaction(this.#database, () => {
       // The number of a tenant without a row may be given out again.
       if (tenants.delete(tenantNumber)) deletedTenants.insert(tenantNumber);
+      if (!origins.isOrigin(tenantNumber)) origins.delete(tenantNumber);
     });
+    origins.tenantDeleted(tenantNumber);
     const data = this.#tenants.remove(tenant);
-    const { origins } = this.#tenants;
     if (data !== undefined) {
       this.#commit.forget(data.pending);
       this.#purge.forget(data);
-      if (!origins.isOrigin(tenantNumber)) origins.delete(tenantNumber);
     }
-    origins.tenantDeleted(tenantNumber);
     void this.#purge.run();
     this.#tellOf(tenant, 'deleted');
   }
