@@ -6,6 +6,7 @@ import type { WriteBatch } from '../model/write-batch.ts';
 import { decodeRemoteWrite } from '../wire/remote-write.ts';
 import { decodeRemoteWriteV2 } from '../wire/remote-write-v2.ts';
 import { decompressSnappy } from '../wire/snappy.ts';
+import { SymbolNumbers } from '../wire/symbol-numbers.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
 import { remoteWriteType, V2_REFUSAL } from './remote-write-type.ts';
@@ -17,13 +18,19 @@ import { passesObserver } from './write-observer.ts';
 /** Remote write, at its own path, at the legacy one, and where Cortex's ingester takes it directly. */
 export function pushRoutes(deps: AppDependencies): FastifyPluginAsync {
   const { settings } = deps;
+  const symbolNumbers = new SymbolNumbers();
   return async (app) => {
     const paths = ['/api/v1/push', `${settings.httpPrefix}/push`, '/ingester/push', '/push'];
-    for (const path of paths) app.post(path, (request, reply) => push(deps, request, reply));
+    for (const path of paths) app.post(path, (request, reply) => push(deps, symbolNumbers, request, reply));
   };
 }
 
-async function push(deps: AppDependencies, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function push(
+  deps: AppDependencies,
+  symbolNumbers: SymbolNumbers,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { settings } = deps;
   const reading = readTenant(request, settings);
   if (reading.kind === 'missing') return sendText(reply, 401, 'no org id');
@@ -34,7 +41,7 @@ async function push(deps: AppDependencies, request: FastifyRequest, reply: Fasti
   if (type.version === 1) return pushV1(deps, request, reply, reading);
   if (!settings.remoteWriteV2Enabled) return sendText(reply, 415, V2_REFUSAL);
   if (reading.kind === 'malformed') return sendText(reply, 401, reading.reason);
-  return pushV2(deps, request, reply, reading.tenant);
+  return pushV2(deps, request, reply, { tenant: reading.tenant, symbolNumbers });
 }
 
 async function pushV1(
@@ -43,7 +50,9 @@ async function pushV1(
   reply: FastifyReply,
   reading: Exclude<TenantReading, { readonly kind: 'missing' }>,
 ): Promise<FastifyReply> {
-  const batch = await readBatch(deps, request, decodeRemoteWrite);
+  const batch = await readBatch(deps, request, (body) =>
+    decodeRemoteWrite(body, reading.kind === 'tenant' ? deps.store.seriesFinder(reading.tenant, 'fields') : undefined),
+  );
   if (typeof batch === 'string') return sendText(reply, 400, batch);
   // Cortex looks at the id of a tenant only when it has the data in its hands.
   if (reading.kind === 'malformed') return sendText(reply, 500, reading.reason);
@@ -62,7 +71,7 @@ async function pushV2(
   deps: AppDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
-  tenant: TenantId,
+  { tenant, symbolNumbers }: { readonly tenant: TenantId; readonly symbolNumbers: SymbolNumbers },
 ): Promise<FastifyReply> {
   const { enableTypeAndUnitLabels, enableStartTimestamp } = deps.limits.forTenant(tenant);
   const batch = await readBatch(deps, request, (body, labelsLimitBytes) =>
@@ -71,6 +80,7 @@ async function pushV2(
       typeAndUnitLabels: enableTypeAndUnitLabels,
       startTimestamps: enableStartTimestamp,
       exemplarOnlySeries: deps.settings.acceptExemplarOnlySeries,
+      symbolNumbers,
     }),
   );
   if (typeof batch === 'string') return sendText(reply, 400, batch);

@@ -2,10 +2,11 @@ import type { TenantLimits } from '../limits/limits.ts';
 import { bySeries } from '../model/by-series.ts';
 import type { Labels } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
+import type { SeriesFinder } from '../model/series-finder.ts';
 import type { TenantId } from '../model/tenant.ts';
-import type { BatchExemplar, BatchHistogram, MetricMetadata, WriteBatch } from '../model/write-batch.ts';
+import type { BatchExemplar, BatchHistogram, MetricMetadata, SeriesNames, WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type SeriesRef, type Store } from '../storage/types.ts';
-import { decodeLabels } from '../wire/remote-write-labels.ts';
+import { namesOfSeries } from '../wire/remote-write-labels.ts';
 import type { IngestMetrics, PushCounts } from './ingest-metrics.ts';
 import type { IngestSettings } from './ingest-settings.ts';
 import type { FlatLabels } from './series-text.ts';
@@ -27,6 +28,12 @@ export interface TimedHistogram {
   readonly histogram: NativeHistogram;
 }
 
+/** An entry of metadata, and how often the request has it. */
+export interface SentMetadata {
+  readonly entry: MetricMetadata;
+  readonly count: number;
+}
+
 /** What of a request passed validation. */
 export interface Admission {
   /** Of every series of the request: its number; NO_SERIES for those that are new and those that were refused. */
@@ -37,11 +44,11 @@ export interface Admission {
   readonly refusedSeries: ReadonlySet<number>;
   /** Native histograms of the series that go on, by index in the request. */
   readonly histograms: ReadonlyMap<number, readonly TimedHistogram[]>;
-  readonly metadata: readonly MetricMetadata[];
+  readonly metadata: readonly SentMetadata[];
   readonly counts: PushCounts;
   readonly admittedSeriesCount: number;
-  /** Whether the bytes of labels name their series for good. */
-  readonly areLabelsRemembered: boolean;
+  /** Takes the names of new series, where the same name always means the same series. */
+  readonly remember: ((seriesIndex: number, seriesRef: SeriesRef) => void) | undefined;
   /** The text of the first thing that was refused. */
   readonly firstRefusal: string | undefined;
 }
@@ -89,10 +96,20 @@ class AdmissionRun {
   readonly #newLabels = new Map<number, Labels>();
   readonly #refusedSeries = new Set<number>();
   readonly #counts = { samples: 0, histograms: 0, exemplars: 0, metadata: 0 };
-  /** Where the same bytes may be another series in another request, none are looked up. */
-  readonly #usesRawLabels: boolean;
-  #metadata: readonly MetricMetadata[] = [];
+  /** Where the same name may be another series in another request, none are looked up. */
+  readonly #usesNames: boolean;
+  readonly #names: SeriesNames;
+  readonly #finder: SeriesFinder;
+  readonly #metadata: SentMetadata[] = [];
   #firstRefusal: string | undefined;
+
+  #view: DataView | undefined;
+  /** For the names of new series. */
+  readonly #remember = (seriesIndex: number, seriesRef: SeriesRef): void => {
+    const { starts, ends } = this.#names;
+    this.#view ??= viewOf(this.#names.bytes);
+    this.#finder.remember(this.#view, starts[seriesIndex]!, ends[seriesIndex]!, seriesRef);
+  };
 
   constructor(batch: WriteBatch, context: AdmissionContext) {
     this.#batch = batch;
@@ -102,19 +119,19 @@ class AdmissionRun {
     this.#sentHistograms = bySeries(batch.histograms);
     this.#seriesRefs = new Uint32Array(batch.seriesCount);
     const { replicas } = context;
-    this.#usesRawLabels = replicas.kind === 'none' || (replicas.kind === 'request' && replicas.removesLabel);
+    this.#usesNames = replicas.kind === 'none' || (replicas.kind === 'request' && replicas.removesLabel);
+    this.#names = namesOfSeries(batch);
+    this.#finder = batch.found?.finder ?? context.store.seriesFinder(context.tenant, this.#names.form);
   }
 
   admitSeries(): void {
-    const { body, seriesCount, labelsStart, labelsEnd, samplesStart, timestampsMs } = this.#batch;
-    const { store, tenant } = this.#context;
+    const { seriesCount, samplesStart, timestampsMs } = this.#batch;
+    const knownRefs = this.#usesNames ? this.#knownRefs() : undefined;
     // One look at all timestamps tells whether any series has to be looked at by itself.
     const areTimesFine = firstOutOfBounds(timestampsMs, 0, timestampsMs.length, this.#bounds) < 0;
     const needsNoLabels = areTimesFine && this.#exemplars === undefined && this.#sentHistograms === undefined;
     for (let i = 0; i < seriesCount; i++) {
-      const seriesRef = this.#usesRawLabels
-        ? store.findByRawLabels(tenant, body, labelsStart[i]!, labelsEnd[i]!)
-        : NO_SERIES;
+      const seriesRef = knownRefs === undefined ? NO_SERIES : knownRefs[i]!;
       const isAdmitted = (seriesRef !== NO_SERIES && needsNoLabels) || this.#admitOne(i, seriesRef);
       if (!isAdmitted) continue;
       this.#seriesRefs[i] = seriesRef;
@@ -126,14 +143,18 @@ class AdmissionRun {
 
   admitMetadata(): void {
     const { limits, metrics, tenant } = this.#context;
-    this.#metadata = this.#batch.metadata.filter((entry) => {
+    const { metadata, metadataCounts } = this.#batch;
+    for (const [i, entry] of metadata.entries()) {
+      const count = metadataCounts === undefined ? 1 : metadataCounts[i]!;
       const refusal = metadataRefusal(entry, limits);
-      if (!refusal) return true;
-      this.#firstRefusal ??= refusal.message;
-      metrics.discarded(tenant, 'metadata', refusal.reason, 1);
-      return false;
-    });
-    this.#counts.metadata = this.#metadata.length;
+      if (refusal) {
+        this.#firstRefusal ??= refusal.message;
+        metrics.discarded(tenant, 'metadata', refusal.reason, count);
+      } else {
+        this.#metadata.push({ entry, count });
+        this.#counts.metadata += count;
+      }
+    }
   }
 
   result(): Admission {
@@ -144,10 +165,25 @@ class AdmissionRun {
       histograms: this.#histograms,
       metadata: this.#metadata,
       counts: this.#counts,
-      areLabelsRemembered: this.#usesRawLabels,
+      remember: this.#usesNames ? this.#remember : undefined,
       admittedSeriesCount: this.#batch.seriesCount - this.#refusedSeries.size,
       firstRefusal: this.#firstRefusal,
     };
+  }
+
+  /** The series that are known by their names. */
+  #knownRefs(): Uint32Array {
+    const { seriesCount, found } = this.#batch;
+    const finder = this.#finder;
+    const refs = new Uint32Array(seriesCount);
+    if (found !== undefined) {
+      for (let i = 0; i < seriesCount; i++) refs[i] = finder.recheck(found.seriesRefs[i]!);
+      return refs;
+    }
+    const { starts, ends } = this.#names;
+    const view = viewOf(this.#names.bytes);
+    for (let i = 0; i < seriesCount; i++) refs[i] = finder.find(view, starts[i]!, ends[i]!);
+    return refs;
   }
 
   /** Looks at everything of series `i`. Whether it may go on. */
@@ -188,8 +224,8 @@ class AdmissionRun {
   }
 
   #validLabels(i: number): Labels | undefined {
-    const { body, labelsStart, labelsEnd, samplesStart } = this.#batch;
-    const raw = decodeLabels(body, labelsStart[i]!, labelsEnd[i]!);
+    const { samplesStart } = this.#batch;
+    const raw = this.#names.labelsOf(i);
     const sampleCount = samplesStart[i + 1]! - samplesStart[i]! + (this.#sentHistograms?.get(i)?.length ?? 0);
     const replica = this.#replicaOf(raw, sampleCount);
     if (replica === 'other') {
@@ -235,8 +271,13 @@ class AdmissionRun {
 
 /** A series without any label makes Cortex refuse the whole request, whatever else is in it. */
 export function hasSeriesWithoutLabels(batch: WriteBatch): boolean {
-  for (let i = 0; i < batch.seriesCount; i++) if (batch.labelsStart[i] === batch.labelsEnd[i]) return true;
+  const { starts, ends } = namesOfSeries(batch);
+  for (let i = 0; i < batch.seriesCount; i++) if (starts[i] === ends[i]) return true;
   return false;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function firstExemplarRefusal(exemplars: readonly BatchExemplar[] | undefined, labels: Labels): Refusal | undefined {

@@ -4,9 +4,10 @@ import { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Clock } from '../model/clock.ts';
 import { formatFloatCompact } from '../model/go-float.ts';
 import type { TenantId } from '../model/tenant.ts';
+import { runInSlices } from '../model/work.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type Store } from '../storage/types.ts';
-import { decodeLabels } from '../wire/remote-write-labels.ts';
+import { namesOfSeries } from '../wire/remote-write-labels.ts';
 import {
   type Admission,
   admit,
@@ -14,6 +15,13 @@ import {
   type ReplicaHandling,
   type SeriesReplica,
 } from './admission.ts';
+import {
+  type ComputedOptions,
+  type ComputedOutcome,
+  ComputedSamples,
+  type ComputedSeries,
+  computedSeriesOf,
+} from './computed-samples.ts';
 import type { HaTracker, ReplicaVerdict } from './ha-tracker.ts';
 import { Importer, type ImportOutcome } from './importer.ts';
 import { IngestMetrics, type PushCounts } from './ingest-metrics.ts';
@@ -66,6 +74,7 @@ export class Distributor {
   readonly #metrics: IngestMetrics;
   readonly #ingester: Ingester;
   readonly #importer: Importer;
+  readonly #computed: ComputedSamples;
   readonly #rateLimiter: RateLimiter;
   readonly #histogramRateLimiter: RateLimiter;
   readonly #rates: IngestionRates;
@@ -83,6 +92,7 @@ export class Distributor {
     this.#metrics = new IngestMetrics(metrics, store);
     this.#ingester = new Ingester({ store, metrics: this.#metrics, clock, settings });
     this.#importer = new Importer({ store, settings });
+    this.#computed = new ComputedSamples({ store, metrics: this.#metrics, settings });
     this.#settings = settings;
     this.#haTracker = haTracker;
     this.#isLenient = isLenient;
@@ -160,6 +170,29 @@ export class Distributor {
     return this.#importer.import(tenant, this.#currentLimits(tenant), batch);
   }
 
+  /**
+   * Appends samples of any time that were computed here, in slices: visible when it resolves. What a series has already stays.
+   * @throws what the store throws when it cannot write
+   */
+  async appendComputed(
+    tenant: TenantId,
+    series: readonly ComputedSeries[],
+    options: ComputedOptions,
+  ): Promise<ComputedOutcome> {
+    await this.#store.load(tenant);
+    return runInSlices(this.#computed.append(tenant, this.#currentLimits(tenant), series, options), options.signal);
+  }
+
+  /** As `appendComputed`, of rows. */
+  async appendComputedRows(tenant: TenantId, rows: readonly Row[], options: ComputedOptions): Promise<ComputedOutcome> {
+    const floats = rows.filter(({ histogram, isStale }) => histogram === undefined || isStale);
+    const outcome = await this.appendComputed(tenant, floats.map(computedSeriesOf), options);
+    if (floats.length < rows.length && this.#limits.forTenant(tenant).enableNativeHistograms) {
+      await this.import(tenant, rowsToBatch(rows.filter((row) => !floats.includes(row))));
+    }
+    return outcome;
+  }
+
   /** Samples a second that were stored of late. */
   ingestionRates(tenant: TenantId): Rates {
     return this.#rates.get(tenant);
@@ -178,10 +211,7 @@ export class Distributor {
         check: (labels, sampleCount) => this.#seriesReplica(tenant, limits, labels, sampleCount),
       };
     }
-    const { cluster, replica } = replicaLabels(
-      decodeLabels(batch.body, batch.labelsStart[0]!, batch.labelsEnd[0]!),
-      limits,
-    );
+    const { cluster, replica } = replicaLabels(namesOfSeries(batch).labelsOf(0), limits);
     const sampleCount = batch.timestampsMs.length + batch.histograms.length;
     if (cluster === '' || replica === '' || byteLength(replica) > limits.maxLabelValueLength) {
       this.#metrics.withoutReplica(tenant, sampleCount);
@@ -240,7 +270,7 @@ export class Distributor {
     const before = this.#validatedUnder.get(tenant);
     if (before === limits) return limits;
     // Series that were valid under other limits have to be looked at again.
-    if (before) this.#store.forgetRawLabels();
+    if (before) this.#store.forgetSeriesBytes();
     this.#validatedUnder.set(tenant, limits);
     return limits;
   }
@@ -315,11 +345,15 @@ function outcomeOf(firstRefusal: string | undefined, written: WrittenCounts): Pu
     : { status: 400, message: firstRefusal, written };
 }
 
+function metadataCount({ metadata, metadataCounts }: WriteBatch): number {
+  return metadataCounts === undefined ? metadata.length : metadataCounts.reduce((sum, count) => sum + count, 0);
+}
+
 function countsOf(batch: WriteBatch): PushCounts {
   return {
     samples: batch.timestampsMs.length,
     histograms: batch.histograms.length,
     exemplars: batch.exemplars.length,
-    metadata: batch.metadata.length,
+    metadata: metadataCount(batch),
   };
 }

@@ -4,7 +4,7 @@ import type { TenantId } from '../model/tenant.ts';
 import { isValidUtf8 } from '../model/utf8.ts';
 import type { BatchExemplar, WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type SeriesRef, type Store } from '../storage/types.ts';
-import { decodeLabels } from '../wire/remote-write-labels.ts';
+import { namesOfSeries } from '../wire/remote-write-labels.ts';
 import type { TimedHistogram } from './admission.ts';
 import { planAppend } from './append-plan.ts';
 import type { IngestSettings } from './ingest-settings.ts';
@@ -130,22 +130,24 @@ export class Importer {
   }
 
   #seriesRefs({ tenant, limits, batch, relaxed }: Import, refusals: Refusals): Uint32Array {
-    const usesRawLabels = leavesLabelsAlone(limits);
-    const { body, seriesCount, labelsStart, labelsEnd } = batch;
-    const store = this.#store;
+    const usesNames = leavesLabelsAlone(limits);
+    const { seriesCount } = batch;
+    const { form, bytes, starts, ends, labelsOf } = namesOfSeries(batch);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const finder = this.#store.seriesFinder(tenant, form);
     const seriesRefs = new Uint32Array(seriesCount);
     for (let i = 0; i < seriesCount; i++) {
-      const start = labelsStart[i]!;
-      const end = labelsEnd[i]!;
-      let seriesRef = usesRawLabels ? store.findByRawLabels(tenant, body, start, end) : NO_SERIES;
+      const start = starts[i]!;
+      const end = ends[i]!;
+      let seriesRef = usesNames ? finder.find(view, start, end) : NO_SERIES;
       if (seriesRef === NO_SERIES) {
-        const raw = decodeLabels(body, start, end);
+        const raw = labelsOf(i);
         seriesRef = relaxed
           ? this.#findOrCreateAsPushed(tenant, raw, relaxed, refusals)
           : this.#findOrCreate(tenant, raw, refusals);
         // What a push finds by its bytes it does not validate any more.
-        const isRemembered = usesRawLabels && seriesRef !== NO_SERIES && this.#couldBePushed(raw, limits);
-        if (isRemembered) store.rememberRawLabels(tenant, body, start, end, seriesRef);
+        const isRemembered = usesNames && seriesRef !== NO_SERIES && this.#couldBePushed(raw, limits);
+        if (isRemembered) finder.remember(view, start, end, seriesRef);
       }
       seriesRefs[i] = seriesRef;
     }
@@ -231,7 +233,7 @@ function histogramsOf(
   for (const sent of batch.histograms) {
     const { seriesIndex, timestampMs, startMs } = sent;
     if (seriesRefs[seriesIndex] === NO_SERIES) continue;
-    const labels = () => decodeLabels(batch.body, batch.labelsStart[seriesIndex]!, batch.labelsEnd[seriesIndex]!);
+    const labels = () => namesOfSeries(batch).labelsOf(seriesIndex);
     let verdict = validateHistogram(sent, limits[0]!, labels);
     for (let i = 1; i < limits.length && verdict.kind === 'refused'; i++) {
       verdict = validateHistogram(sent, limits[i]!, labels);

@@ -135,8 +135,7 @@ export class Ingester {
         seriesRefs[i] = result.seriesRef;
         // The next one of this request already counts it.
         if (histograms.length > 0) this.#noteHistogramSeries(tenant, limits, seriesRefs, [i]);
-        if (!admission.areLabelsRemembered) continue;
-        this.#store.rememberRawLabels(tenant, batch.body, batch.labelsStart[i]!, batch.labelsEnd[i]!, result.seriesRef);
+        admission.remember?.(i, result.seriesRef);
         continue;
       }
       failed.samples += to - from;
@@ -181,15 +180,16 @@ export class Ingester {
 
   #metadataToKeep({ tenant, limits, admission }: IngestRequest) {
     if (admission.metadata.length === 0) return [];
-    const { kept, overUserLimit, overMetricLimit } = keepMetadata(
+    const stored = (metric: string) => this.#store.metadataOf(tenant, metric);
+    const { kept, keptCount, overUserLimit, overMetricLimit } = keepMetadata(
       admission.metadata,
-      this.#store.metadata(tenant),
+      stored,
       limits,
       this.#settings,
     );
     this.#metrics.discarded(tenant, 'metadata', 'per_user_metadata_limit', overUserLimit);
     this.#metrics.discarded(tenant, 'metadata', 'per_metric_metadata_limit', overMetricLimit);
-    this.#metrics.ingested('metadata', kept.length, overUserLimit + overMetricLimit);
+    this.#metrics.ingested('metadata', keptCount, overUserLimit + overMetricLimit);
     return kept;
   }
 

@@ -1,56 +1,67 @@
 import type { TenantLimits } from '../limits/limits.ts';
 import type { MetricMetadata } from '../model/write-batch.ts';
+import type { MetadataOfMetric } from '../storage/types.ts';
+import type { SentMetadata } from './admission.ts';
 import { defaultIngestSettings, type IngestSettings } from './ingest-settings.ts';
 import { effectiveLimit } from './ingester-errors.ts';
 
 export interface KeptMetadata {
+  /** Each once. */
   readonly kept: readonly MetricMetadata[];
+  /** How often these were sent. */
+  readonly keptCount: number;
   readonly overUserLimit: number;
   readonly overMetricLimit: number;
 }
 
 /**
- * What of `incoming` the limits on metadata let in beside `stored`. Too much is dropped and no error, as in Cortex; and
- * as there, a metric that is full takes not even an entry that it has.
+ * What of `incoming` the limits on metadata let in beside what is `stored` of a metric. Too much is dropped and no error, as
+ * in Cortex; and as there, a metric that is full takes not even an entry that it has.
  */
 export function keepMetadata(
-  incoming: readonly MetricMetadata[],
-  stored: readonly MetricMetadata[],
+  incoming: readonly SentMetadata[],
+  stored: (metric: string) => MetadataOfMetric,
   limits: TenantLimits,
   { shardByAllLabels }: Pick<IngestSettings, 'shardByAllLabels'> = defaultIngestSettings,
 ): KeptMetadata {
   const globalPerUser = shardByAllLabels ? limits.maxGlobalMetadataPerUser : 0;
-  const maxMetadataPerUser = effectiveLimit(limits.maxMetadataPerUser, globalPerUser);
-  const maxMetadataPerMetric = effectiveLimit(limits.maxMetadataPerMetric, limits.maxGlobalMetadataPerMetric);
-  const entriesByMetric = new Map<string, Set<string>>();
-  for (const entry of stored) entriesOf(entriesByMetric, entry.metric).add(entryKey(entry));
+  const userLimit = effectiveLimit(limits.maxMetadataPerUser, globalPerUser) || Infinity;
+  const metricLimit = effectiveLimit(limits.maxMetadataPerMetric, limits.maxGlobalMetadataPerMetric) || Infinity;
+  /** Of the metrics of `incoming` that have an entry: all of their entries. */
+  const entriesByMetric = new Map<string, readonly MetricMetadata[]>();
   const kept: MetricMetadata[] = [];
-  let overUserLimit = 0;
-  let overMetricLimit = 0;
-  for (const entry of incoming) {
-    if (!entriesByMetric.has(entry.metric) && maxMetadataPerUser > 0 && entriesByMetric.size >= maxMetadataPerUser) {
-      overUserLimit += 1;
+  let newMetricCount = 0;
+  let [keptCount, overUserLimit, overMetricLimit] = [0, 0, 0];
+  for (const { entry, count } of incoming) {
+    const { metric } = entry;
+    let entries = entriesByMetric.get(metric);
+    if (entries === undefined) {
+      const before = stored(metric);
+      entries = before.entries;
+      if (entries.length === 0) {
+        if (before.metricCount + newMetricCount >= userLimit) {
+          overUserLimit += count;
+          continue;
+        }
+        newMetricCount += 1;
+      }
+    }
+    if (entries.length >= metricLimit) {
+      overMetricLimit += count;
+      entriesByMetric.set(metric, entries);
       continue;
     }
-    const entries = entriesOf(entriesByMetric, entry.metric);
-    if (maxMetadataPerMetric > 0 && entries.size >= maxMetadataPerMetric) {
-      overMetricLimit += 1;
-      continue;
-    }
-    entries.add(entryKey(entry));
+    if (!entries.some((one) => areSame(one, entry))) entries = [...entries, entry];
+    entriesByMetric.set(metric, entries);
     kept.push(entry);
+    // Where it was the last one that had room, there is none for the same once more.
+    const takenCount = entries.length >= metricLimit ? 1 : count;
+    keptCount += takenCount;
+    overMetricLimit += count - takenCount;
   }
-  return { kept, overUserLimit, overMetricLimit };
+  return { kept, keptCount, overUserLimit, overMetricLimit };
 }
 
-function entriesOf(entriesByMetric: Map<string, Set<string>>, metric: string): Set<string> {
-  const known = entriesByMetric.get(metric);
-  if (known) return known;
-  const entries = new Set<string>();
-  entriesByMetric.set(metric, entries);
-  return entries;
-}
-
-function entryKey({ type, help, unit }: MetricMetadata): string {
-  return JSON.stringify([type, help, unit]);
+function areSame(a: MetricMetadata, b: MetricMetadata): boolean {
+  return a.type === b.type && a.help === b.help && a.unit === b.unit;
 }

@@ -1,5 +1,6 @@
 import type { CounterResetHint } from './native-histogram.ts';
 import type { BucketSpan } from './native-histogram-spans.ts';
+import type { SeriesBytesForm, SeriesFinder } from './series-finder.ts';
 
 /**
  * A decoded write request: columns over all series, in the order of the request. Labels stay bytes of the request until
@@ -26,6 +27,29 @@ export interface WriteBatch {
   readonly histograms: readonly BatchHistogram[];
   readonly exemplars: readonly BatchExemplar[];
   readonly metadata: readonly MetricMetadata[];
+  /** How often each entry of `metadata` stood in the request; once each when this is not there. */
+  readonly metadataCounts?: readonly number[];
+  /** Bytes that name the series in the place of their label fields, which are then written only when somebody asks. */
+  readonly names?: SeriesNames;
+  /** What was found of the series while they were decoded. */
+  readonly found?: FoundSeries;
+}
+
+/** Bytes that name the series of a batch: none for a series without labels. */
+export interface SeriesNames {
+  readonly form: SeriesBytesForm;
+  readonly bytes: Uint8Array;
+  /** Per series: where in `bytes` its name begins and ends. */
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  /** The labels of series `seriesIndex` as text: name, value, name, value …, as they came. */
+  readonly labelsOf: (seriesIndex: number) => string[];
+}
+
+export interface FoundSeries {
+  readonly finder: SeriesFinder;
+  /** Per series: its number, 0 when it was not found. */
+  readonly seriesRefs: Uint32Array;
 }
 
 /**

@@ -13,8 +13,9 @@ export class MetadataSet {
     return this.#byMetric.size;
   }
 
-  entryCount(metric: string): number {
-    return this.#byMetric.get(metric)?.length ?? 0;
+  /** What is said of `metric`. Frozen. */
+  ofMetric(metric: string): readonly MetricMetadata[] {
+    return this.#byMetric.get(metric) ?? [];
   }
 
   /** Whether it was new. */

@@ -3,6 +3,7 @@ import { assert } from '../model/assert.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
+import type { SeriesBytesForm, SeriesFinder } from '../model/series-finder.ts';
 import type { SelectRequest, SeriesSet } from '../model/series-source.ts';
 import { isSetAside, type TenantId } from '../model/tenant.ts';
 import { runAtOnce, runInSlices, type Work } from '../model/work.ts';
@@ -14,10 +15,10 @@ import { inTransaction, openDatabase } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { queryLabelNames, queryLabelValues, querySeries, selectAny } from './label-queries.ts';
-import { RawLabelIndex } from './raw-label-index.ts';
 import { SamplePool } from './sample-pool.ts';
 import { readSamples } from './sample-reader.ts';
 import { selectSeries } from './selector.ts';
+import { SeriesByBytes } from './series-by-bytes.ts';
 import { prepareTables, type Tables } from './tables/tables.ts';
 import type { TenantData } from './tenant-data.ts';
 import { TenantDirectory } from './tenant-directory.ts';
@@ -31,6 +32,7 @@ import {
   type AppendOptions,
   type AppendOutcome,
   type LabelRequest,
+  type MetadataOfMetric,
   NO_SERIES,
   type SeriesRef,
   type Store,
@@ -62,8 +64,8 @@ export interface StoreLogger {
 
 /** Forks of forks of forks: beyond this one gets rows of its own before it is forked again. */
 const LONGEST_CHAIN = 8;
-/** 100,000 series are about 20 MB of label bytes. */
-const RAW_LABELS_LIMIT_BYTES = 64 << 20;
+/** 100,000 series are about 20 MB of label fields, half of that as symbols. */
+const SERIES_BYTES_LIMIT = 64 << 20;
 
 /**
  * Opens or creates a store. What was acknowledged before a crash is there again.
@@ -83,7 +85,7 @@ class SqliteStore implements Store {
   readonly #chunks: ChunkStore;
   readonly #tenants: TenantDirectory;
   readonly #separation: TenantSeparation;
-  readonly #rawLabels = new RawLabelIndex(RAW_LABELS_LIMIT_BYTES);
+  readonly #seriesByBytes: SeriesByBytes;
   readonly #appendContext: AppendContext;
   readonly #purge: TenantPurge;
   readonly #housekeeping: Housekeeping;
@@ -112,6 +114,7 @@ class SqliteStore implements Store {
       tenants: this.#tenants,
       isInMemory: this.#isInMemory,
     });
+    this.#seriesByBytes = new SeriesByBytes(SERIES_BYTES_LIMIT, (tenant) => this.#tenants.findLoaded(tenant));
     const context: CheckpointContext = {
       database,
       tables: this.#tables,
@@ -153,20 +156,12 @@ class SqliteStore implements Store {
     if (this.#closing === undefined) await this.#tenants.load(tenant);
   }
 
-  findByRawLabels(tenant: TenantId, bytes: Uint8Array, start: number, end: number): SeriesRef {
-    const data = this.#tenants.find(tenant);
-    if (data === undefined) return NO_SERIES;
-    const seriesRef = this.#rawLabels.find(data.number, bytes, start, end);
-    // Retention may have taken the series since.
-    return data.seriesByRef[seriesRef] === undefined ? NO_SERIES : seriesRef;
+  seriesFinder(tenant: TenantId, form: SeriesBytesForm): SeriesFinder {
+    return this.#seriesByBytes.finder(tenant, form);
   }
 
-  rememberRawLabels(tenant: TenantId, bytes: Uint8Array, start: number, end: number, seriesRef: SeriesRef): void {
-    this.#rawLabels.remember(this.#tenants.findOrCreate(tenant).number, bytes, start, end, seriesRef);
-  }
-
-  forgetRawLabels(): void {
-    this.#rawLabels.forget();
+  forgetSeriesBytes(): void {
+    this.#seriesByBytes.forget();
   }
 
   findSeries(tenant: TenantId, labels: Labels): SeriesRef {
@@ -195,7 +190,6 @@ class SqliteStore implements Store {
   append(tenant: TenantId, batch: AppendBatch, options: AppendOptions): AppendOutcome {
     this.#expectOpen();
     this.#commit.expectRoom();
-    this.#rawLabels.endRequest();
     const data = this.#tenants.findOrCreate(tenant);
     const newestBeforeMs = data.newestMs;
     const { acceptedCount, rejections, record } = appendSamples(
@@ -267,9 +261,9 @@ class SqliteStore implements Store {
     return this.#tenants.find(tenant)?.metadata.all() ?? [];
   }
 
-  metadataCounts(tenant: TenantId, metric: string): { readonly metricCount: number; readonly entryCount: number } {
+  metadataOf(tenant: TenantId, metric: string): MetadataOfMetric {
     const metadata = this.#tenants.find(tenant)?.metadata;
-    return { metricCount: metadata?.metricCount ?? 0, entryCount: metadata?.entryCount(metric) ?? 0 };
+    return { metricCount: metadata?.metricCount ?? 0, entries: metadata?.ofMetric(metric) ?? [] };
   }
 
   *exemplars(
@@ -320,7 +314,7 @@ class SqliteStore implements Store {
 
   usage(): StoreUsage {
     return {
-      rawLabelsBytes: this.#rawLabels.usedBytes,
+      rawLabelsBytes: this.#seriesByBytes.usedBytes,
       decodedCacheBytes: this.#chunks.cachedBytes,
       openSamplesBytes: this.#pool.heldBytes,
       logBytes: this.#housekeeping.logBytes,

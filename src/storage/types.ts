@@ -1,6 +1,7 @@
 import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
+import type { SeriesBytesForm, SeriesFinder } from '../model/series-finder.ts';
 import type { SeriesSource } from '../model/series-source.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Work } from '../model/work.ts';
@@ -116,6 +117,11 @@ export type AppendListener = (tenant: TenantId) => void;
 
 export type TenantListener = (tenant: TenantId, change: 'appeared' | 'deleted') => void;
 
+export interface MetadataOfMetric {
+  readonly metricCount: number;
+  readonly entries: readonly MetricMetadata[];
+}
+
 /** All of a server's data: what other floors may ask of storage. Every call names its tenant. */
 export interface Store extends SeriesSource {
   /** The tenants that have series, rules or other data. Sorted. */
@@ -137,15 +143,10 @@ export interface Store extends SeriesSource {
    */
   load(tenant: TenantId): Promise<void>;
 
-  /**
-   * The series that a write request named by these very bytes before (`rememberRawLabels`), or `NO_SERIES`. `bytes`
-   * is borrowed for the call.
-   */
-  findByRawLabels(tenant: TenantId, bytes: Uint8Array, start: number, end: number): SeriesRef;
-  /** Copies the bytes. */
-  rememberRawLabels(tenant: TenantId, bytes: Uint8Array, start: number, end: number, seriesRef: SeriesRef): void;
-  /** Forgets what was remembered, e.g. because limits changed and labels have to be validated again. */
-  forgetRawLabels(): void;
+  /** Finds the tenant's series by the bytes that named them before. It reads nothing from the disk: see `load`. */
+  seriesFinder(tenant: TenantId, form: SeriesBytesForm): SeriesFinder;
+  /** Forgets the bytes of all series, e.g. because limits changed and labels have to be validated again. */
+  forgetSeriesBytes(): void;
   findSeries(tenant: TenantId, labels: Labels): SeriesRef;
   /**
    * Finds or creates. A created series reaches the disk in the transaction of its first sample; one that never gets a
@@ -169,8 +170,8 @@ export interface Store extends SeriesSource {
   labelValues(request: LabelRequest & { readonly labelName: string }): Work<string[]>;
   /** Sorted by metric; several entries for a metric whose metadata changed. */
   metadata(tenant: TenantId): readonly MetricMetadata[];
-  /** How many metrics of the tenant have metadata, and how many entries `metric` has; for limits. */
-  metadataCounts(tenant: TenantId, metric: string): { readonly metricCount: number; readonly entryCount: number };
+  /** What is said of `metric`, and of how many metrics something is; for limits. Frozen. */
+  metadataOf(tenant: TenantId, metric: string): MetadataOfMetric;
   exemplars(
     tenant: TenantId,
     selectors: readonly (readonly Matcher[])[],

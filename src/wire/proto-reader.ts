@@ -90,6 +90,21 @@ export class ProtoReader {
 
   /** A signed 64-bit integer; exact up to 2^53, above that the nearest double. */
   int64(): number {
+    const { bytes, position } = this;
+    if (position + 6 <= this.end) {
+      // Milliseconds of our days take six bytes.
+      const last = bytes[position + 5]!;
+      const low = bytes[position]! & bytes[position + 1]! & bytes[position + 2]! & bytes[position + 3]!;
+      if (last < 0x80 && (low & bytes[position + 4]! & 0x80) !== 0) {
+        this.position = position + 6;
+        const lowBits =
+          (bytes[position]! & 0x7f) |
+          ((bytes[position + 1]! & 0x7f) << 7) |
+          ((bytes[position + 2]! & 0x7f) << 14) |
+          ((bytes[position + 3]! & 0x7f) << 21);
+        return lowBits + ((bytes[position + 4]! & 0x7f) | (last << 7)) * 2 ** 28;
+      }
+    }
     this.#varint();
     if (this.#high < 0x80) return this.#low + this.#middle * 2 ** 28 + this.#high * 2 ** 56;
     // Two's complement of the pieces, because 2^64 minus a small number is not exact in a double.
@@ -106,10 +121,16 @@ export class ProtoReader {
 
   /** An unsigned 32-bit integer; of a longer one the low bits, as Go has it. */
   uint32(): number {
-    const first = this.position < this.end ? this.bytes[this.position]! : 0x80;
-    if (first >= 0x80) return this.int32() >>> 0;
-    this.position += 1;
-    return first;
+    const { bytes, position } = this;
+    const first = position < this.end ? bytes[position]! : 0x80;
+    if (first < 0x80) {
+      this.position = position + 1;
+      return first;
+    }
+    const second = position + 1 < this.end ? bytes[position + 1]! : 0x80;
+    if (second >= 0x80) return this.int32() >>> 0;
+    this.position = position + 2;
+    return (first & 0x7f) | (second << 7);
   }
 
   /** Steps over eight bytes and returns where they begin. */

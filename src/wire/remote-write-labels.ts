@@ -1,4 +1,5 @@
 import { decodeUtf8 } from '../model/utf8.ts';
+import type { SeriesNames, WriteBatch } from '../model/write-batch.ts';
 import { type FieldNames, ProtoReader } from './proto-reader.ts';
 import { TextCache } from './text-cache.ts';
 
@@ -25,6 +26,13 @@ export function decodeLabels(body: Uint8Array, start: number, end: number): stri
     flat.push(name, value);
   }
   return flat;
+}
+
+/** What names the series of `batch`: label fields, where it has nothing else. */
+export function namesOfSeries(batch: WriteBatch): SeriesNames {
+  if (batch.names !== undefined) return batch.names;
+  const { body: bytes, labelsStart: starts, labelsEnd: ends } = batch;
+  return { form: 'fields', bytes, starts, ends, labelsOf: (i) => decodeLabels(bytes, starts[i]!, ends[i]!) };
 }
 
 /** Made when the first label is read; whose text it is makes no difference to the text. */

@@ -1,12 +1,14 @@
 import type { PocketCortexError } from '../model/errors.ts';
-import { Labels, METRIC_NAME } from '../model/labels.ts';
-import { decodeUtf8 } from '../model/utf8.ts';
-import type { BatchExemplar, BatchHistogram, MetricMetadata, MetricType, WriteBatch } from '../model/write-batch.ts';
+import { Labels } from '../model/labels.ts';
+import type { BatchExemplar, BatchHistogram, MetricType, SeriesNames, WriteBatch } from '../model/write-batch.ts';
 import { LabelFieldWriter } from './label-field-writer.ts';
+import { MetadataRefs } from './metadata-refs.ts';
 import { type FieldNames, malformed, ProtoReader } from './proto-reader.ts';
 import { metricTypes, skipReference } from './remote-write.ts';
 import { readHistogram } from './remote-write-histogram.ts';
 import { grown, SampleColumns } from './sample-columns.ts';
+import type { SymbolNumbers } from './symbol-numbers.ts';
+import { SymbolTable } from './symbol-table.ts';
 
 /*
  * io.prometheus.write.v2.Request (remote write 2.0). Texts stand once, in a table of symbols, and are referred to by their
@@ -53,11 +55,13 @@ export interface RemoteWriteV2Options {
   readonly startTimestamps: boolean;
   /** `-pocket.accept-exemplar-only-series`: series with exemplars and no sample are taken, as Prometheus sends them. */
   readonly exemplarOnlySeries: boolean;
+  /** Numbers of texts, from request to request: with them the batch names series by them. */
+  readonly symbolNumbers?: SymbolNumbers;
 }
 
 /**
- * Decodes a remote-write 2.0 request to what its 1.0 twin would be. The batch borrows `body`. Fields that nobody knows are
- * passed over.
+ * Decodes a remote-write 2.0 request to what its 1.0 twin would be. The batch borrows `body`; its label fields are written
+ * when they are asked for. Fields that nobody knows are passed over.
  * @throws {PocketCortexError} `malformed-body`, with the text that Cortex has for it
  */
 export function decodeRemoteWriteV2(body: Uint8Array, options: RemoteWriteV2Options): WriteBatch {
@@ -75,15 +79,20 @@ interface ExemplarRefs {
   readonly timestampMs: number;
 }
 
+interface LabelFields {
+  readonly writer: LabelFieldWriter;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
+/** More than what a text of a label takes in its field besides itself: tags and lengths. */
+const LABEL_TEXT_OVERHEAD_BYTES = 16;
+
 class RequestDecoder {
   readonly #options: RemoteWriteV2Options;
   readonly #reader: ProtoReader;
   readonly #view: DataView;
-
-  #symbolCount = 0;
-  #symbolsStart = new Uint32Array(256);
-  #symbolsEnd = new Uint32Array(256);
-  readonly #texts = new Map<number, string>();
+  readonly #symbols: SymbolTable;
 
   /** References of labels: those of series `i` are `[refsStart[i], refsStart[i + 1])`. */
   #refs: Uint32Array;
@@ -92,9 +101,8 @@ class RequestDecoder {
   #seriesCount = 0;
   #refsStart: Uint32Array;
   #samplesStart: Uint32Array;
-  /** Per series: type, help reference, unit reference. */
-  #metadata: Uint32Array;
 
+  readonly #metadata: MetadataRefs;
   readonly #samples: SampleColumns;
   readonly #histograms: BatchHistogram[] = [];
   readonly #exemplars: ExemplarRefs[] = [];
@@ -103,12 +111,13 @@ class RequestDecoder {
     this.#options = options;
     this.#reader = new ProtoReader(body);
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.#symbols = new SymbolTable(body);
     // A series with ten labels and one sample rarely takes less; the columns grow when it does.
     const capacity = (body.length >>> 6) + 8;
-    this.#refs = new Uint32Array(capacity * 8);
+    this.#refs = new Uint32Array(capacity * 16);
     this.#refsStart = new Uint32Array(capacity + 1);
     this.#samplesStart = new Uint32Array(capacity + 1);
-    this.#metadata = new Uint32Array(capacity * 3);
+    this.#metadata = new MetadataRefs(capacity);
     this.#samples = new SampleColumns(this.#view, capacity);
   }
 
@@ -117,9 +126,12 @@ class RequestDecoder {
     while (reader.position < reader.end) {
       const tag = reader.tag('WriteRequestV2');
       switch (tag) {
-        case 0x22:
-          this.#symbol();
+        case 0x22: {
+          const length = reader.length();
+          this.#symbols.add(reader.position, reader.position + length);
+          reader.position += length;
           break;
+        }
         case 0x2a:
           this.#series();
           break;
@@ -140,58 +152,54 @@ class RequestDecoder {
   /** @throws {PocketCortexError} `malformed-body` for the first series, in their order, that refers to what is not there */
   batch(): WriteBatch {
     const seriesCount = this.#seriesCount;
-    const labels = new LabelFieldWriter(this.#reader.bytes, this.#options.labelsLimitBytes);
-    const labelsStart = new Uint32Array(seriesCount);
-    const labelsEnd = new Uint32Array(seriesCount);
+    const names = this.#names();
+    // What may grow beyond the limit is written at once, to know.
+    let fields = names === undefined ? this.#newFields() : undefined;
     const exemplars: BatchExemplar[] = [];
-    const metadata: MetricMetadata[] = [];
     let exemplarIndex = 0;
     let histogramIndex = 0;
     for (let i = 0; i < seriesCount; i++) {
-      this.#checkRefs(this.#refs, this.#refsStart[i]!, this.#refsStart[i + 1]!);
-      const isWithoutSamples =
-        this.#samplesStart[i] === this.#samplesStart[i + 1] && this.#histograms[histogramIndex]?.seriesIndex !== i;
-      const isExemplarOnly = this.#options.exemplarOnlySeries && this.#exemplars[exemplarIndex]?.seriesIndex === i;
-      if (isWithoutSamples && !isExemplarOnly) throw this.#withoutSamples(i);
+      this.#symbols.checkPairs(this.#refs, this.#refsStart[i]!, this.#refsStart[i + 1]!);
+      if (this.#samplesStart[i] === this.#samplesStart[i + 1]) {
+        const isExemplarOnly = this.#options.exemplarOnlySeries && this.#exemplars[exemplarIndex]?.seriesIndex === i;
+        if (this.#histograms[histogramIndex]?.seriesIndex !== i && !isExemplarOnly) throw this.#withoutSamples(i);
+      }
       while (this.#histograms[histogramIndex]?.seriesIndex === i) histogramIndex += 1;
-      this.#checkRef('UnitRef', this.#metadata[i * 3 + 2]!);
-      labelsStart[i] = labels.length;
-      this.#writeLabels(labels, i);
-      labelsEnd[i] = labels.length;
+      this.#symbols.check('UnitRef', this.#metadata.unitOf(i));
+      if (fields) this.#writeLabels(fields, i);
       for (; this.#exemplars[exemplarIndex]?.seriesIndex === i; exemplarIndex++) {
         exemplars.push(this.#exemplar(this.#exemplars[exemplarIndex]!));
       }
-      const entry = this.#metadataEntry(i);
-      if (entry) metadata.push(entry);
+      this.#collectMetadata(i);
     }
+    const writtenFields = (): LabelFields => {
+      if (fields !== undefined) return fields;
+      fields = this.#newFields();
+      for (let i = 0; i < seriesCount; i++) this.#writeLabels(fields, i);
+      return fields;
+    };
     const startsMs = this.#options.startTimestamps ? this.#samples.startsMs() : undefined;
     return {
-      body: labels.bytes(),
+      get body() {
+        return writtenFields().writer.bytes();
+      },
+      get labelsStart() {
+        return writtenFields().starts;
+      },
+      get labelsEnd() {
+        return writtenFields().ends;
+      },
       seriesCount,
-      labelsStart,
-      labelsEnd,
       samplesStart: this.#samplesStart.subarray(0, seriesCount + 1),
       timestampsMs: this.#samples.timestampsMs(),
       values: this.#samples.values(),
       ...(startsMs && { startsMs }),
       histograms: this.#histograms,
       exemplars,
-      metadata,
+      metadata: this.#metadata.entries,
+      metadataCounts: this.#metadata.counts,
+      ...(names && { names }),
     };
-  }
-
-  #symbol(): void {
-    const reader = this.#reader;
-    const index = this.#symbolCount;
-    if (index === this.#symbolsStart.length) {
-      this.#symbolsStart = grown(this.#symbolsStart, new Uint32Array(index * 2));
-      this.#symbolsEnd = grown(this.#symbolsEnd, new Uint32Array(index * 2));
-    }
-    const length = reader.length();
-    this.#symbolsStart[index] = reader.position;
-    reader.position += length;
-    this.#symbolsEnd[index] = reader.position;
-    this.#symbolCount = index + 1;
   }
 
   #series(): void {
@@ -205,13 +213,12 @@ class RequestDecoder {
     while (reader.position < reader.end) {
       const tag = reader.tag('TimeSeriesV2');
       switch (tag) {
-        case 0x0a: {
-          const packedEnd = reader.length() + reader.position;
-          while (reader.position < packedEnd) this.#pushRef(reader.uint32());
+        case 0x0a:
+          this.#packedRefs();
           break;
-        }
         case 0x08:
-          this.#pushRef(reader.uint32());
+          this.#reserveRefs(1);
+          this.#refs[this.#refCount++] = reader.uint32();
           break;
         case 0x12:
           this.#samples.read(reader);
@@ -247,11 +254,22 @@ class RequestDecoder {
     this.#seriesCount = seriesIndex + 1;
   }
 
-  #pushRef(ref: number): void {
-    if (this.#refCount === this.#refs.length) {
-      this.#refs = grown(this.#refs, new Uint32Array(this.#refs.length * 2));
-    }
-    this.#refs[this.#refCount++] = ref;
+  #packedRefs(): void {
+    const reader = this.#reader;
+    const length = reader.length();
+    const packedEnd = reader.position + length;
+    // Each takes a byte at least.
+    this.#reserveRefs(length);
+    const refs = this.#refs;
+    let count = this.#refCount;
+    while (reader.position < packedEnd) refs[count++] = reader.uint32();
+    this.#refCount = count;
+  }
+
+  #reserveRefs(count: number): void {
+    const needed = this.#refCount + count;
+    if (needed <= this.#refs.length) return;
+    this.#refs = grown(this.#refs, new Uint32Array(Math.max(needed, this.#refs.length * 2)));
   }
 
   #exemplarRefs(seriesIndex: number): ExemplarRefs {
@@ -292,13 +310,13 @@ class RequestDecoder {
       const tag = reader.tag('MetadataV2');
       switch (tag) {
         case 0x08:
-          this.#metadata[seriesIndex * 3] = reader.uint32();
+          this.#metadata.setType(seriesIndex, reader.uint32());
           break;
         case 0x18:
-          this.#metadata[seriesIndex * 3 + 1] = reader.uint32();
+          this.#metadata.setHelp(seriesIndex, reader.uint32());
           break;
         case 0x20:
-          this.#metadata[seriesIndex * 3 + 2] = reader.uint32();
+          this.#metadata.setUnit(seriesIndex, reader.uint32());
           break;
         default:
           reader.skipUnknown(tag, metadataFields);
@@ -307,119 +325,107 @@ class RequestDecoder {
     reader.leave(outerEnd);
   }
 
-  #checkRefs(refs: ArrayLike<number>, start: number, end: number): void {
-    if ((end - start) % 2 !== 0) throw malformed(`invalid labelRefs length ${end - start}`);
-    const symbolCount = this.#symbolCount;
-    for (let i = start; i < end; i += 2) {
-      const [name, value] = [refs[i]!, refs[i + 1]!];
-      if (name < symbolCount && value < symbolCount) continue;
-      throw malformed(`labelRefs ${name} (name) = ${value} (value) outside of symbols table (size ${symbolCount})`);
+  /** Series by the numbers of their texts; not when labels are more than these, and not when they may be too large. */
+  #names(): SeriesNames | undefined {
+    const { symbolNumbers, typeAndUnitLabels, labelsLimitBytes } = this.#options;
+    const symbols = this.#symbols;
+    if (symbolNumbers === undefined || typeAndUnitLabels) return undefined;
+    if (this.#refCount * (symbols.longestBytes + LABEL_TEXT_OVERHEAD_BYTES) > labelsLimitBytes) return undefined;
+    const numbers = symbols.numbers(this.#view, symbolNumbers);
+    if (numbers === undefined) return undefined;
+    const refs = this.#refs;
+    const refCount = this.#refCount;
+    const named = new Int32Array(refCount);
+    // What refers to nothing gets 0 here, and is found later.
+    for (let i = 0; i < refCount; i++) named[i] = numbers[refs[i]!]!;
+    const starts = new Uint32Array(this.#seriesCount);
+    const ends = new Uint32Array(this.#seriesCount);
+    for (let i = 0; i < this.#seriesCount; i++) {
+      starts[i] = this.#refsStart[i]! * 4;
+      ends[i] = this.#refsStart[i + 1]! * 4;
     }
-  }
-
-  #checkRef(field: string, ref: number): void {
-    if (ref < this.#symbolCount) return;
-    throw malformed(`invalid ${field} ${ref}: exceeds symbols length ${this.#symbolCount}`);
-  }
-
-  #text(ref: number): string {
-    return decodeUtf8(this.#reader.bytes, this.#symbolsStart[ref]!, this.#symbolsEnd[ref]!);
+    const bytes = new Uint8Array(named.buffer);
+    return { form: 'symbols', bytes, starts, ends, labelsOf: (seriesIndex) => this.#labelTexts(seriesIndex) };
   }
 
   #withoutSamples(seriesIndex: number): PocketCortexError {
-    const labels = Labels.of(this.#labelTexts(seriesIndex));
-    return malformed(`TimeSeries must contain at least one sample or histogram for series ${labels}`);
-  }
-
-  #labelTexts(seriesIndex: number): [name: string, value: string][] {
+    const flat = this.#labelTexts(seriesIndex);
     const pairs: [string, string][] = [];
-    const end = this.#refsStart[seriesIndex + 1]!;
-    for (let i = this.#refsStart[seriesIndex]!; i < end; i += 2) {
-      pairs.push([this.#text(this.#refs[i]!), this.#text(this.#refs[i + 1]!)]);
-    }
-    return pairs;
+    for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i]!, flat[i + 1]!]);
+    return malformed(`TimeSeries must contain at least one sample or histogram for series ${Labels.of(pairs)}`);
   }
 
-  #writeLabels(into: LabelFieldWriter, seriesIndex: number): void {
-    const type = this.#metadata[seriesIndex * 3]!;
-    const unit = this.#metadata[seriesIndex * 3 + 2]!;
-    if (this.#options.typeAndUnitLabels && (type !== 0 || this.#symbolsEnd[unit]! > this.#symbolsStart[unit]!)) {
-      this.#writeTypedLabels(into, seriesIndex, typeOf(type), this.#text(unit));
-      return;
-    }
+  #labelTexts(seriesIndex: number): string[] {
+    const flat: string[] = [];
     const end = this.#refsStart[seriesIndex + 1]!;
-    for (let i = this.#refsStart[seriesIndex]!; i < end; i += 2) {
-      const [name, value] = [this.#refs[i]!, this.#refs[i + 1]!];
-      into.writeRanges(
-        this.#symbolsStart[name]!,
-        this.#symbolsEnd[name]!,
-        this.#symbolsStart[value]!,
-        this.#symbolsEnd[value]!,
-      );
+    for (let i = this.#refsStart[seriesIndex]!; i < end; i++) flat.push(this.#symbols.text(this.#refs[i]!));
+    return flat;
+  }
+
+  #newFields(): LabelFields {
+    return {
+      writer: new LabelFieldWriter(this.#reader.bytes, this.#options.labelsLimitBytes),
+      starts: new Uint32Array(this.#seriesCount),
+      ends: new Uint32Array(this.#seriesCount),
+    };
+  }
+
+  #writeLabels({ writer, starts, ends }: LabelFields, seriesIndex: number): void {
+    starts[seriesIndex] = writer.length;
+    const type = this.#metadata.typeOf(seriesIndex);
+    const unit = this.#metadata.unitOf(seriesIndex);
+    if (this.#options.typeAndUnitLabels && (type !== 0 || !this.#symbols.isEmpty(unit))) {
+      this.#writeTypedLabels(writer, seriesIndex, metricTypes[type] ?? 'unknown', this.#symbols.text(unit));
+    } else {
+      const { starts: from, ends: to } = this.#symbols;
+      const end = this.#refsStart[seriesIndex + 1]!;
+      for (let i = this.#refsStart[seriesIndex]!; i < end; i += 2) {
+        const name = this.#refs[i]!;
+        const value = this.#refs[i + 1]!;
+        writer.writeRanges(from[name]!, to[name]!, from[value]!, to[value]!);
+      }
     }
+    ends[seriesIndex] = writer.length;
   }
 
   /** Metadata win over labels of their names. */
   #writeTypedLabels(into: LabelFieldWriter, seriesIndex: number, type: MetricType, unit: string): void {
-    for (const [name, value] of this.#labelTexts(seriesIndex)) {
-      if (name !== TYPE_LABEL && name !== UNIT_LABEL) into.writeText(name, value);
+    const flat = this.#labelTexts(seriesIndex);
+    for (let i = 0; i < flat.length; i += 2) {
+      if (flat[i] !== TYPE_LABEL && flat[i] !== UNIT_LABEL) into.writeText(flat[i]!, flat[i + 1]!);
     }
     if (type !== 'unknown') into.writeText(TYPE_LABEL, type);
     if (unit !== '') into.writeText(UNIT_LABEL, unit);
   }
 
   #exemplar({ seriesIndex, refs, value, timestampMs }: ExemplarRefs): BatchExemplar {
-    this.#checkRefs(refs, 0, refs.length);
+    const symbols = this.#symbols;
+    symbols.checkPairs(refs, 0, refs.length);
     const labels: [string, string][] = [];
-    for (let i = 0; i < refs.length; i += 2) labels.push([this.#text(refs[i]!), this.#text(refs[i + 1]!)]);
+    for (let i = 0; i < refs.length; i += 2) labels.push([symbols.text(refs[i]!), symbols.text(refs[i + 1]!)]);
     return { seriesIndex, labels, value, timestampMs };
   }
 
-  #metadataEntry(seriesIndex: number): MetricMetadata | undefined {
-    const [type, help, unit] = this.#metadata.subarray(seriesIndex * 3, seriesIndex * 3 + 3) as unknown as [
-      number,
-      number,
-      number,
-    ];
-    if (type === 0 && help === 0 && unit === 0) return undefined;
+  #collectMetadata(seriesIndex: number): void {
+    if (this.#metadata.isEmpty(seriesIndex)) return;
     const metric = this.#metricRef(seriesIndex);
     if (metric === undefined) throw malformed('no metric name label');
-    this.#checkRef('HelpRef', help);
-    return {
-      metric: this.#sharedText(metric),
-      type: typeOf(type),
-      help: this.#sharedText(help),
-      unit: this.#sharedText(unit),
-    };
+    this.#symbols.check('HelpRef', this.#metadata.helpOf(seriesIndex));
+    this.#metadata.collect(seriesIndex, metric, this.#symbols);
   }
 
   #metricRef(seriesIndex: number): number | undefined {
     const end = this.#refsStart[seriesIndex + 1]!;
     for (let i = this.#refsStart[seriesIndex]!; i < end; i += 2) {
-      const name = this.#refs[i]!;
-      const isShort = this.#symbolsEnd[name]! - this.#symbolsStart[name]! === METRIC_NAME.length;
-      if (isShort && this.#sharedText(name) === METRIC_NAME) return this.#refs[i + 1]!;
+      if (this.#symbols.isMetricName(this.#refs[i]!)) return this.#refs[i + 1]!;
     }
     return undefined;
-  }
-
-  /** For texts that many series of a request have in common. */
-  #sharedText(ref: number): string {
-    const known = this.#texts.get(ref);
-    if (known !== undefined) return known;
-    const text = this.#text(ref);
-    this.#texts.set(ref, text);
-    return text;
   }
 
   #growSeries(): void {
     const capacity = (this.#refsStart.length - 1) * 2;
     this.#refsStart = grown(this.#refsStart, new Uint32Array(capacity + 1));
     this.#samplesStart = grown(this.#samplesStart, new Uint32Array(capacity + 1));
-    this.#metadata = grown(this.#metadata, new Uint32Array(capacity * 3));
+    this.#metadata.grow(capacity);
   }
-}
-
-function typeOf(number: number): MetricType {
-  return metricTypes[number] ?? 'unknown';
 }

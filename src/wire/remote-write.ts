@@ -1,3 +1,4 @@
+import type { SeriesFinder } from '../model/series-finder.ts';
 import type { BatchExemplar, BatchHistogram, MetricMetadata, MetricType, WriteBatch } from '../model/write-batch.ts';
 import { type FieldNames, ProtoReader } from './proto-reader.ts';
 import { readHistogram } from './remote-write-histogram.ts';
@@ -42,11 +43,11 @@ export const metricTypes: readonly MetricType[] = [
 
 /**
  * Decodes a remote-write 1.0 request. The batch borrows `body`. Labels are checked to be well-formed but not decoded
- * (`decodeLabels` does that); fields that nobody knows are passed over.
+ * (`decodeLabels` does that), nor looked at when `finder` knows their bytes; fields that nobody knows are passed over.
  * @throws {PocketCortexError} `malformed-body`, with the text that Cortex has for it
  */
-export function decodeRemoteWrite(body: Uint8Array): WriteBatch {
-  const decoder = new WriteRequestDecoder(body);
+export function decodeRemoteWrite(body: Uint8Array, finder?: SeriesFinder): WriteBatch {
+  const decoder = new WriteRequestDecoder(body, finder);
   decoder.decode();
   return decoder.batch();
 }
@@ -60,10 +61,12 @@ interface ScatteredLabels {
 class WriteRequestDecoder {
   readonly #reader: ProtoReader;
   readonly #view: DataView;
+  readonly #finder: SeriesFinder | undefined;
 
   #seriesCount = 0;
   #labelsStart: Uint32Array;
   #labelsEnd: Uint32Array;
+  #foundRefs: Uint32Array;
   #samplesStart: Uint32Array;
 
   readonly #samples: SampleColumns;
@@ -73,13 +76,15 @@ class WriteRequestDecoder {
   readonly #metadata: MetricMetadata[] = [];
   readonly #scattered: ScatteredLabels[] = [];
 
-  constructor(body: Uint8Array) {
+  constructor(body: Uint8Array, finder: SeriesFinder | undefined) {
+    this.#finder = finder;
     this.#reader = new ProtoReader(body);
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     // A series with its labels and one sample rarely takes less; the columns grow when it does.
     const capacity = (body.length >>> 7) + 8;
     this.#labelsStart = new Uint32Array(capacity);
     this.#labelsEnd = new Uint32Array(capacity);
+    this.#foundRefs = new Uint32Array(capacity);
     this.#samplesStart = new Uint32Array(capacity + 1);
     this.#samples = new SampleColumns(this.#view, capacity);
   }
@@ -125,6 +130,9 @@ class WriteRequestDecoder {
       histograms: this.#histograms,
       exemplars: this.#exemplars,
       metadata: this.#metadata,
+      ...(this.#finder && {
+        found: { finder: this.#finder, seriesRefs: this.#foundRefs.subarray(0, this.#seriesCount) },
+      }),
     };
   }
 
@@ -136,6 +144,15 @@ class WriteRequestDecoder {
     let labelsStart = reader.position;
     let labelsEnd = labelsStart;
     let scattered: ScatteredLabels | undefined;
+    const finder = this.#finder;
+    let foundRef = 0;
+    // Bytes that named a series before are well-formed.
+    const matchedBytes = finder === undefined ? 0 : finder.matchNext(this.#view, labelsStart, reader.end);
+    if (matchedBytes > 0) {
+      foundRef = finder!.lastFound;
+      labelsEnd = labelsStart + matchedBytes;
+      reader.position = labelsEnd;
+    }
     while (reader.position < reader.end) {
       const fieldStart = reader.position;
       const tag = reader.tag('TimeSeries');
@@ -150,6 +167,7 @@ class WriteRequestDecoder {
           }
           checkLabel(reader);
           labelsEnd = reader.position;
+          foundRef = 0;
           break;
         case 0x12:
           this.#samples.read(reader);
@@ -171,6 +189,8 @@ class WriteRequestDecoder {
     if (scattered) {
       scattered.ranges.push(labelsStart, labelsEnd);
       this.#scattered.push(scattered);
+    } else if (finder !== undefined) {
+      this.#foundRefs[seriesIndex] = foundRef === 0 ? finder.find(this.#view, labelsStart, labelsEnd) : foundRef;
     }
     this.#labelsStart[seriesIndex] = labelsStart;
     this.#labelsEnd[seriesIndex] = labelsEnd;
@@ -257,6 +277,7 @@ class WriteRequestDecoder {
     const capacity = this.#labelsStart.length * 2;
     this.#labelsStart = grown(this.#labelsStart, new Uint32Array(capacity));
     this.#labelsEnd = grown(this.#labelsEnd, new Uint32Array(capacity));
+    this.#foundRefs = grown(this.#foundRefs, new Uint32Array(capacity));
     this.#samplesStart = grown(this.#samplesStart, new Uint32Array(capacity + 1));
   }
 }

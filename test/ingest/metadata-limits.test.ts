@@ -41,10 +41,32 @@ const cases = [
 
 test.for(cases)('keeps $about', ({ stored, incoming, user, metric, kept, over }) => {
   const limits = { ...defaultLimits, maxMetadataPerUser: user, maxMetadataPerMetric: metric };
-  expect(keepMetadata(entries(incoming), entries(stored), limits)).toEqual({
+  const all = entries(stored);
+  const storedOf = (name: string) => ({
+    metricCount: new Set(all.map((one) => one.metric)).size,
+    entries: all.filter((one) => one.metric === name),
+  });
+  const sent = entries(incoming).map((one) => ({ entry: one, count: 1 }));
+  expect(keepMetadata(sent, storedOf, limits)).toEqual({
     kept: entries(kept),
+    keptCount: entries(kept).length,
     overUserLimit: over[0],
     overMetricLimit: over[1],
+  });
+});
+
+test('counts what comes many times: once where it takes the last place of its metric', () => {
+  const limits = { ...defaultLimits, maxMetadataPerUser: 1, maxMetadataPerMetric: 2 };
+  const incoming = [
+    { entry: entry('a', '1'), count: 3 },
+    { entry: entry('b', '1'), count: 4 },
+    { entry: entry('a', '2'), count: 5 },
+  ];
+  expect(keepMetadata(incoming, () => ({ metricCount: 0, entries: [] }), limits)).toEqual({
+    kept: [entry('a', '1'), entry('a', '2')],
+    keptCount: 4,
+    overUserLimit: 4,
+    overMetricLimit: 4,
   });
 });
 

@@ -309,17 +309,29 @@ describe.each(storeVariants)('a store $name', (variant) => {
   });
 
   test('finds a series by the bytes that named it', async () => {
-    const bytes = new TextEncoder().encode('some label bytes, and some other ones');
+    const view = new DataView(new TextEncoder().encode('some label bytes, and some other ones').buffer);
+    const [first, second] = ['1', '2'].map((a) => store.createSeries(TENANT, Labels.fromRecord({ a })));
+    const finder = store.seriesFinder(TENANT, 'fields');
+    expect(finder.find(view, 0, 10)).toBe(0);
+    finder.remember(view, 0, 10, first!);
+    finder.remember(view, 10, 20, second!);
+    expect([finder.find(view, 0, 11), finder.find(view, 1, 11), finder.find(view, 0, 10)]).toEqual([0, 0, first]);
+    expect([finder.matchNext(view, 10, 19), finder.matchNext(view, 10, 30), finder.lastFound]).toEqual([0, 10, second]);
+    expect(store.seriesFinder(TENANT, 'symbols').find(view, 0, 10)).toBe(0);
+    expect(store.seriesFinder(OTHER, 'fields').find(view, 0, 10)).toBe(0);
+    expect(finder.recheck(first!)).toBe(first);
+    store.forgetSeriesBytes();
+    expect([finder.find(view, 0, 10), finder.recheck(first!)]).toEqual([0, 0]);
+  });
+
+  test('finds nothing by bytes when the tenant is gone', () => {
+    const view = new DataView(new ArrayBuffer(8));
+    const finder = store.seriesFinder(TENANT, 'fields');
     const seriesRef = store.createSeries(TENANT, Labels.fromRecord({ a: '1' }));
-    expect(store.findByRawLabels(TENANT, bytes, 0, 10)).toBe(0);
-    store.rememberRawLabels(TENANT, bytes, 0, 10, seriesRef);
-    expect(store.findByRawLabels(TENANT, bytes, 0, 10)).toBe(seriesRef);
-    expect(store.findByRawLabels(TENANT, bytes, 0, 11)).toBe(0);
-    expect(store.findByRawLabels(TENANT, bytes, 1, 11)).toBe(0);
-    expect(store.findByRawLabels(OTHER, bytes, 0, 10)).toBe(0);
-    expect(store.findSeries(TENANT, Labels.fromRecord({ a: '1' }))).toBe(seriesRef);
-    store.forgetRawLabels();
-    expect(store.findByRawLabels(TENANT, bytes, 0, 10)).toBe(0);
+    finder.remember(view, 0, 8, seriesRef);
+    expect(finder.find(view, 0, 8)).toBe(seriesRef);
+    store.deleteTenant(TENANT);
+    expect([finder.find(view, 0, 8), finder.recheck(seriesRef)]).toEqual([0, 0]);
   });
 
   test('keeps the last exemplars, in order within a series', async () => {
@@ -359,7 +371,7 @@ describe.each(storeVariants)('a store $name', (variant) => {
     await store.append(TENANT, { ...empty, metadata: again }, IN_ORDER_ONLY).committed;
     await pause();
     expect(store.metadata(TENANT)).toEqual([about('a', 'two'), about('b', 'one'), about('b', 'other')]);
-    expect(store.metadataCounts(TENANT, 'b')).toEqual({ metricCount: 2, entryCount: 2 });
+    expect(store.metadataOf(TENANT, 'b')).toMatchObject({ metricCount: 2, entries: { length: 2 } });
   });
 
   test('keeps rule groups by namespace', async () => {
@@ -425,7 +437,7 @@ describe.each(storeVariants)('a store $name', (variant) => {
     expect(before).toMatchObject({ decodedCacheBytes: 0, openSamplesBytes: 0, logBytes: 0 });
     const bytes = new Uint8Array(100_000);
     const seriesRef = store.createSeries(TENANT, Labels.fromRecord({ a: '1' }));
-    store.rememberRawLabels(TENANT, bytes, 0, bytes.length, seriesRef);
+    store.seriesFinder(TENANT, 'fields').remember(new DataView(bytes.buffer), 0, bytes.length, seriesRef);
     appendRuns(store, TENANT, [[{ a: '1' }, [[1000, 1]]]]);
     const after = store.usage();
     expect(after.rawLabelsBytes - before.rawLabelsBytes).toBeGreaterThan(30_000);

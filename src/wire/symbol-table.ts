@@ -1,0 +1,88 @@
+import { METRIC_NAME } from '../model/labels.ts';
+import { decodeUtf8 } from '../model/utf8.ts';
+import { malformed } from './proto-reader.ts';
+import { grown } from './sample-columns.ts';
+import type { SymbolNumbers } from './symbol-numbers.ts';
+
+/** The texts of a remote-write 2.0 request, each by its place. */
+export class SymbolTable {
+  count = 0;
+  starts = new Uint32Array(256);
+  ends = new Uint32Array(256);
+  readonly #bytes: Uint8Array;
+  readonly #texts: (string | undefined)[] = [];
+  /** The reference that was `METRIC_NAME` last. */
+  #metricName = -1;
+  #longestBytes = 0;
+
+  /** `bytes` is what texts are ranges of, borrowed. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** The length of the longest text. */
+  get longestBytes(): number {
+    return this.#longestBytes;
+  }
+
+  add(start: number, end: number): void {
+    const index = this.count;
+    if (index === this.starts.length) {
+      this.starts = grown(this.starts, new Uint32Array(index * 2));
+      this.ends = grown(this.ends, new Uint32Array(index * 2));
+    }
+    this.starts[index] = start;
+    this.ends[index] = end;
+    if (end - start > this.#longestBytes) this.#longestBytes = end - start;
+    this.count = index + 1;
+  }
+
+  isEmpty(ref: number): boolean {
+    return this.starts[ref] === this.ends[ref];
+  }
+
+  text(ref: number): string {
+    const known = this.#texts[ref];
+    if (known !== undefined) return known;
+    const text = decodeUtf8(this.#bytes, this.starts[ref]!, this.ends[ref]!);
+    this.#texts[ref] = text;
+    return text;
+  }
+
+  isMetricName(ref: number): boolean {
+    if (ref === this.#metricName) return true;
+    if (this.ends[ref]! - this.starts[ref]! !== METRIC_NAME.length || this.text(ref) !== METRIC_NAME) return false;
+    this.#metricName = ref;
+    return true;
+  }
+
+  /** The number of every text; undefined when there is one without. `view` is over the same bytes. */
+  numbers(view: DataView, numbers: SymbolNumbers): Int32Array | undefined {
+    const { count, starts, ends } = this;
+    const column = new Int32Array(count);
+    for (let ref = 0; ref < count; ref++) {
+      const number = numbers.of(view, starts[ref]!, ends[ref]!);
+      if (number === 0) return undefined;
+      column[ref] = number;
+    }
+    return column;
+  }
+
+  /** @throws {PocketCortexError} `malformed-body` unless `[start, end)` of `refs` are pairs that refer to texts */
+  checkPairs(refs: ArrayLike<number>, start: number, end: number): void {
+    if ((end - start) % 2 !== 0) throw malformed(`invalid labelRefs length ${end - start}`);
+    const { count } = this;
+    for (let i = start; i < end; i += 2) {
+      const name = refs[i]!;
+      const value = refs[i + 1]!;
+      if (name < count && value < count) continue;
+      throw malformed(`labelRefs ${name} (name) = ${value} (value) outside of symbols table (size ${count})`);
+    }
+  }
+
+  /** @throws {PocketCortexError} `malformed-body` unless `ref`, which stood in `field`, refers to a text */
+  check(field: string, ref: number): void {
+    if (ref < this.count) return;
+    throw malformed(`invalid ${field} ${ref}: exceeds symbols length ${this.count}`);
+  }
+}
