@@ -10,11 +10,11 @@ type Point = readonly [timestampSeconds: number, value: string];
 
 /**
  * The first difference between two answers of the query API, if any: series are compared as a set, since their order means
- * nothing to a client, values within 1e-9.
+ * nothing to a client, values within 1e-9. With `ignoresNames` the names of metrics do not count.
  */
-export function firstDifference(actual: string, expected: string): string | undefined {
-  const ours = seriesByLabels(actual);
-  const theirs = seriesByLabels(expected);
+export function firstDifference(actual: string, expected: string, { ignoresNames = false } = {}): string | undefined {
+  const ours = seriesByLabels(actual, ignoresNames);
+  const theirs = seriesByLabels(expected, ignoresNames);
   if (ours.size !== theirs.size) return `${ours.size} series instead of ${theirs.size}`;
   for (const [labels, expectedPoints] of theirs) {
     const points = ours.get(labels);
@@ -39,15 +39,37 @@ export function sampleCountOf(answer: string): number {
   return count;
 }
 
-function seriesByLabels(answer: string): Map<string, readonly Point[]> {
+/** How many series an answer holds. */
+export function seriesCountOf(answer: string): number {
+  return seriesByLabels(answer).size;
+}
+
+/** Whether two answers of the label or series calls name the same. */
+export function isSameList(actual: string, expected: string): boolean {
+  const listed = (answer: string): string => {
+    const { data } = JSON.parse(answer) as { data: (string | Record<string, string>)[] };
+    return data
+      .map((item) => (typeof item === 'string' ? item : labelsText(item)))
+      .sort()
+      .join('\n');
+  };
+  return listed(actual) === listed(expected);
+}
+
+function seriesByLabels(answer: string, ignoresNames = false): Map<string, readonly Point[]> {
   const { data } = JSON.parse(answer) as { data: { resultType: string; result: ResultSeries[] | Point } };
   if (data.resultType === 'scalar') return new Map([['', [data.result as Point]]]);
   return new Map(
     (data.result as ResultSeries[]).map(({ metric, value, values }) => [
-      JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1))),
+      labelsText(metric, ignoresNames),
       values ?? (value ? [value] : []),
     ]),
   );
+}
+
+function labelsText(labels: Readonly<Record<string, string>>, ignoresNames = false): string {
+  const counted = Object.entries(labels).filter(([name]) => !ignoresNames || name !== '__name__');
+  return JSON.stringify(counted.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function areClose(a: string, b: string): boolean {

@@ -1,16 +1,41 @@
-import { createRandom } from './random.ts';
+import { createRandom, SEED } from './random.ts';
 
 /** Series of one shape: what a fleet of services reports. */
 export interface SeriesGroup {
   readonly metric: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly seriesCount: number;
+  /** The number of the first series; those of another number are other series. */
+  readonly firstIndex?: number;
 }
 
 export interface BenchSeries {
   /** Sorted by name, as a sender sends them. */
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly values: Float64Array;
+  /** How many scrapes went by before the first value (0). */
+  readonly firstScrape?: number;
+}
+
+/**
+ * The realistic corpus: what a fleet of services reports in an hour, 10,000 series of ten to twelve labels with 240
+ * samples each, a scrape every 15 s.
+ */
+export const fleet = {
+  groups: [
+    { metric: 'requests_total', kind: 'counter', seriesCount: 4000 },
+    { metric: 'latency_seconds_bucket', kind: 'histogram', seriesCount: 4000 },
+    { metric: 'memory_megabytes', kind: 'gauge', seriesCount: 2000 },
+  ],
+  seriesCount: 10_000,
+  scrapeCount: 240,
+  intervalMs: 15_000,
+} as const satisfies { groups: readonly SeriesGroup[]; seriesCount: number; scrapeCount: number; intervalMs: number };
+
+/** `fleet` with a `divisor`-th of its series. */
+export function createFleet(divisor = 1, scrapeCount: number = fleet.scrapeCount): BenchSeries[] {
+  const groups = fleet.groups.map((group) => ({ ...group, seriesCount: group.seriesCount / divisor }));
+  return createCorpus(groups, scrapeCount, SEED);
 }
 
 /** Upper bounds of a latency histogram, as client libraries have them by default. */
@@ -24,10 +49,10 @@ const codes = ['200', '200', '200', '201', '301', '404', '500', '503'];
 export function createCorpus(groups: readonly SeriesGroup[], sampleCount: number, seed: number): BenchSeries[] {
   const random = createRandom(seed);
   return groups.flatMap((group) =>
-    Array.from({ length: group.seriesCount }, (_, index) => ({
-      labels: labelsOf(group, index),
-      values: valuesOf(group, index, sampleCount, random),
-    })),
+    Array.from({ length: group.seriesCount }, (_, i) => {
+      const index = (group.firstIndex ?? 0) + i;
+      return { labels: labelsOf(group, index), values: valuesOf(group, index, sampleCount, random) };
+    }),
   );
 }
 

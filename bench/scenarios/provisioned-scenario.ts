@@ -1,11 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ServerProcess, startServerProcess } from '../test/support/server-process.ts';
-import { createCorpus } from './corpus.ts';
-import { processorMs } from './measure.ts';
-import { type ShardEncoder, shardsOf } from './push.ts';
-import { RowCollector, type Scenario, SEED } from './scenario.ts';
+import { type ServerProcess, startServerProcess } from '../../test/support/server-process.ts';
+import { createCorpus } from '../data/corpus.ts';
+import { SEED } from '../data/random.ts';
+import { type ShardEncoder, shardsOf } from '../data/shards.ts';
+import { processorMs } from '../measure.ts';
+import type { Scenario } from '../scenario.ts';
+import { SELF } from '../targets/target.ts';
 
 /** Of a tenant; each has all series anew every interval, and the same five rules. */
 const seriesGroups = [
@@ -43,13 +45,13 @@ interface Plan {
   readonly measuredCount: number;
 }
 
-export const rulesScenario: Scenario = {
-  name: 'rules',
+export const provisionedScenario: Scenario = {
+  name: 'provisioned',
   about: 'five provisioned rules for each of 200 tenants, every 15 s, while all of them write 104 series',
-  async run({ targets, isSmoke, log }) {
-    const rows = new RowCollector('rules');
+  isExtra: true,
+  async run({ rows, targets, isSmoke, log }) {
     // Nobody else has provisioned rules.
-    if (!targets.some(({ name }) => name === 'pocket-cortex')) return rows.rows();
+    if (!targets.some(({ name }) => name === SELF)) return;
     const plan: Plan = isSmoke
       ? { tenantCount: 20, intervalMs: 1000, warmUpCount: 2, measuredCount: 3 }
       : { tenantCount: 200, intervalMs: 15_000, warmUpCount: 3, measuredCount: 8 };
@@ -67,10 +69,9 @@ export const rulesScenario: Scenario = {
         throw new Error(`${iterations} evaluations of groups, where ${expected} were due`);
       }
       if (failed > 0) throw new Error(`${failed} evaluations of rules failed`);
-      rows.add('pocket-cortex', { name: 'processor, of one core', unit: '%' }, share * 100);
-      rows.add('pocket-cortex', { name: 'missed iterations', unit: '' }, missed);
-      rows.add('pocket-cortex', { name: 'slowest group, last evaluation', unit: 'ms' }, slowestMs);
-      return rows.rows();
+      rows.add(SELF, { name: 'processor, of one core', unit: '%' }, share * 100);
+      rows.add(SELF, { name: 'missed iterations', unit: '' }, missed);
+      rows.add(SELF, { name: 'slowest group, last evaluation', unit: 'ms' }, slowestMs);
     } finally {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -1,10 +1,10 @@
-import { parseExpr } from '../grammar/promql.ts';
-import { FAKE_TENANT } from '../src/model/tenant.ts';
-import { MemorySource } from '../src/pocket/promtest/memory-source.ts';
-import { Engine } from '../src/promql/engine.ts';
-import { repeat } from './measure.ts';
-import { dashboardQueries } from './queries.ts';
-import { RowCollector, type Scenario } from './scenario.ts';
+import { parseExpr } from '../../grammar/promql.ts';
+import { FAKE_TENANT } from '../../src/model/tenant.ts';
+import { MemorySource } from '../../src/pocket/promtest/memory-source.ts';
+import { Engine } from '../../src/promql/engine.ts';
+import { repeat } from '../measure.ts';
+import { dashboardQueries } from '../queries/dashboards.ts';
+import type { Scenario } from '../scenario.ts';
 
 /** A single query is too short to time. */
 const BATCH_SIZE = 100;
@@ -16,8 +16,7 @@ const SELF = 'pocket-cortex';
 export const parseScenario: Scenario = {
   name: 'parse',
   about: 'queries of dashboards parsed and checked, and planned and run over no series at all, once warm',
-  async run({ isSmoke }) {
-    const rows = new RowCollector('parse');
+  async run({ rows, isSmoke }) {
     const options = isSmoke ? { minRuns: 1, maxRuns: 1, totalMs: 0 } : { minRuns: 20, maxRuns: 500, totalMs: 500 };
     const engine = new Engine({
       source: new MemorySource(),
@@ -45,6 +44,5 @@ export const parseScenario: Scenario = {
       if (value.kind !== 'matrix' || value.series.length > 0) throw new Error(`${query} has an answer over no series`);
       await measure(`parse, plan, run: ${name}`, () => engine.range({ tenant, query, ...times }));
     }
-    return rows.rows();
   },
 };

@@ -1,10 +1,13 @@
-import { Agent, get } from 'node:http';
-import { createCorpus } from './corpus.ts';
-import { summarise } from './measure.ts';
-import { pushInOrder, shardsOf } from './push.ts';
-import { type Query, QueryClient } from './query-client.ts';
-import { RowCollector, type Scenario, SEED } from './scenario.ts';
-import type { Target } from './targets.ts';
+import { Agent } from 'node:http';
+import { createCorpus } from '../data/corpus.ts';
+import { pushInOrder } from '../data/push.ts';
+import { SEED } from '../data/random.ts';
+import { shardsOf } from '../data/shards.ts';
+import { exchange } from '../http.ts';
+import { summarise } from '../measure.ts';
+import { type Query, QueryClient } from '../query-client.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Target } from '../targets/target.ts';
 
 const SCRAPE_INTERVAL_MS = 15_000;
 const SAMPLES_PER_SERIES = 60;
@@ -19,14 +22,15 @@ const heavyQueries = [
 export const fairnessScenario: Scenario = {
   name: 'fairness',
   about: 'how long an answer of /ready takes while a heavy query runs, again and again: nobody waits for somebody else',
-  async run({ targets: kinds, isSmoke, log }) {
-    const rows = new RowCollector('fairness');
+  isExtra: true,
+  async run({ rows, targets: kinds, isSmoke, log }) {
     const endMs = Math.floor(Date.now() / 60_000) * 60_000;
     for (const kind of kinds) {
       const target = await kind.start();
       try {
         log(`loading ${kind.name}`);
         await load(target, endMs, isSmoke ? 10 : 1);
+        await target.settle();
         const client = new QueryClient(target);
         for (const { name, query, stepCount } of heavyQueries) {
           const range = { startMs: endMs - (stepCount - 1) * 900, stepMs: 900 };
@@ -43,7 +47,6 @@ export const fairnessScenario: Scenario = {
         await target.stop();
       }
     }
-    return rows.rows();
   },
 };
 
@@ -79,7 +82,7 @@ async function readyDuring(target: Target, work: () => Promise<void>) {
   try {
     while (!isDone) {
       const startedMs = performance.now();
-      await askReady(target, agent);
+      await exchange(target.readyUrl, { agent });
       timesMs.push(performance.now() - startedMs);
     }
     await working;
@@ -87,10 +90,4 @@ async function readyDuring(target: Target, work: () => Promise<void>) {
   } finally {
     agent.destroy();
   }
-}
-
-function askReady({ readyUrl }: Target, agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    get(readyUrl, { agent }, (response) => response.resume().on('end', resolve)).on('error', reject);
-  });
 }

@@ -1,5 +1,5 @@
-import { summarise, type Timing } from './measure.ts';
-import { RowCollector, type Scenario } from './scenario.ts';
+import { summarise, type Timing } from '../measure.ts';
+import type { Scenario } from '../scenario.ts';
 
 const SERIES = 10_000;
 const SAMPLES = 20;
@@ -8,11 +8,10 @@ const SAMPLES = 20;
 export const fixtureScenario: Scenario = {
   name: 'fixture',
   about: 'the library: start in memory, a tenant, copying and emptying one of 10,000 series',
-  async run({ isSmoke }) {
-    const built = new URL('../dist/src/index.js', import.meta.url).href;
-    const { startPocketCortex } = (await import(built)) as typeof import('../src/index.ts');
+  async run({ rows, isSmoke }) {
+    const built = new URL('../../dist/src/index.js', import.meta.url).href;
+    const { startPocketCortex } = (await import(built)) as typeof import('../../src/index.ts');
     const rounds = isSmoke ? 3 : 50;
-    const rows = new RowCollector('fixture');
     const add = (name: string, timesMs: readonly number[]): void => {
       const { medianMs, fastestMs, slowMs }: Timing = summarise(timesMs);
       rows.add('pocket-cortex', { name, unit: 'ms' }, medianMs, [fastestMs, slowMs]);
@@ -49,6 +48,5 @@ export const fixtureScenario: Scenario = {
     add('tenant()', times.tenants);
     add('fork of 10,000 series', times.forks);
     add('reset of 10,000 series', times.resets);
-    return rows.rows();
   },
 };

@@ -1,15 +1,17 @@
-import { Annotations } from '../src/model/annotations.ts';
-import { createStepColumn, FLOAT } from '../src/model/columns.ts';
-import { Labels } from '../src/model/labels.ts';
-import type { QueryResult } from '../src/model/query-result.ts';
-import { decodeRemoteWrite } from '../src/wire/remote-write.ts';
-import { decodeLabels } from '../src/wire/remote-write-labels.ts';
-import { queryResponseJson } from '../src/wire/result-json.ts';
-import { decompressSnappy } from '../src/wire/snappy.ts';
-import { type BenchSeries, createCorpus } from './corpus.ts';
-import { repeat, type Timing } from './measure.ts';
-import { SAMPLES_PER_REQUEST, ShardEncoder } from './push.ts';
-import { RowCollector, type Scenario, SEED } from './scenario.ts';
+import { Annotations } from '../../src/model/annotations.ts';
+import { createStepColumn, FLOAT } from '../../src/model/columns.ts';
+import { Labels } from '../../src/model/labels.ts';
+import type { QueryResult } from '../../src/model/query-result.ts';
+import { decodeRemoteWrite } from '../../src/wire/remote-write.ts';
+import { decodeLabels } from '../../src/wire/remote-write-labels.ts';
+import { queryResponseJson } from '../../src/wire/result-json.ts';
+import { decompressSnappy } from '../../src/wire/snappy.ts';
+import { type BenchSeries, createCorpus } from '../data/corpus.ts';
+import { SAMPLES_PER_REQUEST } from '../data/push.ts';
+import { SEED } from '../data/random.ts';
+import { ShardEncoder } from '../data/shards.ts';
+import { repeat, type Timing } from '../measure.ts';
+import type { Scenario } from '../scenario.ts';
 
 const LIMIT_BYTES = 100 << 20;
 const STEP_COUNT = 1000;
@@ -19,8 +21,7 @@ const SELF = 'pocket-cortex';
 export const wireScenario: Scenario = {
   name: 'wire',
   about: `a request of ${SAMPLES_PER_REQUEST} samples from bytes to columns; 1,000 series of ${STEP_COUNT} steps to JSON`,
-  async run({ isSmoke }) {
-    const rows = new RowCollector('wire');
+  async run({ rows, isSmoke }) {
     const options = isSmoke ? { minRuns: 1, maxRuns: 1, totalMs: 0 } : { minRuns: 20, maxRuns: 500, totalMs: 2000 };
     const measure = async (name: string, work: () => unknown): Promise<void> => {
       const { medianMs, fastestMs, slowMs }: Timing = await repeat(work, options);
@@ -43,7 +44,6 @@ export const wireScenario: Scenario = {
       checkJson(result);
       await measure(`write a million ${name} as JSON`, () => lengthOf(queryResponseJson(result)));
     }
-    return rows.rows();
   },
 };
 
