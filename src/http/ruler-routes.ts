@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { parseDuration } from '../model/duration.ts';
 import { namespacesYaml, ruleGroupYaml, tenantYaml } from '../ruler/write-rule-group.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
@@ -49,8 +50,10 @@ function configurationRoutes(deps: AppDependencies): FastifyPluginAsync {
       if (reading.kind === 'too-large') return sendText(reply, 413, 'http: request body too large');
       const text = decodeStrictly(reading.body);
       if (text === undefined) return sendText(reply, 400, 'unable to decoded rule group');
-      const outcome = await ruler.setGroup(request.tenant, request.params.namespace, text);
-      return outcome.ok ? sendAccepted(reply) : sendText(reply, 400, outcome.message);
+      const backfill = readBackfill(request.query);
+      if (!backfill.ok) return sendText(reply, 400, backfill.message);
+      const outcome = await ruler.setGroup(request.tenant, request.params.namespace, text, backfill);
+      return outcome.ok ? sendAccepted(reply) : sendText(reply, outcome.status ?? 400, outcome.message);
     });
     app.delete<RulePath>(`${prefix}/:namespace/:groupName`, async ({ tenant, params }, reply) => {
       await ruler.deleteGroup(tenant, params.namespace, params.groupName);
@@ -100,6 +103,19 @@ function sendYaml(reply: FastifyReply, text: string): FastifyReply {
 
 function sendAccepted(reply: FastifyReply): FastifyReply {
   return sendJson(reply.code(202), '{"status":"success"}');
+}
+
+type BackfillParameter =
+  | { readonly ok: true; readonly backfillMs: number }
+  | { readonly ok: false; readonly message: string };
+
+/** `backfill=24h`, which Cortex does not know: the group is replayed over so long a time before the answer. */
+function readBackfill(query: unknown): BackfillParameter {
+  const { backfill } = query as { readonly backfill?: string | readonly string[] };
+  if (backfill === undefined) return { ok: true, backfillMs: 0 };
+  const duration = parseDuration(typeof backfill === 'string' ? backfill : backfill.join());
+  if (duration.ok) return { ok: true, backfillMs: duration.ms };
+  return { ok: false, message: `invalid parameter "backfill": ${duration.reason}` };
 }
 
 /** YAML is UTF-8: other bytes are no rule group. */

@@ -69,8 +69,10 @@ export class Ingester {
       return { failure: 'no metric name label', firstError: undefined, ingestedCount: 0, committed: Promise.resolve() };
     }
     const sent = planAppend(batch, seriesRefs, histograms);
+    // What was loaded for times to come does not make the present too old.
+    const headEndMs = this.#clock.nowMs() + limits.creationGracePeriodMs;
     const started = addStartSamples(sent, {
-      newestMs: this.#store.statistics(tenant).newestSampleMs,
+      newestMs: Math.min(this.#store.statistics(tenant).newestSampleMs, headEndMs),
       newestOfSeriesMs: (seriesRef) => this.#store.newestSampleMs(tenant, seriesRef),
     });
     const { plan } = started;
@@ -87,7 +89,7 @@ export class Ingester {
         exemplars: exemplars.map((exemplar) => ({ seriesRef: seriesRefs[exemplar.seriesIndex]!, exemplar })),
         metadata,
       },
-      { outOfOrderWindowMs: limits.outOfOrderTimeWindowMs, maxExemplars: Math.max(0, limits.maxExemplars) },
+      { outOfOrderWindowMs: limits.outOfOrderTimeWindowMs, headEndMs, maxExemplars: Math.max(0, limits.maxExemplars) },
     );
     this.#noteHistogramSeries(tenant, limits, seriesRefs, histograms.keys());
     const rejected = this.#noteRejections(tenant, started, outcome, errors);
@@ -119,6 +121,7 @@ export class Ingester {
       limits,
       settings: this.#settings,
       activeHistogramSeries: () => this.#histogramSeries.count(tenant, this.#clock.nowMs()),
+      headEndMs: this.#clock.nowMs() + limits.creationGracePeriodMs,
     });
     for (const [i, labels] of newLabels) {
       const from = batch.samplesStart[i]!;

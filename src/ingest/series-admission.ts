@@ -31,6 +31,8 @@ export interface SeriesAdmissionOptions {
   readonly settings: IngestSettings;
   /** Asked only when there is a limit on them. */
   readonly activeHistogramSeries: () => number;
+  /** As `AppendOptions`. */
+  readonly headEndMs?: number;
 }
 
 /** Creates the series of one request, as long as the tenant's limits on their number allow. */
@@ -41,12 +43,12 @@ export class SeriesAdmission {
   #seriesCount: number;
 
   constructor(options: SeriesAdmissionOptions) {
-    const { store, tenant, limits } = options;
+    const { store, tenant, limits, headEndMs = Infinity } = options;
     const { seriesCount, newestSampleMs } = store.statistics(tenant);
     this.#options = options;
     this.#labelSets = new LabelSetCounts(store, tenant, limits.limitsPerLabelSet);
     this.#seriesCount = seriesCount;
-    this.newestMs = newestSampleMs;
+    this.newestMs = Math.min(newestSampleMs, headEndMs);
   }
 
   /** The series with `labels`: the one there is or, when `newestSampleMs` may go into it, a new one. */

@@ -63,7 +63,7 @@ export function timeLimitedSource({
 }: {
   readonly source: SeriesSource;
   readonly limits: Limits;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }): SeriesSource {
   /** @throws {PocketCortexError} `execution-error` when it is too long */
   const limited = (request: SelectRequest): SelectRequest | undefined => {

@@ -116,6 +116,26 @@ export class ActiveAlerts {
     this.#alerts = new Map([...from.#alerts].map(([key, alert]) => [key, { ...alert }]));
   }
 
+  /** Whether nothing is known, resolved alerts neither. */
+  get isEmpty(): boolean {
+    return this.#alerts.size === 0;
+  }
+
+  /** The keys of the labels of all that is known. */
+  keys(): string[] {
+    return [...this.#alerts.keys()];
+  }
+
+  /** Gives alerts other annotations; undefined leaves those of that key. */
+  annotate(textsOf: (key: string) => TextMap | undefined): void {
+    for (const [key, alert] of this.#alerts) alert.annotations = textsOf(key) ?? alert.annotations;
+  }
+
+  /** Forgets those that are resolved: nobody will be told of them. */
+  forgetResolved(): void {
+    for (const [key, { state }] of this.#alerts) if (state === 'inactive') this.#alerts.delete(key);
+  }
+
   clear(): void {
     this.#alerts.clear();
   }

@@ -25,7 +25,7 @@ export interface AlertTemplates {
  * @throws {Error} for a result that is no instant vector or yields an alert twice, in Prometheus's words
  */
 export async function foundAlerts(
-  { value: result }: QueryResult,
+  { value: result }: Pick<QueryResult, 'value'>,
   { rule, labels }: { readonly rule: AlertingRule; readonly labels: Labels },
   templates: AlertTemplates,
 ): Promise<FoundAlert[]> {
@@ -46,6 +46,16 @@ export async function foundAlerts(
     found.push({ labels: alertLabels, annotations, value: typeof value === 'number' ? value : 0 });
   }
   return found;
+}
+
+/** The labels of the alert that a series stands for, where none of the rule's has a template. */
+export function labelsOfAlert(
+  own: Labels,
+  { rule, labels }: { readonly rule: AlertingRule; readonly labels: Labels },
+): Labels {
+  let alertLabels = withoutRemoved(own.withoutMetricName(), rule);
+  for (const [name, text] of labels) alertLabels = alertLabels.with(name, text);
+  return alertLabels.with(ALERT_NAME, rule.name);
 }
 
 /** The samples of `ALERTS` and `ALERTS_FOR_STATE` of alerts that are pending or firing. */

@@ -34,7 +34,7 @@ export interface GroupEvaluationOptions {
   /** Whether another running group has this series among its results: then it is not stale. */
   readonly isProducedElsewhere: (seriesKey: string) => boolean;
   readonly alerting: AlertingOptions;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'nowMs' | 'elapsedMs'>;
   readonly logger: RulerLogger;
   readonly metrics: RulerMetrics;
   readonly metricLabels: GroupLabels;
@@ -181,6 +181,21 @@ export class GroupEvaluation {
     return sampleCount;
   }
 
+  /** Says how many evaluations of a rule that happened elsewhere there were, and what came of the last of them. */
+  noteEvaluations(running: RunningRule, { count, lastMs, failedCount, writtenCount, failure }: NotedEvaluations): void {
+    const { metrics, metricLabels, tenant } = this.#options;
+    metrics.evaluations.inc(metricLabels, count);
+    metrics.queries.inc({ user: tenant }, count);
+    metrics.writes.inc({ user: tenant }, writtenCount);
+    metrics.evaluationDuration.observe({ user: tenant }, 0);
+    if (failedCount > 0) metrics.failures.inc(metricLabels, failedCount - (failure === undefined ? 0 : 1));
+    running.health = 'ok';
+    running.lastError = '';
+    if (failure !== undefined) this.noteFailure(running, failure);
+    running.lastEvaluationMs = lastMs;
+    running.durationMs = 0;
+  }
+
   /** Says what went wrong with the last evaluation of a rule. */
   noteFailure(running: RunningRule, error: unknown): void {
     const { metrics, metricLabels, logger } = this.#options;
@@ -286,6 +301,17 @@ export class GroupEvaluation {
     const { tenant, namespace, group } = this.#options;
     return { tenant, namespace, group: group.name };
   }
+}
+
+interface NotedEvaluations {
+  readonly count: number;
+  /** The time of the last. */
+  readonly lastMs: number;
+  readonly failedCount: number;
+  /** Those that had results. */
+  readonly writtenCount: number;
+  /** Why the last one failed, if it did. */
+  readonly failure?: unknown;
 }
 
 export interface RuleTimes extends Evaluation {

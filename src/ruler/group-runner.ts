@@ -1,9 +1,12 @@
-import type { Timer } from '../model/clock.ts';
+import type { Clock, Timer } from '../model/clock.ts';
+import type { AlertSink } from './alert-sink.ts';
 import { GroupEvaluation, type GroupEvaluationOptions } from './group-evaluation.ts';
 import type { GroupState, Provision } from './group-state.ts';
+import type { RuleGroup } from './rule-group.ts';
 import { type Slots, slotAt, slotsOf } from './slots.ts';
 
-export interface GroupRunnerOptions extends Omit<GroupEvaluationOptions, 'metricLabels'> {
+export interface GroupRunnerOptions extends Omit<GroupEvaluationOptions, 'metricLabels' | 'clock'> {
+  readonly clock: Clock;
   /** The file that Cortex would keep the namespace in: with the group's name it says when the group is due. */
   readonly file: string;
   /** The group as the store has it: groups of one text are the same. */
@@ -14,6 +17,14 @@ export interface GroupRunnerOptions extends Omit<GroupEvaluationOptions, 'metric
   /** Told the time after every evaluation, for the next process. */
   readonly evaluated?: (timeMs: number) => void;
 }
+
+/** What another evaluation of the group's rules has of its own. */
+export type EvaluationParts = Partial<
+  Pick<
+    GroupEvaluationOptions,
+    'engine' | 'queryStatistics' | 'appendRows' | 'isProducedElsewhere' | 'clock' | 'metrics'
+  >
+> & { readonly sink?: AlertSink };
 
 /** How far a group is: what another runner goes on from. */
 export interface GroupProgress {
@@ -78,6 +89,10 @@ export class GroupRunner {
     }
   }
 
+  get namespace(): string {
+    return this.#options.namespace;
+  }
+
   get definition(): string {
     return this.#options.definition;
   }
@@ -139,10 +154,29 @@ export class GroupRunner {
     this.#evaluation.takeOver(from.evaluation, from.definition === this.definition);
   }
 
+  get slots(): Slots {
+    return this.#slots;
+  }
+
+  get queryOffsetMs(): number {
+    return this.#options.queryOffsetMs();
+  }
+
+  get group(): RuleGroup {
+    return this.#options.group;
+  }
+
+  /** Its rules at work as they were at their beginning, with other parts: for evaluations that are not its own. */
+  freshEvaluation({ sink, ...parts }: EvaluationParts): GroupEvaluation {
+    const { alerting } = this.#options;
+    const options = { ...this.#options, metricLabels: this.#metricLabels, ...parts };
+    return new GroupEvaluation({ ...options, alerting: { ...alerting, sink: sink ?? alerting.sink } }, true);
+  }
+
   /** How far it is now. A copy: it does not change when this one goes on. Resolves when no evaluation is under way. */
   async progress(): Promise<GroupProgress> {
     await this.#running;
-    const evaluation = new GroupEvaluation({ ...this.#options, metricLabels: this.#metricLabels }, true);
+    const evaluation = this.freshEvaluation({});
     evaluation.takeOver(this.#evaluation, true);
     return {
       definition: this.definition,

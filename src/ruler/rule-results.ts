@@ -26,20 +26,27 @@ export function recordedRows(
   { rule, labels }: { readonly rule: RecordingRule; readonly labels: Labels },
   timestampMs: number,
 ): ResultRow[] {
-  if (value.kind === 'scalar') return [{ labels: recordedLabels(Labels.EMPTY), timestampMs, value: value.value }];
+  const result = { rule, labels };
+  if (value.kind === 'scalar') {
+    return [{ labels: recordedLabels(Labels.EMPTY, result), timestampMs, value: value.value }];
+  }
   if (value.kind !== 'vector') throw new Error('rule result is not a vector or scalar');
   return value.labels.map((own, index) => ({
-    labels: recordedLabels(own),
+    labels: recordedLabels(own, result),
     timestampMs,
     value: value.values[index]!,
     histogram: value.histograms?.[index],
   }));
+}
 
-  function recordedLabels(own: Labels): Labels {
-    let result = withoutRemoved(own, rule).with(METRIC_NAME, rule.name);
-    for (const [name, text] of labels) result = result.with(name, text);
-    return result;
-  }
+/** The labels under which a rule records a series of its expression that has the labels `own`. */
+export function recordedLabels(
+  own: Labels,
+  { rule, labels }: { readonly rule: RecordingRule; readonly labels: Labels },
+): Labels {
+  let result = withoutRemoved(own, rule).with(METRIC_NAME, rule.name);
+  for (const [name, text] of labels) result = result.with(name, text);
+  return result;
 }
 
 /**

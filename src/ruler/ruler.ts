@@ -1,9 +1,10 @@
 import type { Registry } from 'prom-client';
-import type { Limits } from '../limits/limits.ts';
+import type { Limits, TenantLimits } from '../limits/limits.ts';
 import type { Timer } from '../model/clock.ts';
 import { compareText } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Store } from '../storage/types.ts';
+import { Backfills } from './backfills.ts';
 import type { FirstTime, GroupProgress } from './group-runner.ts';
 import type { GroupState, Provision } from './group-state.ts';
 import { RulerMetrics } from './metrics.ts';
@@ -23,8 +24,15 @@ export interface RulerOptions extends Omit<RunningGroupsOptions, 'metrics'> {
   readonly metrics: Registry;
 }
 
-/** What came of setting a group; `message` is Cortex's text. */
-export type SetGroupOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
+/** What came of setting a group; `message` is Cortex's text, and 400 the status when none is given. */
+export type SetGroupOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly message: string; readonly status?: number };
+
+export interface SetGroupOptions {
+  /** How far back the group is replayed before it goes on live; 0 by default, which replays nothing. */
+  readonly backfillMs?: number;
+}
 
 /** A group that runs for a tenant without standing in the store: it cannot be changed through the API. */
 export interface ProvisionedGroup extends Provision {
@@ -41,6 +49,7 @@ export class Ruler {
   readonly #running: RunningGroups;
   readonly #limits: Limits;
   readonly #metrics: RulerMetrics;
+  readonly #backfills: Backfills;
   /** Changes happen one after the other, as stopping a group takes its time. */
   #changes: Promise<void> = Promise.resolve();
   /** The tenants whose groups changed since the last poll, where changes wait for it. */
@@ -53,6 +62,15 @@ export class Ruler {
     this.#limits = options.limits;
     this.#metrics = new RulerMetrics(options.metrics, options.settings);
     this.#running = new RunningGroups({ ...options, metrics: this.#metrics });
+    const { clock, logger, settings } = options;
+    this.#backfills = new Backfills({
+      running: this.#running,
+      clock,
+      logger,
+      defaultIntervalMs: settings.evaluationIntervalMs,
+      change: (work) => this.#change(work),
+      run: (tenant, group, progress) => this.#run(tenant, group, 'next-slot', progress),
+    });
   }
 
   /** Begins with the groups that the store holds; resolves when they are scheduled. Call once. */
@@ -69,6 +87,7 @@ export class Ruler {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#poll?.cancel();
+    await this.#backfills.stop();
     await this.#changes;
     await this.#running.stop();
   }
@@ -93,8 +112,16 @@ export class Ruler {
     return stored && deserializeRuleGroup(stored.definition);
   }
 
-  /** Creates or replaces the group that `yaml` holds. */
-  async setGroup(tenant: TenantId, namespace: string, yaml: string): Promise<SetGroupOutcome> {
+  /**
+   * Creates or replaces the group that `yaml` holds. With `backfillMs` it is evaluated at all its slots of so long a time up to now, over
+   * what is stored, before it goes on live from there; then that is done when it resolves.
+   */
+  async setGroup(
+    tenant: TenantId,
+    namespace: string,
+    yaml: string,
+    { backfillMs = 0 }: SetGroupOptions = {},
+  ): Promise<SetGroupOutcome> {
     // Neither the YAML parser nor the grammars are loaded before somebody needs them: they would double the time to start.
     const [{ readRuleGroup }, { checkRuleGroup }, { parseExpr }] = await Promise.all([
       import('./read-rule-group.ts'),
@@ -115,16 +142,36 @@ export class Ruler {
     const { group } = checked;
     const broken = this.#brokenLimit(tenant, group);
     if (broken !== undefined) return { ok: false, message: broken };
+    const tooMuch = this.#backfills.refusal(group, backfillMs);
+    if (tooMuch !== undefined) return { ok: false, message: tooMuch };
+    const toRun: GroupToRun = { namespace, name: group.name, definition: serializeRuleGroup(group) };
+    this.#backfills.cancel(tenant, (key) => key === keyOf(toRun));
     await this.#change(async () => {
-      const definition = serializeRuleGroup(group);
-      this.#options.store.setRuleGroup(tenant, { namespace, group: group.name, definition });
-      await this.#storeChanged(tenant);
+      this.#options.store.setRuleGroup(tenant, { namespace, group: group.name, definition: toRun.definition });
+      if (backfillMs === 0) await this.#storeChanged(tenant);
     });
-    return { ok: true };
+    if (backfillMs === 0 || !this.#mayRun(tenant, toRun)) return { ok: true };
+    return this.#backfills.run(tenant, [toRun], this.#options.clock.nowMs() - backfillMs);
+  }
+
+  /**
+   * Evaluates groups of a tenant that run (all, provisioned ones too, without `isMeant`) at all their slots from `fromMs` up to now, over what is
+   * stored, and has them go on from there as if they had begun at `fromMs`; nobody is told of alerts of the past. Groups that read each
+   * other's results are replayed together. What is stored already stays, so doing it twice changes nothing. Resolves when it is done.
+   */
+  async backfill(
+    tenant: TenantId,
+    fromMs: number,
+    isMeant: (group: GroupToRun) => boolean = () => true,
+  ): Promise<SetGroupOutcome> {
+    // What was just told to run does so by then.
+    await this.#changes;
+    return this.#backfills.run(tenant, this.#running.groupsOf(tenant).filter(isMeant), fromMs);
   }
 
   /** Deleting a group that is not there is no error, as in Cortex. */
   async deleteGroup(tenant: TenantId, namespace: string, name: string): Promise<void> {
+    this.#backfills.cancel(tenant, (_key, group) => group.namespace === namespace && group.name === name);
     await this.#change(async () => {
       this.#options.store.deleteRuleGroups(tenant, namespace, name);
       await this.#storeChanged(tenant);
@@ -134,6 +181,7 @@ export class Ruler {
   /** Whether there was such a namespace. */
   async deleteNamespace(tenant: TenantId, namespace: string): Promise<boolean> {
     let wasThere = false;
+    this.#backfills.cancel(tenant, (_key, group) => group.namespace === namespace);
     await this.#change(async () => {
       wasThere = this.#options.store.deleteRuleGroups(tenant, namespace);
       await this.#storeChanged(tenant);
@@ -143,6 +191,7 @@ export class Ruler {
 
   /** Deletes all groups that the tenant configured. */
   async deleteTenant(tenant: TenantId): Promise<void> {
+    this.#backfills.cancel(tenant, (_key, { provision }) => provision === undefined);
     await this.#change(async () => {
       const namespaces = new Set(this.#options.store.ruleGroups(tenant).map(({ namespace }) => namespace));
       for (const namespace of namespaces) this.#options.store.deleteRuleGroups(tenant, namespace);
@@ -175,6 +224,7 @@ export class Ruler {
 
   /** Ends what runs for a tenant that the store has deleted; no staleness markers, which would bring it back. */
   forgetTenant(tenant: TenantId): Promise<void> {
+    this.#backfills.cancel(tenant, () => true);
     return this.#running.forget(tenant);
   }
 
@@ -266,25 +316,36 @@ export class Ruler {
 
   /** Has those groups of a tenant run that the store holds, and no others but provisioned ones. */
   async #follow(tenant: TenantId, first: FirstTime): Promise<void> {
-    const { disabledRuleGroups } = this.#limits.forTenant(tenant);
+    const limits = this.#limits.forTenant(tenant);
     const stored = this.#options.store
       .ruleGroups(tenant)
       .map(({ namespace, group: name, definition }) => ({ namespace, name, definition }));
-    const enabled = stored.filter(
-      (group) =>
-        !disabledRuleGroups.some(({ namespace, name }) => namespace === group.namespace && name === group.name),
-    );
+    const enabled = stored.filter(({ namespace, name }) => !isDisabled(limits, namespace, name));
     const keys = new Set(enabled.map(keyOf));
     await this.#running.remove(tenant, (key, { provision }) => provision === undefined && !keys.has(key));
-    for (const group of enabled) await this.#run(tenant, group, first);
+    for (const group of enabled) {
+      // One that is being replayed goes on when that is done.
+      if (!this.#backfills.isRunning(tenant, keyOf(group))) await this.#run(tenant, group, first);
+    }
     if (stored.length > 0) this.#metrics.groupsInStore.set({ user: tenant }, stored.length);
     else this.#metrics.groupsInStore.remove({ user: tenant });
   }
 
   async #run(tenant: TenantId, group: GroupToRun, first: FirstTime, progress?: GroupProgress): Promise<void> {
-    const { enabledTenants, disabledTenants } = this.#options.settings;
-    const isAllowed = enabledTenants.length === 0 || enabledTenants.includes(tenant);
-    if (this.#isStopped || !isAllowed || disabledTenants.includes(tenant)) return;
-    await this.#running.put(tenant, group, first, progress);
+    if (!this.#isStopped && this.#isServed(tenant)) await this.#running.put(tenant, group, first, progress);
   }
+
+  #isServed(tenant: TenantId): boolean {
+    const { enabledTenants, disabledTenants } = this.#options.settings;
+    return (enabledTenants.length === 0 || enabledTenants.includes(tenant)) && !disabledTenants.includes(tenant);
+  }
+
+  /** Whether a configured group is one that runs. */
+  #mayRun(tenant: TenantId, { namespace, name }: GroupToRun): boolean {
+    return this.#isServed(tenant) && !isDisabled(this.#limits.forTenant(tenant), namespace, name);
+  }
+}
+
+function isDisabled({ disabledRuleGroups }: TenantLimits, namespace: string, name: string): boolean {
+  return disabledRuleGroups.some((group) => group.namespace === namespace && group.name === name);
 }

@@ -1,5 +1,6 @@
 import type { ParseOptions } from '../../grammar/promql.ts';
 import type { Limits, TenantLimits } from '../limits/limits.ts';
+import { assert } from '../model/assert.ts';
 import type { Clock } from '../model/clock.ts';
 import { compareText } from '../model/labels.ts';
 import type { SeriesSource } from '../model/series-source.ts';
@@ -13,6 +14,8 @@ import { type FirstTime, type GroupProgress, GroupRunner } from './group-runner.
 import type { GroupState, Provision } from './group-state.ts';
 import type { RulerMetrics } from './metrics.ts';
 import type { QueryStatistics } from './query-statistics.ts';
+import { type GroupsReplay, replayGroups } from './replay/groups-replay.ts';
+import type { ReplayParts } from './replay/replay-parts.ts';
 import { batchesOf } from './rule-batches.ts';
 import type { RuleEngine } from './rule-engine.ts';
 import { deserializeRuleGroup, type RuleGroup } from './rule-group.ts';
@@ -28,6 +31,8 @@ export interface RunningGroupsOptions {
   /** Asks the engine, and tells what queries fetch, where somebody wants to know. */
   readonly queryStatistics?: QueryStatistics | undefined;
   readonly appendRows: AppendRows;
+  /** Without these, nothing can be evaluated for other times than now. */
+  readonly replay?: ReplayParts | undefined;
   readonly sink: AlertSink;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -108,39 +113,17 @@ export class RunningGroups {
   ): Promise<void> {
     const key = keyOf({ namespace, name, provision });
     const replaced = this.of(tenant).get(key);
-    if (replaced?.definition === definition) {
+    if (replaced?.definition === definition && !progress) {
       if (provision) replaced.setProvision(provision);
       return;
     }
-    const { store, limits, clock, metrics, settings } = this.#options;
-    const group = deserializeRuleGroup(definition);
-    // Loaded before the first evaluation, which takes no longer then than the ones after it.
-    if (hasTemplates(group)) await (await import('./template/expand.ts')).loadTemplates();
-    if (limits.forTenant(tenant).rulerAlertGeneratorUrlTemplate !== '') await import('./template/generator-url.ts');
-    const queries = await this.#print(group.rules.map(({ expr }) => expr));
-    const runner: GroupRunner = new GroupRunner({
-      ...this.#options,
-      tenant,
-      namespace,
-      group,
-      definition,
-      provision,
-      file: ruleFile(provision ? '/provisioned' : settings.rulePath, tenant, namespace),
-      queries,
-      concurrency: await this.#concurrency(group),
-      intervalMs: group.intervalMs || settings.evaluationIntervalMs,
-      queryOffsetMs: () => group.queryOffsetMs ?? queryOffsetOf(limits.forTenant(tenant)),
-      loadTenant: () => store.load(tenant),
-      alerting: this.#alerting(tenant),
-      isProducedElsewhere: (seriesKey) =>
-        [...this.of(tenant).values()].some((other) => other !== runner && other.yields(seriesKey)),
-      // A group that is replaced tells itself how far it is, and has nothing to look up.
-      lastTimeMs: replaced ? undefined : store.ruleProgress(tenant).get(key),
-      evaluated: (timeMs) => store.setRuleProgress(tenant, key, timeMs),
-    });
+    const { clock, metrics } = this.#options;
+    const runner = await this.#build(tenant, { namespace, name, definition, provision }, replaced === undefined);
     if (replaced) {
       await replaced.stop();
-      runner.takeOver(await replaced.progress());
+      const before = await replaced.progress();
+      if (progress) progress.evaluation.endSeriesOf(before.evaluation);
+      else runner.takeOver(before);
     }
     if (progress) runner.takeOver(progress);
     const groups = this.#byTenant.get(tenant) ?? new Map<string, GroupRunner>();
@@ -150,6 +133,31 @@ export class RunningGroups {
     metrics.lastReloadTime.set({ user: tenant }, clock.nowMs() / 1000);
     metrics.tenants.set(this.#byTenant.size);
     runner.start(first);
+  }
+
+  /** Those of a tenant as they were told to run. */
+  groupsOf(tenant: TenantId): GroupToRun[] {
+    return [...this.of(tenant).values()].map(({ namespace, group: { name }, definition, provision }) => {
+      return { namespace, name, definition, provision };
+    });
+  }
+
+  /** Has a group wait, if it runs: `put` has it go on. */
+  async suspend(tenant: TenantId, key: string): Promise<void> {
+    await this.of(tenant).get(key)?.stop();
+  }
+
+  /** Evaluates groups at their slots from `fromMs` on, as if they had begun there. None of them need be at work. */
+  async replay(
+    tenant: TenantId,
+    groups: readonly GroupToRun[],
+    { fromMs, signal }: { readonly fromMs: number; readonly signal: AbortSignal },
+  ): Promise<GroupsReplay> {
+    const { replay: parts, settings } = this.#options;
+    assert(parts, 'this ruler can replay');
+    await this.#options.store.load(tenant);
+    const runners = await Promise.all(groups.map((group) => this.#build(tenant, group, false)));
+    return replayGroups({ tenant, runners, fromMs, parts, parse: settings.parse, signal });
   }
 
   /** Ends groups and their series. */
@@ -176,6 +184,42 @@ export class RunningGroups {
   async stop(): Promise<void> {
     const runners = [...this.#byTenant.values()].flatMap((groups) => [...groups.values()]);
     await Promise.all(runners.map((runner) => runner.stop()));
+  }
+
+  /** A runner of a group, not yet at work. */
+  async #build(
+    tenant: TenantId,
+    { namespace, name, definition, provision }: GroupToRun,
+    isFirst: boolean,
+  ): Promise<GroupRunner> {
+    const { store, limits, settings } = this.#options;
+    const group = deserializeRuleGroup(definition);
+    // Loaded before the first evaluation, which takes no longer then than the ones after it.
+    if (hasTemplates(group)) await (await import('./template/expand.ts')).loadTemplates();
+    if (limits.forTenant(tenant).rulerAlertGeneratorUrlTemplate !== '') await import('./template/generator-url.ts');
+    const queries = await this.#print(group.rules.map(({ expr }) => expr));
+    const key = keyOf({ namespace, name, provision });
+    const runner: GroupRunner = new GroupRunner({
+      ...this.#options,
+      tenant,
+      namespace,
+      group,
+      definition,
+      provision,
+      file: ruleFile(provision ? '/provisioned' : settings.rulePath, tenant, namespace),
+      queries,
+      concurrency: await this.#concurrency(group),
+      intervalMs: group.intervalMs || settings.evaluationIntervalMs,
+      queryOffsetMs: () => group.queryOffsetMs ?? queryOffsetOf(limits.forTenant(tenant)),
+      loadTenant: () => store.load(tenant),
+      alerting: this.#alerting(tenant),
+      isProducedElsewhere: (seriesKey) =>
+        [...this.of(tenant).values()].some((other) => other !== runner && other.yields(seriesKey)),
+      // A group that is replaced tells itself how far it is, and has nothing to look up.
+      lastTimeMs: isFirst ? store.ruleProgress(tenant).get(key) : undefined,
+      evaluated: (timeMs) => store.setRuleProgress(tenant, key, timeMs),
+    });
+    return runner;
   }
 
   #count(tenant: TenantId): void {

@@ -49,12 +49,12 @@ const oneWords = new Int32Array(one.buffer);
 /**
  * Adds samples to memory by the rules of Prometheus's head. A sample is judged twice: against the state before the
  * batch, which may refuse it with an error, and again when its turn comes, after what the same batch put before it;
- * what fails only then is dropped silently.
+ * what fails only then is dropped silently. Bounds are measured from `newestMs`, -Infinity for an empty tenant.
  */
 export function appendSamples(
   data: TenantData,
   batch: AppendBatch,
-  outOfOrderWindowMs: number,
+  { outOfOrderWindowMs, newestMs }: { readonly outOfOrderWindowMs: number; readonly newestMs: number },
   context: AppendContext,
 ): AppendResult {
   const { seriesRefs, samplesStart, timestampsMs, values, histograms } = batch;
@@ -64,7 +64,7 @@ export function appendSamples(
   const rejections: Rejection[] = [];
   if (sampleCount === 0) return { acceptedCount: 0, rejections, record: undefined };
   // An empty head takes the time of the first sample it sees.
-  const headMaxMs = data.newestMs === -Infinity ? timestampsMs[firstSample]! : data.newestMs;
+  const headMaxMs = newestMs === -Infinity ? timestampsMs[firstSample]! : newestMs;
   // With no bound at all a series that is loaded after a newer one is in order by itself, however old it is: as late
   // samples it would be merged at every read.
   const minValidMs = outOfOrderWindowMs === Infinity ? -Infinity : headMaxMs - OUT_OF_BOUNDS_MS;

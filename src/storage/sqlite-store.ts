@@ -191,11 +191,11 @@ class SqliteStore implements Store {
     this.#expectOpen();
     this.#commit.expectRoom();
     const data = this.#tenants.findOrCreate(tenant);
-    const newestBeforeMs = data.newestMs;
+    const newestBeforeMs = Math.min(data.newestMs, options.headEndMs ?? Infinity);
     const { acceptedCount, rejections, record } = appendSamples(
       data,
       batch,
-      options.outOfOrderWindowMs,
+      { outOfOrderWindowMs: options.outOfOrderWindowMs, newestMs: newestBeforeMs },
       this.#appendContext,
     );
     if (record !== undefined) {

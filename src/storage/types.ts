@@ -63,6 +63,8 @@ export interface AppendOptions {
    * any order.
    */
   readonly outOfOrderWindowMs: number;
+  /** Bounds are measured from no later than this: samples beyond were put there ahead of their time. Without it from the newest sample. */
+  readonly headEndMs?: number;
   /** How many exemplars of the tenant are kept; 0 keeps none. */
   readonly maxExemplars: number;
 }
