@@ -33,7 +33,6 @@ import type { Clock, Timer } from './model/clock.ts';
 import { PocketCortexError } from './model/errors.ts';
 import type { SeriesSource } from './model/series-source.ts';
 import { SteerableClock } from './model/steerable-clock.ts';
-import { FAKE_TENANT } from './model/tenant.ts';
 import { runAtOnce } from './model/work.ts';
 import { clockRoutes } from './pocket/clock-routes.ts';
 import { ClockControl } from './pocket/fixture/clock-control.ts';
@@ -68,9 +67,9 @@ export interface Server {
   readonly engine: Engine;
   readonly distributor: Distributor;
   readonly copies: TenantCopies;
+  readonly scenarios: Scenarios;
   /**
-   * Loads what the first query needs and the data of all tenants, which otherwise whoever comes first waits for; the rules
-   * have begun when it resolves.
+   * Loads the data of all tenants, which otherwise whoever comes first waits for; the rules have begun when it resolves.
    */
   warmUp(): Promise<void>;
   /** Ends requests in flight, rules and the store, in this order. Idempotent. */
@@ -265,7 +264,6 @@ export async function createServer(config: Config, { clock, logger, processMetri
   );
   const warmUp = async (): Promise<void> => {
     await rulesStarted;
-    await engine.instant({ tenant: FAKE_TENANT, query: '0', timeMs: 0 });
     for (const tenant of store.tenants()) {
       await store
         .load(tenant)
