@@ -129,10 +129,11 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const parse = { enableExperimentalFunctions: settings.querierExperimentalFunctions };
   const reads = new FederatedReads(store);
   const ingester = new IngesterLifecycle();
+  const limited = limitedStore(store, limits, settings);
+  const sourceAt = (time: Pick<Clock, 'nowMs'>): SeriesSource =>
+    ingester.guard(federatedSource(timeLimitedSource({ source: limited, limits, clock: time })));
   const engineOptions = {
-    source: ingester.guard(
-      federatedSource(timeLimitedSource({ source: limitedStore(store, limits, settings), limits, clock })),
-    ),
+    source: sourceAt(clock),
     lookbackMs: settings.querierLookbackDeltaMs,
     defaultStepMs: settings.querierDefaultEvaluationIntervalMs,
     maxSamples: settings.querierMaxSamples,
@@ -171,6 +172,11 @@ export async function createServer(config: Config, { clock, logger, processMetri
     appendRows: async (tenant, rows) => {
       const refusal = ingester.writeRefusal();
       return refusal === undefined ? distributor.appendRows(tenant, rows) : [refusal];
+    },
+    replay: {
+      appendColumns: (...series) => distributor.appendComputed(...series),
+      appendRows: (...rows) => distributor.appendComputedRows(...rows),
+      engineAt: (time) => lengthLimitedEngine(new Engine({ ...engineOptions, source: sourceAt(time) }), limits),
     },
     limits,
     clock,
