@@ -107,17 +107,13 @@ report();
 
 /** The program of the working tree, built by the project's own command into a folder of this run. */
 function build() {
-  const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
-  // The one step of the build that makes the program.
-  const bundler = /esbuild .*?(?= && |$)/.exec(scripts.build)[0];
-  const { status } = spawnSync('sh', ['-c', `${bundler} --outdir="$OUT"`], {
-    cwd: project,
-    stdio: 'inherit',
-    env: { ...process.env, OUT: join(work, 'dist'), PATH: `${join(project, 'node_modules/.bin')}:${process.env.PATH}` },
-  });
-  if (status !== 0) process.exit(1);
   symlinkSync(join(project, 'node_modules'), join(work, 'node_modules'));
   writeFileSync(join(work, 'package.json'), '{"type":"module"}');
+  const { status } = spawnSync(process.execPath, ['esbuild.config.mjs', '--outdir', join(work, 'dist')], {
+    cwd: project,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(1);
   return join(work, 'dist/src/cli/main.js');
 }
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
 import { FlagError } from '../config/arguments.ts';
 import { readStartup } from '../config/config.ts';
@@ -6,61 +5,63 @@ import { PocketCortexError } from '../model/errors.ts';
 import type { DataTerminal } from './load.ts';
 import type { Terminal } from './promtest.ts';
 
-const argv = process.argv.slice(2);
-try {
-  const [command] = argv;
-  const startup =
-    command === 'promtest' || command === 'rules' || command === 'load' || command === 'export'
-      ? ({ kind: command } as const)
-      : await readStartup({ argv, environment: process.env, readFile: (path) => readFile(path, 'utf8') });
-  switch (startup.kind) {
-    case 'promtest': {
-      const { promtest } = await import('./promtest.ts');
-      process.exitCode = await promtest(argv.slice(1), terminal());
-      break;
+/** Runs the command that the arguments name, `serve` when they name none; the process's exit code tells how it went. */
+async function main(argv: readonly string[]): Promise<void> {
+  try {
+    const [command] = argv;
+    const startup =
+      command === 'promtest' || command === 'rules' || command === 'load' || command === 'export'
+        ? ({ kind: command } as const)
+        : await readStartup({ argv, environment: process.env, readFile: (path) => readFile(path, 'utf8') });
+    switch (startup.kind) {
+      case 'promtest': {
+        const { promtest } = await import('./promtest.ts');
+        process.exitCode = await promtest(argv.slice(1), terminal());
+        break;
+      }
+      case 'rules': {
+        const { rules } = await import('./rules.ts');
+        process.exitCode = await rules(argv.slice(1), terminal());
+        break;
+      }
+      case 'load': {
+        const { load } = await import('./load.ts');
+        process.exitCode = await load(argv.slice(1), await dataTerminal());
+        break;
+      }
+      case 'export': {
+        const { exportData } = await import('./export.ts');
+        process.exitCode = await exportData(argv.slice(1), { ...(await dataTerminal()), stdout: process.stdout });
+        break;
+      }
+      case 'help': {
+        const [{ helpText }, { VERSION }] = await Promise.all([
+          import('../config/help.ts'),
+          import('../config/version.ts'),
+        ]);
+        process.stdout.write(helpText(VERSION));
+        break;
+      }
+      case 'version': {
+        const { VERSION } = await import('../config/version.ts');
+        process.stdout.write(`pocket-cortex ${VERSION}\n`);
+        break;
+      }
+      case 'print':
+        process.stdout.write(startup.text);
+        break;
+      case 'serve': {
+        const { serve } = await import('./serve.ts');
+        await serve(startup.config, startup.warnings);
+        break;
+      }
     }
-    case 'rules': {
-      const { rules } = await import('./rules.ts');
-      process.exitCode = await rules(argv.slice(1), terminal());
-      break;
-    }
-    case 'load': {
-      const { load } = await import('./load.ts');
-      process.exitCode = await load(argv.slice(1), await dataTerminal());
-      break;
-    }
-    case 'export': {
-      const { exportData } = await import('./export.ts');
-      process.exitCode = await exportData(argv.slice(1), { ...(await dataTerminal()), stdout: process.stdout });
-      break;
-    }
-    case 'help': {
-      const [{ helpText }, { VERSION }] = await Promise.all([
-        import('../config/help.ts'),
-        import('../config/version.ts'),
-      ]);
-      process.stdout.write(helpText(VERSION));
-      break;
-    }
-    case 'version': {
-      const { VERSION } = await import('../config/version.ts');
-      process.stdout.write(`pocket-cortex ${VERSION}\n`);
-      break;
-    }
-    case 'print':
-      process.stdout.write(startup.text);
-      break;
-    case 'serve': {
-      const { serve } = await import('./serve.ts');
-      await serve(startup.config, startup.warnings);
-      break;
-    }
+  } catch (error) {
+    // What the user can set right is told in a line; anything else is a fault of ours and shows where it happened.
+    const isTheirs = error instanceof PocketCortexError;
+    process.stderr.write(`pocket-cortex: ${isTheirs ? error.message : ((error as Error).stack ?? error)}\n`);
+    process.exitCode = error instanceof FlagError ? 2 : 1;
   }
-} catch (error) {
-  // What the user can set right is told in a line; anything else is a fault of ours and shows where it happened.
-  const isTheirs = error instanceof PocketCortexError;
-  process.stderr.write(`pocket-cortex: ${isTheirs ? error.message : ((error as Error).stack ?? error)}\n`);
-  process.exitCode = error instanceof FlagError ? 2 : 1;
 }
 
 function terminal(): Terminal {
@@ -90,3 +91,5 @@ async function dataTerminal(): Promise<DataTerminal> {
     signal: interrupt.signal,
   };
 }
+
+void main(process.argv.slice(2));

@@ -65,6 +65,11 @@ function areasOf(targets: HttpSettings['targets']): readonly ((deps: AppDependen
   ];
 }
 
+/** Fastify would load its compilers of JSON schemas at every start; routes here have none, as their checks and words are Cortex's. */
+function noSchemas(): never {
+  throw new Error('a route has a schema: give Fastify the compilers for it');
+}
+
 /** The whole HTTP surface, not listening: `listen` it, or `inject` requests in tests. */
 export function createApp(deps: AppDependencies): FastifyInstance {
   const { logger, metrics, clock, settings } = deps;
@@ -78,6 +83,7 @@ export function createApp(deps: AppDependencies): FastifyInstance {
     genReqId: requestIds(settings.requestIdHeader),
     // Label names and rule groups stand in paths, as long as somebody likes.
     routerOptions: { maxParamLength: 1 << 16 },
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // Fastify answers a path with a broken escape by itself otherwise, as JSON.
     frameworkErrors: (error, _request, reply) => sendText(reply, error.statusCode ?? 400, error.message),
   });
