@@ -5,18 +5,31 @@ import type { SeriesRef } from './types.ts';
 /** The labels of a series; of one that is no more, any. */
 export type LabelsOf = (seriesRef: SeriesRef) => Labels;
 
+/** Never written into: copies of an order share them. */
+interface Placed {
+  readonly sorted: Uint32Array;
+  /** By series: its place in `sorted`. */
+  readonly ranks: Uint32Array;
+}
+
+/** What waited for its place when an order was copied: who needs it first places it for all copies. */
+interface Waiting {
+  readonly before: Placed;
+  readonly added: readonly SeriesRef[];
+  placed: Placed | undefined;
+}
+
 /**
  * All series of a tenant in the order of their labels, so that a selection is sorted by comparing numbers. New series
  * wait until somebody needs the order.
  */
 export class SeriesOrder {
   readonly #labelsOf: LabelsOf;
-  /** Neither this nor the next is ever written into: copies share them. */
-  #sorted: Uint32Array = new Uint32Array(0);
-  /** By series: its place in `#sorted`. */
-  #ranks: Uint32Array = new Uint32Array(0);
+  #placed: Placed = { sorted: new Uint32Array(0), ranks: new Uint32Array(0) };
+  #waiting: Waiting | undefined;
+  /** Wait as well, behind those. */
   #added: SeriesRef[] = [];
-  /** Changes with `#sorted`. */
+  /** Changes with `#placed`. */
   #version = 0;
 
   constructor(labelsOf: LabelsOf) {
@@ -29,33 +42,39 @@ export class SeriesOrder {
 
   /** The same order, for another tenant that has the same series. */
   copy(labelsOf: LabelsOf): SeriesOrder {
+    if (this.#added.length > 0) {
+      const added = [...(this.#waiting?.added ?? []), ...this.#added];
+      this.#waiting = { before: this.#placed, added, placed: undefined };
+      this.#added = [];
+    }
     const copy = new SeriesOrder(labelsOf);
-    copy.#sorted = this.#sorted;
-    copy.#ranks = this.#ranks;
-    copy.#added = this.#added.slice();
+    copy.#placed = this.#placed;
+    copy.#waiting = this.#waiting;
     return copy;
   }
 
   /** They have to have their labels still. */
   remove(removed: ReadonlySet<SeriesRef>): void {
     runAtOnce(this.update());
-    this.#replace(this.#sorted.filter((seriesRef) => !removed.has(seriesRef)));
+    this.#replace(placedOf(this.#placed.sorted.filter((seriesRef) => !removed.has(seriesRef))));
   }
 
   /** The same series in their order. */
   sort(selected: readonly SeriesRef[]): SeriesRef[] {
     // Placing new series touches all others: not worth it for a few.
-    if (this.#added.length > 0 && selected.length * 32 < this.#sorted.length) {
+    const isComplete = this.#waiting === undefined && this.#added.length === 0;
+    if (!isComplete && selected.length * 32 < this.#placed.sorted.length) {
       return selected.slice().sort((a, b) => this.#labelsOf(a).compare(this.#labelsOf(b)));
     }
     runAtOnce(this.update());
-    if (selected.length === this.#sorted.length) return Array.from(this.#sorted);
-    const ranks = new Uint32Array(selected.length);
-    for (let i = 0; i < selected.length; i++) ranks[i] = this.#ranks[selected[i]!]!;
-    ranks.sort();
-    const sorted = new Array<SeriesRef>(selected.length);
-    for (let i = 0; i < selected.length; i++) sorted[i] = this.#sorted[ranks[i]!]!;
-    return sorted;
+    const { sorted, ranks } = this.#placed;
+    if (selected.length === sorted.length) return Array.from(sorted);
+    const found = new Uint32Array(selected.length);
+    for (let i = 0; i < selected.length; i++) found[i] = ranks[selected[i]!]!;
+    found.sort();
+    const inOrder = new Array<SeriesRef>(selected.length);
+    for (let i = 0; i < selected.length; i++) inOrder[i] = sorted[found[i]!]!;
+    return inOrder;
   }
 
   /**
@@ -63,51 +82,64 @@ export class SeriesOrder {
    * free of that. Those that come at a pause may be left for the next time.
    */
   *update(): Work<void> {
-    while (this.#added.length > 0) {
+    for (;;) {
+      // What others have done at a pause would be lost: then it is done again.
+      const waiting = this.#waiting;
+      if (waiting !== undefined) {
+        const placed = waiting.placed ?? (yield* place(waiting.before, waiting.added, this.#labelsOf));
+        if (waiting !== this.#waiting) continue;
+        waiting.placed = placed;
+        this.#replace(placed);
+        continue;
+      }
+      if (this.#added.length === 0) return;
       const version = this.#version;
-      const placedCount = this.#added.length;
-      const merged = yield* this.#merge(yield* sortInRuns(this.#added.slice(), this.#labelsOf));
-      // What others have done at a pause would be lost.
-      if (version !== this.#version) continue;
-      this.#added = this.#added.slice(placedCount);
-      this.#replace(merged);
+      const added = this.#added.slice();
+      const placed = yield* place(this.#placed, added, this.#labelsOf);
+      if (version !== this.#version || this.#waiting !== undefined) continue;
+      this.#added = this.#added.slice(added.length);
+      this.#replace(placed);
       return;
     }
   }
 
-  *#merge(added: readonly SeriesRef[]): Work<Uint32Array> {
-    const old = this.#sorted;
-    const merged = new Uint32Array(old.length + added.length);
-    let count = 0;
-    let from = 0;
-    for (const [index, seriesRef] of added.entries()) {
-      const place = lowerBound(old, this.#labelsOf(seriesRef), from, this.#labelsOf);
-      merged.set(old.subarray(from, place), count);
-      count += place - from;
-      merged[count++] = seriesRef;
-      from = place;
-      if (index % RUN_LENGTH === RUN_LENGTH - 1) yield;
-    }
-    merged.set(old.subarray(from), count);
-    return merged;
-  }
-
-  #replace(sorted: Uint32Array): void {
-    let refsEnd = 0;
-    for (let rank = 0; rank < sorted.length; rank++) refsEnd = Math.max(refsEnd, sorted[rank]! + 1);
-    const ranks = new Uint32Array(refsEnd);
-    for (let rank = 0; rank < sorted.length; rank++) ranks[sorted[rank]!] = rank;
-    this.#sorted = sorted;
-    this.#ranks = ranks;
+  #replace(placed: Placed): void {
+    this.#placed = placed;
+    this.#waiting = undefined;
     this.#version += 1;
   }
+}
+
+function* place(before: Placed, added: readonly SeriesRef[], labelsOf: LabelsOf): Work<Placed> {
+  const old = before.sorted;
+  const merged = new Uint32Array(old.length + added.length);
+  let count = 0;
+  let from = 0;
+  for (const [index, seriesRef] of (yield* sortInRuns(added, labelsOf)).entries()) {
+    const place = lowerBound(old, labelsOf(seriesRef), from, labelsOf);
+    merged.set(old.subarray(from, place), count);
+    count += place - from;
+    merged[count++] = seriesRef;
+    from = place;
+    if (index % RUN_LENGTH === RUN_LENGTH - 1) yield;
+  }
+  merged.set(old.subarray(from), count);
+  return placedOf(merged);
+}
+
+function placedOf(sorted: Uint32Array): Placed {
+  let refsEnd = 0;
+  for (let rank = 0; rank < sorted.length; rank++) refsEnd = Math.max(refsEnd, sorted[rank]! + 1);
+  const ranks = new Uint32Array(refsEnd);
+  for (let rank = 0; rank < sorted.length; rank++) ranks[sorted[rank]!] = rank;
+  return { sorted, ranks };
 }
 
 /** Series that are sorted or merged without a pause. */
 const RUN_LENGTH = 512;
 
-/** Runs are sorted one by one, then merged two by two. May sort in place. */
-function* sortInRuns(series: SeriesRef[], labelsOf: LabelsOf): Work<SeriesRef[]> {
+/** Runs are sorted one by one, then merged two by two. */
+function* sortInRuns(series: readonly SeriesRef[], labelsOf: LabelsOf): Work<SeriesRef[]> {
   let runs: SeriesRef[][] = [];
   for (let start = 0; start < series.length; start += RUN_LENGTH) {
     runs.push(series.slice(start, start + RUN_LENGTH).sort((a, b) => labelsOf(a).compare(labelsOf(b))));

@@ -107,7 +107,11 @@ class Pair {
   }
 
   check(): void {
-    for (const one of TENANTS) expect(readAll(this.#store, one)).toEqual(this.#contentOf(one));
+    for (const one of TENANTS) {
+      const all = readAll(this.#store, one);
+      expect(all).toEqual(this.#contentOf(one));
+      expect(Object.keys(all)).toEqual(Object.keys(all).sort());
+    }
   }
 
   async close(): Promise<void> {
