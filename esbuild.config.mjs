@@ -1,6 +1,6 @@
 // Builds dist/: the command line, the library, the page. Usage: node esbuild.config.mjs [--outdir FOLDER]
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -8,9 +8,12 @@ import { build } from 'esbuild';
 
 const { outdir } = parseArgs({ options: { outdir: { type: 'string', default: 'dist' } } }).values;
 rmSync(outdir, { recursive: true, force: true });
+// The fleet of `pocket-cortex demo`.
+cpSync('src/pocket/scenario/shop.yaml', join(outdir, 'scenarios/shop.yaml'));
 
 const writeCodeCache = `
   import { writeFileSync } from 'node:fs';
+  import { setFlagsFromString } from 'node:v8';
   const main = process.argv[1] + '/src/cli/main.js';
   process.argv = [process.execPath, main, '-server.http-listen-port=0', '-pocket.data-file=:memory:', '-log.level=error'];
   const greeting = new Promise((resolve) => { process.stdout.write = resolve; });
@@ -18,6 +21,8 @@ const writeCodeCache = `
   const [url] = /http:[^ ,]+/.exec(await greeting);
   await fetch(url + '/ready');
   await fetch(url + '/prometheus/api/v1/query?query=1', { headers: { 'X-Scope-OrgID': 'a' } });
+  // A server changes this flag while it runs; a cache is taken only under the flags that it was made under, the default ones.
+  setFlagsFromString('--semi-space-growth-factor=2');
   writeFileSync(main.replace('main.js', 'program.cjs.cache'), program.createCachedData());
   process.exit(0);
 `;

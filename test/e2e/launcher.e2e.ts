@@ -10,7 +10,7 @@ test('the built program is compiled from its code cache', () => {
     const { program } = await import(${JSON.stringify(main)});
     process.stdout.write(String(program.cachedDataRejected));`;
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
-  expect(printed).toMatch(/^false/);
+  expect(printed).toMatch(/false$/);
 });
 
 test('a link to the program starts it', () => {
