@@ -38,6 +38,8 @@ import { clockRoutes } from './pocket/clock-routes.ts';
 import { ClockControl } from './pocket/fixture/clock-control.ts';
 import { TenantCopies } from './pocket/fixture/tenant-copies.ts';
 import { Pocket } from './pocket/pocket.ts';
+import { scenarioRoutes } from './pocket/scenario/scenario-routes.ts';
+import { Scenarios } from './pocket/scenario/scenarios.ts';
 import { tenantRoutes } from './pocket/tenant-routes.ts';
 import { Engine, type EngineOptions } from './promql/engine.ts';
 import { lengthLimitedEngine } from './ruler/length-limited-engine.ts';
@@ -82,6 +84,7 @@ export interface RunningServer {
   readonly port: number;
   /** Where it answers, e.g. `http://127.0.0.1:9009`. */
   readonly url: string;
+  readonly scenarios: Scenarios;
   /** As a `Server`'s. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
@@ -100,6 +103,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<R
       address,
       port: boundPort,
       url: urlOf(address, boundPort),
+      scenarios: server.scenarios,
       warmUp: () => server.warmUp(),
       close: () => server.close(),
     };
@@ -207,8 +211,10 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const alertmanagers = lazyAlertmanagers({ store, clock, fallbackFile });
   const http = { ...httpSettings(settings), parse };
   const copies = new TenantCopies({ store, ruler });
+  const scenarios = new Scenarios({ store, ruler, clock, logger: logger.child({ component: 'scenarios' }) });
   const routes = [
     ...tenantRoutes({ store, clock, copies }),
+    ...scenarioRoutes(scenarios),
     ...(clock instanceof SteerableClock ? clockRoutes(new ClockControl(clock, ruler)) : []),
   ];
   const pocket = new Pocket({
@@ -251,6 +257,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
   const close = async (): Promise<void> => {
     isClosing = true;
     runtimeConfig?.stop();
+    scenarios.close();
     await closeApp(app, clock, settings.gracefulShutdownTimeoutMs);
     await provisioner?.stop();
     await ruler.stop();
@@ -276,7 +283,18 @@ export async function createServer(config: Config, { clock, logger, processMetri
         .catch((error: unknown) => logger.error({ tenant, err: error }, 'loading a tenant failed'));
     }
   };
-  return { app, store, ruler, pocket, engine, distributor, copies, warmUp, close: () => (closing ??= close()) };
+  return {
+    app,
+    store,
+    ruler,
+    pocket,
+    engine,
+    distributor,
+    copies,
+    scenarios,
+    warmUp,
+    close: () => (closing ??= close()),
+  };
 }
 
 /** What of Cortex is in this process, by the names of its modules. */

@@ -5,14 +5,16 @@ import { PocketCortexError } from '../model/errors.ts';
 import type { DataTerminal } from './load.ts';
 import type { Terminal } from './promtest.ts';
 
+const OTHER_COMMANDS = ['promtest', 'rules', 'load', 'export', 'demo'] as const;
+type OtherCommand = (typeof OTHER_COMMANDS)[number];
+
 /** Runs the command that the arguments name, `serve` when they name none; the process's exit code tells how it went. */
 async function main(argv: readonly string[]): Promise<void> {
   try {
     const [command] = argv;
-    const startup =
-      command === 'promtest' || command === 'rules' || command === 'load' || command === 'export'
-        ? ({ kind: command } as const)
-        : await readStartup({ argv, environment: process.env, readFile: (path) => readFile(path, 'utf8') });
+    const startup = OTHER_COMMANDS.includes(command as OtherCommand)
+      ? { kind: command as OtherCommand }
+      : await readStartup({ argv, environment: process.env, readFile: (path) => readFile(path, 'utf8') });
     switch (startup.kind) {
       case 'promtest': {
         const { promtest } = await import('./promtest.ts');
@@ -32,6 +34,11 @@ async function main(argv: readonly string[]): Promise<void> {
       case 'export': {
         const { exportData } = await import('./export.ts');
         process.exitCode = await exportData(argv.slice(1), { ...(await dataTerminal()), stdout: process.stdout });
+        break;
+      }
+      case 'demo': {
+        const { demo } = await import('./demo.ts');
+        await demo(argv.slice(1));
         break;
       }
       case 'help': {

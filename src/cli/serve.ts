@@ -9,13 +9,22 @@ import { boundYoungGeneration } from './young-generation.ts';
 
 const WARM_UP_AFTER_MS = 300;
 
+export interface ServeOptions {
+  readonly clock?: SteerableClock;
+  /** What is said when it is ready. */
+  readonly greet?: (server: RunningServer, config: Config) => string;
+}
+
 /**
  * Runs the server until SIGTERM or SIGINT. Resolves when it is ready; the process ends when it has closed.
  * @throws as `startServer`
  */
-export async function serve(config: Config, warnings: readonly string[]): Promise<void> {
+export async function serve(
+  config: Config,
+  warnings: readonly string[],
+  { clock = new SteerableClock(new SystemClock()), greet = greeting }: ServeOptions = {},
+): Promise<RunningServer> {
   boundYoungGeneration();
-  const clock = new SteerableClock(new SystemClock());
   const { logFormat: format, logLevel: level } = config.server;
   const logger = createLogger({ format, level, clock, write: (line) => process.stderr.write(line) });
   for (const warning of warnings) logger.warn({}, warning);
@@ -50,12 +59,13 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
     { version: VERSION, url: server.url, dataFile: config.server.dataFile, readyMs },
     'pocket-cortex is ready',
   );
-  process.stdout.write(greeting(server, config));
+  process.stdout.write(greet(server, config));
   // Not at once: whoever waited for the server has a request ready that should not wait for this.
   clock.setTimer(() => {
     boundYoungGeneration();
     void server.warmUp();
   }, WARM_UP_AFTER_MS);
+  return server;
 }
 
 /** What to do next, in a few lines; nothing beside logs in JSON, which a program reads, maybe from both streams. */

@@ -50,7 +50,12 @@ const RULE_KEYS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels'
  *     name: …, rules: …             one group, as its API takes it
  */
 export function readRuleFile(text: string, options: RuleFileOptions): RuleFile {
-  return new RuleFileReader(text, options).read();
+  return new RuleFileReader(new YamlFile(text), options).read();
+}
+
+/** The groups of a list of them, inside of another file; their faults are among the findings of that. */
+export function readRuleGroups(yaml: YamlFile, list: YamlNode, options: RuleFileOptions): readonly PlacedGroup[] {
+  return new RuleFileReader(yaml, options).readList(list);
 }
 
 class RuleFileReader {
@@ -58,9 +63,14 @@ class RuleFileReader {
   readonly #options: RuleFileOptions;
   readonly #groups: PlacedGroup[] = [];
 
-  constructor(text: string, options: RuleFileOptions) {
-    this.#yaml = new YamlFile(text);
+  constructor(yaml: YamlFile, options: RuleFileOptions) {
+    this.#yaml = yaml;
     this.#options = options;
+  }
+
+  readList(list: YamlNode): readonly PlacedGroup[] {
+    this.#list('', this.#yaml.list(list));
+    return this.#groups;
   }
 
   read(): RuleFile {

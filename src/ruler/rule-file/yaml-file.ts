@@ -127,6 +127,11 @@ export class YamlFile {
     return [];
   }
 
+  /** Whether it is a list, rightly or not. */
+  isList(node: YamlNode): boolean {
+    return isSeq(node && this.#resolve(node));
+  }
+
   text(node: YamlNode): string {
     const scalar = node && this.#resolve(node);
     if (isNothing(scalar)) return '';
