@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { WrittenCounts } from '../ingest/distributor.ts';
 import { PocketCortexError } from '../model/errors.ts';
+import { type Scratch, ScratchPool } from '../model/scratch.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 import { decodeRemoteWrite } from '../wire/remote-write.ts';
@@ -18,16 +19,22 @@ import { passesObserver } from './write-observer.ts';
 /** Remote write, at its own path, at the legacy one, and where Cortex's ingester takes it directly. */
 export function pushRoutes(deps: AppDependencies): FastifyPluginAsync {
   const { settings } = deps;
-  const symbolNumbers = new SymbolNumbers();
+  const memory: RouteMemory = { symbolNumbers: new SymbolNumbers(), scratch: new ScratchPool() };
   return async (app) => {
     const paths = ['/api/v1/push', `${settings.httpPrefix}/push`, '/ingester/push', '/push'];
-    for (const path of paths) app.post(path, (request, reply) => push(deps, symbolNumbers, request, reply));
+    for (const path of paths) app.post(path, (request, reply) => push(deps, memory, request, reply));
   };
+}
+
+/** What stays from request to request. */
+interface RouteMemory {
+  readonly symbolNumbers: SymbolNumbers;
+  readonly scratch: ScratchPool;
 }
 
 async function push(
   deps: AppDependencies,
-  symbolNumbers: SymbolNumbers,
+  { symbolNumbers, scratch: pool }: RouteMemory,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -38,21 +45,30 @@ async function push(
   if (type.kind === 'refused') return sendText(reply, 415, type.text);
   const refusal = encodingRefusal(request);
   if (refusal !== undefined) return sendText(reply, 415, refusal);
-  if (type.version === 1) return pushV1(deps, request, reply, reading);
-  if (!settings.remoteWriteV2Enabled) return sendText(reply, 415, V2_REFUSAL);
-  if (reading.kind === 'malformed') return sendText(reply, 401, reading.reason);
-  return pushV2(deps, request, reply, { tenant: reading.tenant, symbolNumbers });
+  const scratch = pool.borrow();
+  try {
+    if (type.version === 1) return await pushV1(deps, request, reply, { reading, scratch });
+    if (!settings.remoteWriteV2Enabled) return sendText(reply, 415, V2_REFUSAL);
+    if (reading.kind === 'malformed') return sendText(reply, 401, reading.reason);
+    return await pushV2(deps, request, reply, { tenant: reading.tenant, symbolNumbers, scratch });
+  } finally {
+    scratch.release();
+  }
 }
 
 async function pushV1(
   deps: AppDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
-  reading: Exclude<TenantReading, { readonly kind: 'missing' }>,
+  {
+    reading,
+    scratch,
+  }: { readonly reading: Exclude<TenantReading, { readonly kind: 'missing' }>; readonly scratch: Scratch },
 ): Promise<FastifyReply> {
-  const batch = await readBatch(deps, request, (body) =>
-    decodeRemoteWrite(body, reading.kind === 'tenant' ? deps.store.seriesFinder(reading.tenant, 'fields') : undefined),
-  );
+  const batch = await readBatch(deps, request, scratch, (body) => {
+    const finder = reading.kind === 'tenant' ? deps.store.seriesFinder(reading.tenant, 'fields') : undefined;
+    return decodeRemoteWrite(body, { finder, scratch });
+  });
   if (typeof batch === 'string') return sendText(reply, 400, batch);
   // Cortex looks at the id of a tenant only when it has the data in its hands.
   if (reading.kind === 'malformed') return sendText(reply, 500, reading.reason);
@@ -71,16 +87,21 @@ async function pushV2(
   deps: AppDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
-  { tenant, symbolNumbers }: { readonly tenant: TenantId; readonly symbolNumbers: SymbolNumbers },
+  {
+    tenant,
+    symbolNumbers,
+    scratch,
+  }: { readonly tenant: TenantId; readonly symbolNumbers: SymbolNumbers; readonly scratch: Scratch },
 ): Promise<FastifyReply> {
   const { enableTypeAndUnitLabels, enableStartTimestamp } = deps.limits.forTenant(tenant);
-  const batch = await readBatch(deps, request, (body, labelsLimitBytes) =>
+  const batch = await readBatch(deps, request, scratch, (body, labelsLimitBytes) =>
     decodeRemoteWriteV2(body, {
       labelsLimitBytes,
       typeAndUnitLabels: enableTypeAndUnitLabels,
       startTimestamps: enableStartTimestamp,
       exemplarOnlySeries: deps.settings.acceptExemplarOnlySeries,
       symbolNumbers,
+      scratch,
     }),
   );
   if (typeof batch === 'string') return sendText(reply, 400, batch);
@@ -111,13 +132,14 @@ function encodingRefusal(request: FastifyRequest): string | undefined {
 async function readBatch(
   { settings }: AppDependencies,
   request: FastifyRequest,
+  scratch: Scratch,
   decode: (body: Uint8Array, limitBytes: number) => WriteBatch,
 ): Promise<WriteBatch | string> {
   const limitBytes = settings.maxRecvMsgSizeBytes;
   const body = await readBody(request.raw, limitBytes);
   if (body.kind === 'too-large') return `received message larger than max (${body.seenBytes} vs ${limitBytes})`;
   try {
-    return decode(decompressSnappy(body.body, limitBytes), limitBytes);
+    return decode(decompressSnappy(body.body, limitBytes, scratch), limitBytes);
   } catch (error) {
     if (error instanceof PocketCortexError) return error.message;
     throw error;

@@ -13,18 +13,34 @@ export type BodyReading =
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<BodyReading> {
   const announcedBytes = Number(request.headers['content-length'] ?? 0);
   if (announcedBytes > limitBytes) return { kind: 'too-large', seenBytes: announcedBytes };
-  const chunks: Buffer[] = [];
-  let seenBytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
-    seenBytes += bytes.length;
-    if (seenBytes > limitBytes) {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let seenBytes = 0;
+    const take = (chunk: Buffer): void => {
+      seenBytes += chunk.length;
+      if (seenBytes <= limitBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      stopListening();
       discardRest(request, limitBytes);
-      return { kind: 'too-large', seenBytes: limitBytes + 1 };
-    }
-    chunks.push(bytes);
-  }
-  return { kind: 'body', body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, seenBytes) };
+      resolve({ kind: 'too-large', seenBytes: limitBytes + 1 });
+    };
+    const end = (): void => {
+      stopListening();
+      resolve({ kind: 'body', body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, seenBytes) });
+    };
+    const breakOff = (): void => {
+      stopListening();
+      reject(request.errored ?? new Error('the connection was closed in the middle of a body'));
+    };
+    const stopListening = (): void => {
+      request.off('data', take).off('end', end).off('error', breakOff).off('close', breakOff);
+    };
+    if (request.readableEnded) end();
+    else if (request.destroyed) breakOff();
+    else request.on('data', take).on('end', end).on('error', breakOff).on('close', breakOff);
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Scratch } from '../model/scratch.ts';
 import type { MetricMetadata } from '../model/write-batch.ts';
 import { metricTypes } from './remote-write.ts';
 import { grown } from './sample-columns.ts';
@@ -5,6 +6,7 @@ import type { SymbolTable } from './symbol-table.ts';
 
 /** What the series of a remote-write 2.0 request say of their metrics: type, help and unit of each, as references. */
 export class MetadataRefs {
+  readonly #scratch: Scratch;
   /** Three words a series. */
   #words: Uint32Array;
   readonly #entries: MetricMetadata[] = [];
@@ -14,8 +16,9 @@ export class MetadataRefs {
   /** By the reference of a metric: the entry about it that came last. */
   readonly #lastEntry = new Map<number, number>();
 
-  constructor(capacity: number) {
-    this.#words = new Uint32Array(capacity * 3);
+  constructor(scratch: Scratch, capacity: number) {
+    this.#scratch = scratch;
+    this.#words = scratch.uint32(capacity * 3);
   }
 
   /** Each once, even if many series say it. */
@@ -29,7 +32,15 @@ export class MetadataRefs {
   }
 
   grow(capacity: number): void {
-    this.#words = grown(this.#words, new Uint32Array(capacity * 3));
+    this.#words = grown(this.#words, this.#scratch.uint32(capacity * 3));
+  }
+
+  /** The series says nothing so far. */
+  begin(seriesIndex: number): void {
+    const at = seriesIndex * 3;
+    this.#words[at] = 0;
+    this.#words[at + 1] = 0;
+    this.#words[at + 2] = 0;
   }
 
   setType(seriesIndex: number, type: number): void {

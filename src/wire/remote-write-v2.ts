@@ -1,5 +1,6 @@
 import type { PocketCortexError } from '../model/errors.ts';
 import { Labels } from '../model/labels.ts';
+import { Scratch } from '../model/scratch.ts';
 import type { BatchExemplar, BatchHistogram, MetricType, SeriesNames, WriteBatch } from '../model/write-batch.ts';
 import { LabelFieldWriter } from './label-field-writer.ts';
 import { MetadataRefs } from './metadata-refs.ts';
@@ -57,6 +58,8 @@ export interface RemoteWriteV2Options {
   readonly exemplarOnlySeries: boolean;
   /** Numbers of texts, from request to request: with them the batch names series by them. */
   readonly symbolNumbers?: SymbolNumbers;
+  /** Where the batch has its columns. */
+  readonly scratch?: Scratch;
 }
 
 /**
@@ -90,6 +93,7 @@ const LABEL_TEXT_OVERHEAD_BYTES = 16;
 
 class RequestDecoder {
   readonly #options: RemoteWriteV2Options;
+  readonly #scratch: Scratch;
   readonly #reader: ProtoReader;
   readonly #view: DataView;
   readonly #symbols: SymbolTable;
@@ -109,16 +113,20 @@ class RequestDecoder {
 
   constructor(body: Uint8Array, options: RemoteWriteV2Options) {
     this.#options = options;
+    const { scratch = new Scratch() } = options;
+    this.#scratch = scratch;
     this.#reader = new ProtoReader(body);
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-    this.#symbols = new SymbolTable(body);
+    this.#symbols = new SymbolTable(body, scratch);
     // A series with ten labels and one sample rarely takes less; the columns grow when it does.
     const capacity = (body.length >>> 6) + 8;
-    this.#refs = new Uint32Array(capacity * 16);
-    this.#refsStart = new Uint32Array(capacity + 1);
-    this.#samplesStart = new Uint32Array(capacity + 1);
-    this.#metadata = new MetadataRefs(capacity);
-    this.#samples = new SampleColumns(this.#view, capacity);
+    this.#refs = scratch.uint32(capacity * 16);
+    this.#refsStart = scratch.uint32(capacity + 1);
+    this.#refsStart[0] = 0;
+    this.#samplesStart = scratch.uint32(capacity + 1);
+    this.#samplesStart[0] = 0;
+    this.#metadata = new MetadataRefs(scratch, capacity);
+    this.#samples = new SampleColumns(this.#view, scratch, capacity);
   }
 
   decode(): void {
@@ -206,6 +214,7 @@ class RequestDecoder {
     const reader = this.#reader;
     const seriesIndex = this.#seriesCount;
     if (seriesIndex === this.#refsStart.length - 1) this.#growSeries();
+    this.#metadata.begin(seriesIndex);
     const firstSample = this.#samples.count;
     const firstHistogram = this.#histograms.length;
     let createdMs = 0;
@@ -269,7 +278,7 @@ class RequestDecoder {
   #reserveRefs(count: number): void {
     const needed = this.#refCount + count;
     if (needed <= this.#refs.length) return;
-    this.#refs = grown(this.#refs, new Uint32Array(Math.max(needed, this.#refs.length * 2)));
+    this.#refs = grown(this.#refs, this.#scratch.uint32(Math.max(needed, this.#refs.length * 2)));
   }
 
   #exemplarRefs(seriesIndex: number): ExemplarRefs {
@@ -335,16 +344,16 @@ class RequestDecoder {
     if (numbers === undefined) return undefined;
     const refs = this.#refs;
     const refCount = this.#refCount;
-    const named = new Int32Array(refCount);
+    const named = this.#scratch.int32(refCount);
     // What refers to nothing gets 0 here, and is found later.
     for (let i = 0; i < refCount; i++) named[i] = numbers[refs[i]!]!;
-    const starts = new Uint32Array(this.#seriesCount);
-    const ends = new Uint32Array(this.#seriesCount);
+    const starts = this.#scratch.uint32(this.#seriesCount);
+    const ends = this.#scratch.uint32(this.#seriesCount);
     for (let i = 0; i < this.#seriesCount; i++) {
       starts[i] = this.#refsStart[i]! * 4;
       ends[i] = this.#refsStart[i + 1]! * 4;
     }
-    const bytes = new Uint8Array(named.buffer);
+    const bytes = new Uint8Array(named.buffer, 0, refCount * 4);
     return { form: 'symbols', bytes, starts, ends, labelsOf: (seriesIndex) => this.#labelTexts(seriesIndex) };
   }
 
@@ -424,8 +433,8 @@ class RequestDecoder {
 
   #growSeries(): void {
     const capacity = (this.#refsStart.length - 1) * 2;
-    this.#refsStart = grown(this.#refsStart, new Uint32Array(capacity + 1));
-    this.#samplesStart = grown(this.#samplesStart, new Uint32Array(capacity + 1));
+    this.#refsStart = grown(this.#refsStart, this.#scratch.uint32(capacity + 1));
+    this.#samplesStart = grown(this.#samplesStart, this.#scratch.uint32(capacity + 1));
     this.#metadata.grow(capacity);
   }
 }

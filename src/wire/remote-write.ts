@@ -1,3 +1,4 @@
+import { Scratch } from '../model/scratch.ts';
 import type { SeriesFinder } from '../model/series-finder.ts';
 import type { BatchExemplar, BatchHistogram, MetricMetadata, MetricType, WriteBatch } from '../model/write-batch.ts';
 import { type FieldNames, ProtoReader } from './proto-reader.ts';
@@ -42,12 +43,15 @@ export const metricTypes: readonly MetricType[] = [
 ];
 
 /**
- * Decodes a remote-write 1.0 request. The batch borrows `body`. Labels are checked to be well-formed but not decoded
+ * Decodes a remote-write 1.0 request. The batch borrows `body`, and has its columns in `scratch`. Labels are checked to be well-formed but not decoded
  * (`decodeLabels` does that), nor looked at when `finder` knows their bytes; fields that nobody knows are passed over.
  * @throws {PocketCortexError} `malformed-body`, with the text that Cortex has for it
  */
-export function decodeRemoteWrite(body: Uint8Array, finder?: SeriesFinder): WriteBatch {
-  const decoder = new WriteRequestDecoder(body, finder);
+export function decodeRemoteWrite(
+  body: Uint8Array,
+  { finder, scratch = new Scratch() }: { readonly finder?: SeriesFinder | undefined; readonly scratch?: Scratch } = {},
+): WriteBatch {
+  const decoder = new WriteRequestDecoder(body, scratch, finder);
   decoder.decode();
   return decoder.batch();
 }
@@ -62,6 +66,7 @@ class WriteRequestDecoder {
   readonly #reader: ProtoReader;
   readonly #view: DataView;
   readonly #finder: SeriesFinder | undefined;
+  readonly #scratch: Scratch;
 
   #seriesCount = 0;
   #labelsStart: Uint32Array;
@@ -76,17 +81,19 @@ class WriteRequestDecoder {
   readonly #metadata: MetricMetadata[] = [];
   readonly #scattered: ScatteredLabels[] = [];
 
-  constructor(body: Uint8Array, finder: SeriesFinder | undefined) {
+  constructor(body: Uint8Array, scratch: Scratch, finder: SeriesFinder | undefined) {
     this.#finder = finder;
+    this.#scratch = scratch;
     this.#reader = new ProtoReader(body);
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     // A series with its labels and one sample rarely takes less; the columns grow when it does.
     const capacity = (body.length >>> 7) + 8;
-    this.#labelsStart = new Uint32Array(capacity);
-    this.#labelsEnd = new Uint32Array(capacity);
-    this.#foundRefs = new Uint32Array(capacity);
-    this.#samplesStart = new Uint32Array(capacity + 1);
-    this.#samples = new SampleColumns(this.#view, capacity);
+    this.#labelsStart = scratch.uint32(capacity);
+    this.#labelsEnd = scratch.uint32(capacity);
+    this.#foundRefs = scratch.uint32(capacity);
+    this.#samplesStart = scratch.uint32(capacity + 1);
+    this.#samplesStart[0] = 0;
+    this.#samples = new SampleColumns(this.#view, scratch, capacity);
   }
 
   decode(): void {
@@ -189,9 +196,11 @@ class WriteRequestDecoder {
     if (scattered) {
       scattered.ranges.push(labelsStart, labelsEnd);
       this.#scattered.push(scattered);
-    } else if (finder !== undefined) {
-      this.#foundRefs[seriesIndex] = foundRef === 0 ? finder.find(this.#view, labelsStart, labelsEnd) : foundRef;
+      foundRef = 0;
+    } else if (finder !== undefined && foundRef === 0) {
+      foundRef = finder.find(this.#view, labelsStart, labelsEnd);
     }
+    this.#foundRefs[seriesIndex] = foundRef;
     this.#labelsStart[seriesIndex] = labelsStart;
     this.#labelsEnd[seriesIndex] = labelsEnd;
     this.#samplesStart[seriesIndex + 1] = this.#samples.count;
@@ -275,10 +284,10 @@ class WriteRequestDecoder {
 
   #growSeries(): void {
     const capacity = this.#labelsStart.length * 2;
-    this.#labelsStart = grown(this.#labelsStart, new Uint32Array(capacity));
-    this.#labelsEnd = grown(this.#labelsEnd, new Uint32Array(capacity));
-    this.#foundRefs = grown(this.#foundRefs, new Uint32Array(capacity));
-    this.#samplesStart = grown(this.#samplesStart, new Uint32Array(capacity + 1));
+    this.#labelsStart = grown(this.#labelsStart, this.#scratch.uint32(capacity));
+    this.#labelsEnd = grown(this.#labelsEnd, this.#scratch.uint32(capacity));
+    this.#foundRefs = grown(this.#foundRefs, this.#scratch.uint32(capacity));
+    this.#samplesStart = grown(this.#samplesStart, this.#scratch.uint32(capacity + 1));
   }
 }
 

@@ -1,4 +1,5 @@
 import { writeValueBits } from '../model/columns.ts';
+import type { Scratch } from '../model/scratch.ts';
 import type { FieldNames, ProtoReader } from './proto-reader.ts';
 
 const sampleFields: FieldNames = { 1: 'Value', 2: 'TimestampMs', 3: 'StartTimestampMs' };
@@ -11,17 +12,19 @@ const sampleFields: FieldNames = { 1: 'Value', 2: 'TimestampMs', 3: 'StartTimest
 export class SampleColumns {
   count = 0;
   readonly #view: DataView;
+  readonly #scratch: Scratch;
   #timestampsMs: Float64Array;
   #startsMs: Float64Array | undefined;
   #values: Float64Array;
   #valueBits: Uint32Array;
 
-  /** `view` is over the bytes that samples are read from. */
-  constructor(view: DataView, capacity: number) {
+  /** `view` is over the bytes that samples are read from; the columns are taken from `scratch`. */
+  constructor(view: DataView, scratch: Scratch, capacity: number) {
     this.#view = view;
-    this.#timestampsMs = new Float64Array(capacity);
-    this.#values = new Float64Array(capacity);
-    this.#valueBits = new Uint32Array(this.#values.buffer);
+    this.#scratch = scratch;
+    this.#timestampsMs = scratch.float64(capacity);
+    this.#values = scratch.float64(capacity);
+    this.#valueBits = new Uint32Array(this.#values.buffer, 0, capacity * 2);
   }
 
   timestampsMs(): Float64Array {
@@ -51,6 +54,8 @@ export class SampleColumns {
   read(reader: ProtoReader): void {
     const index = this.count;
     if (index === this.#values.length) this.#grow();
+    this.#timestampsMs[index] = 0;
+    this.#values[index] = 0;
     const outerEnd = reader.enter();
     while (reader.position < reader.end) {
       const tag = reader.tag('Sample');
@@ -78,10 +83,10 @@ export class SampleColumns {
 
   #grow(): void {
     const capacity = this.#values.length * 2;
-    this.#timestampsMs = grown(this.#timestampsMs, new Float64Array(capacity));
+    this.#timestampsMs = grown(this.#timestampsMs, this.#scratch.float64(capacity));
     if (this.#startsMs) this.#startsMs = grown(this.#startsMs, new Float64Array(capacity));
-    this.#values = grown(this.#values, new Float64Array(capacity));
-    this.#valueBits = new Uint32Array(this.#values.buffer);
+    this.#values = grown(this.#values, this.#scratch.float64(capacity));
+    this.#valueBits = new Uint32Array(this.#values.buffer, 0, capacity * 2);
   }
 }
 

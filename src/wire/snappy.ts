@@ -1,5 +1,6 @@
 import { compress } from 'snappyjs';
 import { PocketCortexError } from '../model/errors.ts';
+import type { Scratch } from '../model/scratch.ts';
 
 /**
  * Snappy's block format, as remote write uses it:
@@ -24,17 +25,17 @@ const WORD_BYTES = 4;
 const LONG_LITERAL_BYTES = 48;
 
 /**
- * Decodes one block. The result is the caller's.
+ * Decodes one block. The result is the caller's, in the memory of `scratch` when there is one.
  * @throws {PocketCortexError} `malformed-body` when it is no snappy block; `limit-exceeded` when it says that it holds more
  * than `limitBytes` (nothing has been allocated then). The texts are Cortex's.
  */
-export function decompressSnappy(body: Uint8Array, limitBytes: number): Uint8Array {
+export function decompressSnappy(body: Uint8Array, limitBytes: number, scratch?: Scratch): Uint8Array {
   if (body.length > limitBytes) throw tooLarge(body.length, limitBytes);
   const { lengthBytes, headerBytes } = readLength(body);
   if (lengthBytes > limitBytes) throw tooLarge(lengthBytes, limitBytes);
   if (lengthBytes > body.length * HIGHEST_RATIO) throw corrupt();
   // Not cleared: every byte is written before the block counts as decoded.
-  const decoded = Buffer.allocUnsafeSlow(lengthBytes);
+  const decoded = scratch === undefined ? Buffer.allocUnsafeSlow(lengthBytes) : scratch.bytes(lengthBytes);
   if (!decodeElements(body, headerBytes, decoded)) throw corrupt();
   return decoded;
 }

@@ -1,4 +1,5 @@
 import { METRIC_NAME } from '../model/labels.ts';
+import type { Scratch } from '../model/scratch.ts';
 import { decodeUtf8 } from '../model/utf8.ts';
 import { malformed } from './proto-reader.ts';
 import { grown } from './sample-columns.ts';
@@ -7,17 +8,21 @@ import type { SymbolNumbers } from './symbol-numbers.ts';
 /** The texts of a remote-write 2.0 request, each by its place. */
 export class SymbolTable {
   count = 0;
-  starts = new Uint32Array(256);
-  ends = new Uint32Array(256);
+  starts: Uint32Array;
+  ends: Uint32Array;
   readonly #bytes: Uint8Array;
+  readonly #scratch: Scratch;
   readonly #texts: (string | undefined)[] = [];
   /** The reference that was `METRIC_NAME` last. */
   #metricName = -1;
   #longestBytes = 0;
 
   /** `bytes` is what texts are ranges of, borrowed. */
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, scratch: Scratch) {
     this.#bytes = bytes;
+    this.#scratch = scratch;
+    this.starts = scratch.uint32(1024);
+    this.ends = scratch.uint32(1024);
   }
 
   /** The length of the longest text. */
@@ -28,8 +33,8 @@ export class SymbolTable {
   add(start: number, end: number): void {
     const index = this.count;
     if (index === this.starts.length) {
-      this.starts = grown(this.starts, new Uint32Array(index * 2));
-      this.ends = grown(this.ends, new Uint32Array(index * 2));
+      this.starts = grown(this.starts, this.#scratch.uint32(index * 2));
+      this.ends = grown(this.ends, this.#scratch.uint32(index * 2));
     }
     this.starts[index] = start;
     this.ends[index] = end;
@@ -59,7 +64,7 @@ export class SymbolTable {
   /** The number of every text; undefined when there is one without. `view` is over the same bytes. */
   numbers(view: DataView, numbers: SymbolNumbers): Int32Array | undefined {
     const { count, starts, ends } = this;
-    const column = new Int32Array(count);
+    const column = this.#scratch.int32(count);
     for (let ref = 0; ref < count; ref++) {
       const number = numbers.of(view, starts[ref]!, ends[ref]!);
       if (number === 0) return undefined;

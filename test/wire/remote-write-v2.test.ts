@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PocketCortexError } from '../../src/model/errors.ts';
+import { ScratchPool } from '../../src/model/scratch.ts';
 import { decodeRemoteWrite } from '../../src/wire/remote-write.ts';
 import { encodeRemoteWrite } from '../../src/wire/remote-write-encode.ts';
 import { decodeRemoteWriteV2, type RemoteWriteV2Options } from '../../src/wire/remote-write-v2.ts';
+import { SymbolNumbers } from '../../src/wire/symbol-numbers.ts';
 import { contentOf } from '../support/batch-content.ts';
 import { failureOf } from '../support/failure.ts';
 import { encodeRemoteWriteV2, type RequestV2Message, type SeriesV2Message } from '../support/remote-write-v2.ts';
@@ -220,6 +222,60 @@ test('any series come through as in remote write 1.0', () => {
       expect(contentOf(decode({ series }))).toEqual(contentOf(decodeRemoteWrite(encodeRemoteWrite({ series: twin }))));
     }),
   );
+});
+
+test('series are named by numbers that mean the same in every request, whatever its symbols and memory', () => {
+  const [pool, symbolNumbers] = [new ScratchPool(), new SymbolNumbers()];
+  const nameOf = new Map<string, string>();
+  const labelsOf = new Map<string, string>();
+  fc.assert(
+    fc.property(fc.array(arbitrarySeries, { maxLength: 20 }), fc.boolean(), (series, isReversed) => {
+      const texts = ['', ...series.flatMap(({ labels }) => labels!.flat())];
+      const symbols = [...new Set(isReversed ? texts.toReversed() : texts)];
+      const scratch = pool.borrow();
+      const batch = decode(
+        { symbols, series: series.map((one) => ({ ...one, metadata: { type: 'unknown', help: 0, unit: 0 } })) },
+        { symbolNumbers, scratch },
+      );
+      expect(contentOf(batch)).toEqual(contentOf(decode({ series })));
+      const { bytes, starts, ends } = batch.names!;
+      for (const [i, { labels }] of series.entries()) {
+        expect(batch.names!.labelsOf(i)).toEqual(labels!.flat());
+        const name = Buffer.from(bytes.subarray(starts[i], ends[i])).toString('hex');
+        const text = JSON.stringify(labels);
+        expect([nameOf.get(text) ?? name, labelsOf.get(name) ?? text]).toEqual([name, text]);
+        nameOf.set(text, name);
+        labelsOf.set(name, text);
+      }
+      batch.values.fill(Number.NaN);
+      bytes.fill(0xff);
+      scratch.release();
+    }),
+  );
+});
+
+test('metadata that many series say stands there once, with their number', () => {
+  const series = (name: string, help: string): SeriesV2Message => ({
+    labels: [['__name__', name]],
+    samples: [[0, 1]],
+    metadata: { type: 'gauge', help },
+  });
+  const { metadata, metadataCounts } = decode({
+    series: [
+      series('a', 'x'),
+      series('a', 'x'),
+      series('b', 'x'),
+      series('a', 'x'),
+      series('a', 'y'),
+      series('a', 'x'),
+    ],
+  });
+  expect(metadata.map(({ metric, help }, i) => [metric, help, metadataCounts![i]])).toEqual([
+    ['a', 'x', 3],
+    ['b', 'x', 1],
+    ['a', 'y', 1],
+    ['a', 'x', 1],
+  ]);
 });
 
 test('a damaged body is decoded or refused, never more', () => {

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ByteIndex } from '../../src/model/byte-index.ts';
 import { PocketCortexError } from '../../src/model/errors.ts';
+import { ScratchPool } from '../../src/model/scratch.ts';
+import type { SeriesFinder } from '../../src/model/series-finder.ts';
 import type { MetricType, WriteBatch } from '../../src/model/write-batch.ts';
 import type { HistogramMessage } from '../../src/wire/histogram-encode.ts';
 import { decodeRemoteWrite } from '../../src/wire/remote-write.ts';
 import { encodeRemoteWrite, STALE_VALUE, type WriteRequestMessage } from '../../src/wire/remote-write-encode.ts';
+import { namesOfSeries } from '../../src/wire/remote-write-labels.ts';
 import { contentOf } from '../support/batch-content.ts';
 import { failureOf } from '../support/failure.ts';
 
@@ -360,6 +364,63 @@ test('decodes what was encoded, every bit of it', () => {
     }),
   );
 });
+
+test('finds series that it saw before, in memory that was used before, and is right all the same', () => {
+  fc.assert(
+    fc.property(fc.array(anyRequest, { maxLength: 4 }), fc.infiniteStream(fc.nat(2)), (requests, picks) => {
+      const pool = new ScratchPool();
+      const finder = new RecordingFinder();
+      // The same again, and series in another order.
+      for (const request of [...requests, ...requests, ...requests.toReversed()]) {
+        const series = [...request.series.filter(() => picks.next().value !== 0), ...request.series];
+        const body = encodeRemoteWrite({ ...request, series });
+        const scratch = pool.borrow();
+        const batch = decodeRemoteWrite(body, { finder, scratch });
+        expect(contentOf(batch)).toEqual(contentOf(decodeRemoteWrite(body)));
+        const labels = series.map((one) => JSON.stringify(one.labels));
+        expect([...batch.found!.seriesRefs]).toEqual(labels.map((text) => finder.numbers.get(text) ?? 0));
+        const { starts, ends } = namesOfSeries(batch);
+        for (const [i, text] of labels.entries()) finder.learn(batch.body, starts[i]!, ends[i]!, text);
+        batch.body.fill(0xff);
+        batch.values.fill(Number.NaN);
+        batch.timestampsMs.fill(-1);
+        scratch.release();
+      }
+    }),
+  );
+});
+
+/** Numbers series as they are learnt. */
+class RecordingFinder implements SeriesFinder {
+  readonly #index = new ByteIndex(1 << 20);
+  readonly numbers = new Map<string, number>();
+
+  get lastFound(): number {
+    return this.#index.lastNumber;
+  }
+
+  find(view: DataView, start: number, end: number): number {
+    return this.#index.find(1, view, start, end);
+  }
+
+  matchNext(view: DataView, start: number, limit: number): number {
+    return this.#index.matchNext(1, view, start, limit);
+  }
+
+  recheck(found: number): number {
+    return found;
+  }
+
+  remember(view: DataView, start: number, end: number, seriesNumber: number): void {
+    this.#index.set(1, view, start, end, seriesNumber);
+  }
+
+  learn(body: Uint8Array, start: number, end: number, text: string): void {
+    if (start === end || this.numbers.has(text)) return;
+    this.numbers.set(text, this.numbers.size + 1);
+    this.remember(new DataView(body.buffer, body.byteOffset, body.byteLength), start, end, this.numbers.size);
+  }
+}
 
 test('never does anything with random or damaged bytes but decode or refuse them', () => {
   const damaged = fc

@@ -115,7 +115,8 @@ function sizeOfBatch({ body, timestampsMs, seriesCount, histograms, exemplars, m
 
 function copyOf(batch: WriteBatch): JournalContent {
   return {
-    body: batch.body.slice(),
+    // Of a Buffer `slice` would be a view.
+    body: new Uint8Array(batch.body),
     seriesCount: batch.seriesCount,
     labelsStart: batch.labelsStart.slice(),
     labelsEnd: batch.labelsEnd.slice(),
