@@ -1,4 +1,4 @@
-import { createRandom } from '../../../bench/random.ts';
+import { createRandom } from '../../../bench/data/random.ts';
 
 /** Choices that follow from a seed. */
 export interface Dice {
