@@ -141,7 +141,12 @@ export class TenantDirectory {
 
   *#load(tenant: TenantId, number: number): Work<void> {
     try {
-      const rows = { number, stretches: this.origins.stretches(number), chunksOf: this.origins.chunksOf(number) };
+      const rows = {
+        number,
+        stretches: this.origins.stretches(number),
+        chunksOf: this.origins.chunksOf(number),
+        next: this.origins.nextOf(number),
+      };
       this.#loaded.set(tenant, yield* loadTenant(tenant, rows, this.#tables, this.#context));
     } finally {
       this.#loading.delete(tenant);

@@ -7,6 +7,7 @@ import type { LabelPair } from './label-index.ts';
 import { decodeLogRecord, type LogRecord, LogSection } from './log-record.ts';
 import type { LogRow } from './tables/log-table.ts';
 import type { Tables } from './tables/tables.ts';
+import type { OriginEnds } from './tables/tenant-origins-table.ts';
 import { TenantData } from './tenant-data.ts';
 import type { RowStretch } from './tenant-origins.ts';
 
@@ -17,6 +18,8 @@ export interface TenantRows {
   /** A fork reads some of other tenants' rows, and all of its chunks. */
   readonly stretches: readonly RowStretch[];
   readonly chunksOf: number;
+  /** Numbers of rows to come are not below these. */
+  readonly next: OriginEnds;
 }
 
 /**
@@ -31,13 +34,14 @@ export function* loadTenant(
   tables: Tables,
   context: Pick<AppendContext, 'pool' | 'nextChunkId'>,
 ): Work<TenantData> {
-  const { number, stretches } = rows;
+  const { number, stretches, next } = rows;
   const data = new TenantData(tenant, number, false);
   let isComplete = false;
   try {
     yield* loadSeries(data, tables, stretches);
     yield* loadChunks(data, tables, rows.chunksOf);
     yield* replayLog(data, tables, stretches, context);
+    reserveNumbers(data, next);
     yield* loadExemplars(data, tables);
     for (const metadata of tables.metadata.ofTenant(number)) data.metadata.add(metadata);
     yield* data.order.update();
@@ -55,11 +59,9 @@ function* loadSeries(data: TenantData, tables: Tables, stretches: readonly RowSt
       pairByNumber[row.pair] = data.labels.load(row);
       yield;
     }
-    data.labels.reservePairs(pairs.from);
   }
   for (const { number, series } of stretches) {
     yield* loadSeriesRows(data, tables.series.ofTenant(number, series), pairByNumber);
-    data.reserveRef(series.from - 1);
   }
 }
 
@@ -129,10 +131,15 @@ function* replayLog(
     yield* replaySection(data, record.inOrder, addInOrder, context);
     yield* replaySection(data, record.late, addLate, context);
   }
-  // A fork counts on from where its origin was, though the log of both may have been trimmed.
-  const next = Math.max(previous + 1, stretches.at(-1)?.log.from ?? 0);
-  if (previous > 0) for (let missing = previous + 1; missing < next; missing++) data.logRecordBytes.push(0);
-  data.nextSequence = Math.max(data.nextSequence, next);
+  if (previous > 0) data.nextSequence = previous + 1;
+}
+
+function reserveNumbers(data: TenantData, { pairsEnd, seriesEnd, logEnd }: OriginEnds): void {
+  data.labels.reservePairs(pairsEnd);
+  data.reserveRef(seriesEnd - 1);
+  // A log that was trimmed begins at the next record.
+  if (data.logRecordBytes.length === 0) data.nextSequence = Math.max(data.nextSequence, logEnd);
+  for (; data.nextSequence < logEnd; data.nextSequence++) data.logRecordBytes.push(0);
 }
 
 function* logOf(tables: Tables, stretches: readonly RowStretch[]): Generator<LogRow> {

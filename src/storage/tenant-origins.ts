@@ -72,6 +72,21 @@ export class TenantOrigins {
     return stretches;
   }
 
+  /**
+   * Where the numbers of rows to come begin at least: below, a fork reads its origin, and an origin's are those of its forks
+   * too. What is on disk says less, when what had the highest numbers is gone.
+   */
+  nextOf(number: number): OriginEnds {
+    let { pairsEnd, seriesEnd, logEnd } = this.#byNumber.get(number) ?? { pairsEnd: 0, seriesEnd: 0, logEnd: 0 };
+    for (const row of this.#byNumber.values()) {
+      if (row.origin !== number) continue;
+      pairsEnd = Math.max(pairsEnd, row.pairsEnd);
+      seriesEnd = Math.max(seriesEnd, row.seriesEnd);
+      logEnd = Math.max(logEnd, row.logEnd);
+    }
+    return { pairsEnd, seriesEnd, logEnd };
+  }
+
   /** The tenants that read this one's rows, and are not deleted; forks of forks come before those. */
   readersOf(number: number): OriginRow[] {
     const readers = [...this.#byNumber.values()].filter(
