@@ -6,7 +6,8 @@
 const WIDTH = 3;
 
 export class ChunkList {
-  #numbers: Float64Array = EMPTY;
+  /** A plain array: a typed one takes three times the room of a few numbers. */
+  #numbers: number[] = EMPTY;
   count = 0;
   lateCount = 0;
   /** The last chunk in order and how many samples it has: it may take more. 0 when there is none. */
@@ -36,15 +37,9 @@ export class ChunkList {
     readonly sampleCount: number;
     readonly isLate: boolean;
   }): void {
-    const at = this.count * WIDTH;
-    if (at === this.#numbers.length) {
-      const grown = new Float64Array(Math.max(WIDTH, this.#numbers.length * 2));
-      grown.set(this.#numbers);
-      this.#numbers = grown;
-    }
-    this.#numbers[at] = chunk.isLate ? -chunk.chunkId : chunk.chunkId;
-    this.#numbers[at + 1] = chunk.minMs;
-    this.#numbers[at + 2] = chunk.maxMs;
+    const chunkId = chunk.isLate ? -chunk.chunkId : chunk.chunkId;
+    if (this.count === 0) this.#numbers = [chunkId, chunk.minMs, chunk.maxMs];
+    else this.#numbers.push(chunkId, chunk.minMs, chunk.maxMs);
     this.count += 1;
     if (chunk.isLate) {
       this.lateCount += 1;
@@ -57,7 +52,7 @@ export class ChunkList {
   copy(): ChunkList {
     const copy = new ChunkList();
     if (this.count === 0) return copy;
-    copy.#numbers = this.#numbers.slice(0, this.count * WIDTH);
+    copy.#numbers = this.#numbers.slice();
     copy.count = this.count;
     copy.lateCount = this.lateCount;
     copy.lastId = this.lastId;
@@ -96,8 +91,9 @@ export class ChunkList {
       kept += 1;
     }
     this.count = kept;
+    this.#numbers = this.#numbers.slice(0, kept * WIDTH);
   }
 }
 
 /** Shared by the many series that have no chunk yet. */
-const EMPTY = new Float64Array(0);
+const EMPTY: number[] = [];

@@ -1,3 +1,7 @@
+import { compareText } from '../model/labels.ts';
+import { sortInSlices } from '../model/sort-in-slices.ts';
+import type { Work } from '../model/work.ts';
+import { hashPair } from './series-hash.ts';
 import type { SeriesRef } from './types.ts';
 
 /** A label name with a value, and the series that have it. Names and values of all series are these very strings. */
@@ -6,6 +10,8 @@ export interface LabelPair {
   readonly pair: number;
   readonly name: string;
   readonly value: string;
+  /** See series-hash.ts. */
+  readonly hash: number;
   /** Ascending. */
   seriesRefs: SeriesRef[];
   /** Whether its row is on disk or on its way there. */
@@ -50,6 +56,16 @@ export class LabelIndex {
     return this.#byName.get(name)?.pairs.get(value);
   }
 
+  /** All pairs, by name, then by value. */
+  *sorted(): Work<LabelPair[]> {
+    const sorted: LabelPair[] = [];
+    for (const name of [...this.#byName.keys()].sort(compareText)) {
+      const pairs = [...this.values(name).values()];
+      for (const pair of yield* sortInSlices(pairs, (a, b) => compareText(a.value, b.value))) sorted.push(pair);
+    }
+    return sorted;
+  }
+
   /** For whoever is going to change the pair. */
   findOrCreate(name: string, value: string): LabelPair {
     const known = this.find(name, value);
@@ -87,7 +103,8 @@ export class LabelIndex {
     const { pairs } = this.#ownValues(name);
     // All pairs of a label share one string for its name.
     const sharedName = pairs.values().next().value?.name ?? name;
-    const created: LabelPair = { pair, name: sharedName, value, seriesRefs: [], isQueued, owner: this.#owner };
+    const hash = hashPair(sharedName, value);
+    const created: LabelPair = { pair, name: sharedName, value, hash, seriesRefs: [], isQueued, owner: this.#owner };
     pairs.set(value, created);
     this.#nextPair = Math.max(this.#nextPair, pair + 1);
     return created;

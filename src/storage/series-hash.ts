@@ -25,10 +25,11 @@ export class SeriesHash {
     }
   }
 
-  add(labels: Labels, seriesRef: SeriesRef): void {
+  /** `hash` is that of the series' labels, see `hashWith`. */
+  add(hash: number, seriesRef: SeriesRef): void {
     if ((this.#usedSlots + 1) * 2 > this.#refs.length) this.#grow();
     this.#own();
-    this.#place(hashLabels(labels), seriesRef);
+    this.#place(hash, seriesRef);
   }
 
   copy(): SeriesHash {
@@ -85,12 +86,21 @@ export class SeriesHash {
 const REMOVED: SeriesRef = 0xffffffff;
 
 function hashLabels(labels: Labels): number {
-  let hash = 0x811c9dc5;
+  let hash = 0;
   for (let index = 0; index < labels.size; index++) {
-    hash = hashText(labels.nameAt(index), hash);
-    hash = hashText(labels.valueAt(index), hash);
+    hash = hashWith(hash, hashPair(labels.nameAt(index), labels.valueAt(index)));
   }
-  return hash ^ (hash >>> 15);
+  return hash;
+}
+
+/** The hash of labels, from 0 on: put together of those of their pairs, each of which is computed once. */
+export function hashWith(hash: number, pairHash: number): number {
+  const mixed = Math.imul(hash ^ pairHash, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
+}
+
+export function hashPair(name: string, value: string): number {
+  return hashText(value, hashText(name, 0x811c9dc5));
 }
 
 function hashText(text: string, seed: number): number {

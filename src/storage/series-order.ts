@@ -40,6 +40,13 @@ export class SeriesOrder {
     this.#added.push(seriesRef);
   }
 
+  /** Takes over the order of all series, which somebody else has found. */
+  place(sorted: Uint32Array): void {
+    this.#added = [];
+    this.#waiting = undefined;
+    this.#replace(placedOf(sorted));
+  }
+
   /** The same order, for another tenant that has the same series. */
   copy(labelsOf: LabelsOf): SeriesOrder {
     if (this.#added.length > 0) {

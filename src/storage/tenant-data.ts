@@ -9,11 +9,12 @@ import { MetadataSet } from './metadata-set.ts';
 import { PendingWrites } from './pending-writes.ts';
 import type { SamplePool } from './sample-pool.ts';
 import { SelectionCache } from './selection-cache.ts';
-import { SeriesHash } from './series-hash.ts';
+import { hashWith, SeriesHash } from './series-hash.ts';
 import { SeriesOrder } from './series-order.ts';
 import { NO_SERIES, type SeriesRef } from './types.ts';
 
 const writer = new ByteWriter();
+const flatScratch: string[] = [];
 
 /** All that memory holds of one tenant. */
 export class TenantData {
@@ -30,6 +31,8 @@ export class TenantData {
   exemplars = new ExemplarRing();
   metadata = new MetadataSet();
   #hash = new SeriesHash();
+  /** The labels that were just looked for in vain. */
+  #missed: Labels | undefined;
   #seriesCount = 0;
 
   /** The newest sample that came in order: bounds are measured from it. */
@@ -75,30 +78,37 @@ export class TenantData {
   }
 
   findSeries(labels: Labels): SeriesRef {
-    return this.#hash.find(labels, this.seriesByRef);
+    const seriesRef = this.#hash.find(labels, this.seriesByRef);
+    this.#missed = seriesRef === NO_SERIES ? labels : undefined;
+    return seriesRef;
   }
 
   findOrCreateSeries(labels: Labels): MemorySeries {
-    const known = this.findSeries(labels);
+    const known = labels === this.#missed ? NO_SERIES : this.findSeries(labels);
     if (known !== NO_SERIES) return this.series(known);
     const pairs: LabelPair[] = [];
-    for (const [name, value] of labels) pairs.push(this.labels.findOrCreate(name, value));
+    for (let i = 0; i < labels.size; i++) pairs.push(this.labels.findOrCreate(labels.nameAt(i), labels.valueAt(i)));
     return this.addSeries(this.seriesByRef.length, pairs);
   }
 
   /** `pairs` are in the order of their names. */
   addSeries(seriesRef: SeriesRef, pairs: readonly LabelPair[]): MemorySeries {
-    const flat: string[] = [];
+    let hash = 0;
+    let length = 0;
     for (const pair of pairs) {
-      flat.push(pair.name, pair.value);
+      flatScratch[length++] = pair.name;
+      flatScratch[length++] = pair.value;
+      hash = hashWith(hash, pair.hash);
       // Most lists stay at one, and an array that was pushed to has room for 17.
       if (pair.seriesRefs.length === 0) pair.seriesRefs = [seriesRef];
       else pair.seriesRefs.push(seriesRef);
     }
-    const series = new MemorySeries(seriesRef, Labels.fromSorted(flat));
+    // A copy has no room to grow, which for most would be as much again.
+    const series = new MemorySeries(seriesRef, Labels.fromSorted(flatScratch.slice(0, length)));
     this.reserveRef(seriesRef);
     this.seriesByRef[seriesRef] = series;
-    this.#hash.add(series.labels, seriesRef);
+    this.#missed = undefined;
+    this.#hash.add(hash, seriesRef);
     this.order.add(seriesRef);
     this.selections.clear();
     this.#seriesCount += 1;
@@ -145,10 +155,11 @@ export class TenantData {
   queueSeries(series: MemorySeries): void {
     series.isQueued = true;
     writer.clear();
-    for (const [name, value] of series.labels) {
-      const pair = this.#pair(name, value);
+    const { labels } = series;
+    for (let i = 0; i < labels.size; i++) {
+      const pair = this.#pair(labels.nameAt(i), labels.valueAt(i));
       if (!pair.isQueued) {
-        this.labels.findOrCreate(name, value).isQueued = true;
+        this.labels.findOrCreate(pair.name, pair.value).isQueued = true;
         this.pending.addPair(pair);
       }
       writer.varint(pair.pair);

@@ -2,14 +2,15 @@ import { PocketCortexError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Work } from '../model/work.ts';
 import { type AppendContext, addInOrder, addLate } from './appender.ts';
-import { ByteReader } from './bytes.ts';
 import type { LabelPair } from './label-index.ts';
 import { decodeLogRecord, type LogRecord, LogSection } from './log-record.ts';
+import { SeriesSorter } from './series-sorter.ts';
 import type { LogRow } from './tables/log-table.ts';
 import type { Tables } from './tables/tables.ts';
 import type { OriginEnds } from './tables/tenant-origins-table.ts';
 import { TenantData } from './tenant-data.ts';
 import type { RowStretch } from './tenant-origins.ts';
+import type { SeriesRef } from './types.ts';
 
 /** Where the rows of a tenant are. */
 export interface TenantRows {
@@ -44,7 +45,6 @@ export function* loadTenant(
     reserveNumbers(data, next);
     yield* loadExemplars(data, tables);
     for (const metadata of tables.metadata.ofTenant(number)) data.metadata.add(metadata);
-    yield* data.order.update();
     isComplete = true;
     return data;
   } finally {
@@ -60,28 +60,58 @@ function* loadSeries(data: TenantData, tables: Tables, stretches: readonly RowSt
       yield;
     }
   }
+  const sorter = new SeriesSorter(yield* data.labels.sorted());
   for (const { number, series } of stretches) {
-    yield* loadSeriesRows(data, tables.series.ofTenant(number, series), pairByNumber);
+    for (const rows of tables.series.ofTenant(number, series)) {
+      addSeriesRows(rows, pairByNumber, (seriesRef, pairs) => {
+        data.addSeries(seriesRef, pairs).isQueued = true;
+        sorter.add(seriesRef, pairs);
+      });
+      yield;
+    }
   }
+  data.order.place(yield* sorter.sorted());
 }
 
-function* loadSeriesRows(
-  data: TenantData,
-  rows: ReturnType<Tables['series']['ofTenant']>,
+const pairsOfSeries: LabelPair[] = [];
+
+/** Reads a page of the table of series. `pairs` are borrowed. */
+function addSeriesRows(
+  rows: string,
   pairByNumber: readonly LabelPair[],
-): Work<void> {
-  for (const [seriesRef, labels] of rows) {
-    const pairs: LabelPair[] = [];
-    for (const reader = new ByteReader(labels); reader.position < labels.length; ) {
-      const pair = pairByNumber[reader.varint()];
+  add: (seriesRef: SeriesRef, pairs: readonly LabelPair[]) => void,
+): void {
+  for (let position = 0; position < rows.length; ) {
+    let seriesRef = 0;
+    for (; rows.charCodeAt(position) !== SPACE; position++) seriesRef = seriesRef * 10 + digitOf(rows, position);
+    position += 1;
+    pairsOfSeries.length = 0;
+    let number = 0;
+    let factor = 1;
+    for (; position < rows.length && rows.charCodeAt(position) !== SPACE; position += 2) {
+      const byte = digitOf(rows, position) * 16 + digitOf(rows, position + 1);
+      number += (byte & 0x7f) * factor;
+      factor *= 128;
+      if (byte > 0x7f) continue;
+      const pair = pairByNumber[number];
       if (pair === undefined) {
         throw new PocketCortexError('storage-corrupt', 'the database is damaged: a series has an unknown label');
       }
-      pairs.push(pair);
+      pairsOfSeries.push(pair);
+      number = 0;
+      factor = 1;
     }
-    data.addSeries(seriesRef, pairs).isQueued = true;
-    yield;
+    position += 1;
+    add(seriesRef, pairsOfSeries);
   }
+}
+
+const SPACE = 0x20;
+
+/** Of a decimal or hexadecimal number, in capitals. */
+function digitOf(text: string, position: number): number {
+  const code = text.charCodeAt(position);
+  return code <= 0x39 ? code - 0x30 : code - 0x37;
 }
 
 function* loadChunks(data: TenantData, tables: Tables, tenantNumber: number): Work<void> {

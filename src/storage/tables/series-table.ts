@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { SeriesRef } from '../types.ts';
-import { type NumberRange, PAGE_ROWS, pagedRows } from './paged-rows.ts';
+import { type NumberRange, PAGE_ROWS } from './paged-rows.ts';
 
 /** `labels` lists the numbers of label pairs, as varints, in the order of the label names. */
 export const SERIES_SCHEMA = `
@@ -12,13 +12,14 @@ export const SERIES_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-type SeriesRow = [series: SeriesRef, labels: Buffer];
+/** Rows as one text, `<series> <labels in hexadecimal> <series> …`, and the last series. A buffer for each takes four times as long. */
+type SeriesPage = [rows: string | null, last: SeriesRef | null];
 
 export class SeriesTable {
   readonly #insert: Database.Statement<[number, number, Uint8Array]>;
   readonly #delete: Database.Statement<[number, number]>;
   readonly #deletePage: Database.Statement<[number]>;
-  readonly #ofTenant: Database.Statement<[number, SeriesRef, SeriesRef], SeriesRow>;
+  readonly #pageOfTenant: Database.Statement<[number, SeriesRef, SeriesRef], SeriesPage>;
   readonly #copy: Database.Statement<[number, number, SeriesRef, SeriesRef]>;
   readonly #count: Database.Statement<[number], number>;
 
@@ -26,10 +27,10 @@ export class SeriesTable {
     this.#insert = database.prepare('INSERT INTO series (tenant, series, labels) VALUES (?, ?, ?)');
     this.#delete = database.prepare('DELETE FROM series WHERE tenant = ? AND series = ?');
     this.#deletePage = database.prepare(`DELETE FROM series WHERE tenant = ? ORDER BY series LIMIT ${PAGE_ROWS}`);
-    this.#ofTenant = database
-      .prepare<[number, SeriesRef, SeriesRef], SeriesRow>(
-        `SELECT series, labels FROM series
-         WHERE tenant = ? AND series >= ? AND series < ? ORDER BY series LIMIT ${PAGE_ROWS}`,
+    this.#pageOfTenant = database
+      .prepare<[number, SeriesRef, SeriesRef], SeriesPage>(
+        `SELECT group_concat(series || ' ' || hex(labels), ' ' ORDER BY series), max(series) FROM
+           (SELECT series, labels FROM series WHERE tenant = ? AND series >= ? AND series < ? ORDER BY series LIMIT ${PAGE_ROWS})`,
       )
       .raw();
     this.#copy = database.prepare(
@@ -43,9 +44,14 @@ export class SeriesTable {
     return this.#count.get(tenantNumber) ?? 0;
   }
 
-  /** Ascending. Whoever takes them may pause. */
-  ofTenant(tenantNumber: number, { from, end }: NumberRange): Iterable<SeriesRow> {
-    return pagedRows<SeriesRow>((last) => this.#ofTenant.all(tenantNumber, last ? last[0] + 1 : from, end));
+  /** Ascending, some rows a text (`SeriesPage`). Whoever takes them may pause. */
+  *ofTenant(tenantNumber: number, { from, end }: NumberRange): Generator<string, void, undefined> {
+    for (let next = from; ; ) {
+      const [rows, last] = this.#pageOfTenant.get(tenantNumber, next, end)!;
+      if (rows === null || last === null) return;
+      yield rows;
+      next = last + 1;
+    }
   }
 
   /** Copies rows of one tenant to another, unless they are there. */
