@@ -106,39 +106,47 @@ function labelsRefusal(labels: FlatLabels, limits: TenantLimits, allowsUtf8Names
       message: `series has too many labels (actual: ${labelCount}, limit: ${limits.maxLabelNamesPerSeries}) series: '${formatMetric(labels)}'`,
     };
   }
-  let sizeBytes = 0;
+  const { maxLabelNameLength, maxLabelValueLength } = limits;
+  let previousName = '';
   for (let i = 0; i < labels.length; i += 2) {
-    const [name, value] = [labels[i]!, labels[i + 1]!];
-    const previousName = i === 0 ? '' : labels[i - 2]!;
-    const nameBytes = byteLength(name);
-    const valueBytes = byteLength(value);
-    const refusal = labelRefusal({ labels, name, value, previousName, nameBytes, valueBytes }, limits, isValidName);
+    const name = labels[i]!;
+    const isFine =
+      name !== previousName &&
+      isSurelyWithin(name, maxLabelNameLength) &&
+      isSurelyWithin(labels[i + 1]!, maxLabelValueLength) &&
+      isValidName(name);
+    const refusal = isFine ? undefined : labelRefusal(labels, i, limits, isValidName);
     if (refusal) return refusal;
-    sizeBytes += fieldBytes(nameBytes) + fieldBytes(valueBytes);
+    previousName = name;
   }
   const limitBytes = limits.maxLabelsSizeBytes;
-  if (limitBytes === 0 || sizeBytes <= limitBytes) return undefined;
+  if (limitBytes === 0) return undefined;
+  let sizeBytes = 0;
+  for (const text of labels) sizeBytes += fieldBytes(byteLength(text));
+  if (sizeBytes <= limitBytes) return undefined;
   return {
     reason: 'labels_size_bytes_exceeded',
     message: `labels size bytes exceeded for metric (actual: ${sizeBytes}, limit: ${limitBytes}) metric: ${quoteShort(formatSeries(labels))}`,
   };
 }
 
-interface LabelInSeries {
-  readonly labels: FlatLabels;
-  readonly name: string;
-  readonly value: string;
-  readonly previousName: string;
-  readonly nameBytes: number;
-  readonly valueBytes: number;
+/** A text of UTF-16 units takes up to three bytes for each: whether they are within the limit without being counted. */
+function isSurelyWithin(text: string, limitBytes: number): boolean {
+  return text.length * 3 <= limitBytes;
 }
 
+/** What is wrong with the label at `i`, if anything is. */
 function labelRefusal(
-  label: LabelInSeries,
+  labels: FlatLabels,
+  i: number,
   limits: TenantLimits,
   isValidName: (name: string) => boolean,
 ): Refusal | undefined {
-  const { labels, name, value, previousName, nameBytes, valueBytes } = label;
+  const name = labels[i]!;
+  const value = labels[i + 1]!;
+  const previousName = i === 0 ? '' : labels[i - 2]!;
+  const nameBytes = byteLength(name);
+  const valueBytes = byteLength(value);
   if (!isValidName(name)) {
     return {
       reason: 'label_invalid',

@@ -22,8 +22,17 @@ export function decodeLabels(body: Uint8Array, start: number, end: number): stri
       reader.skipUnknown(tag, {});
       continue;
     }
-    const [name, value] = readLabel(reader);
-    flat.push(name, value);
+    const outerEnd = reader.enter();
+    if (isPlainLabel(reader)) {
+      texts ??= new TextCache();
+      const nameStart = reader.position + 2;
+      const nameEnd = nameStart + body[nameStart - 1]!;
+      flat.push(texts.decode(body, nameStart, nameEnd), texts.decode(body, nameEnd + 2, reader.end));
+    } else {
+      const [name, value] = readLabelFields(reader);
+      flat.push(name, value);
+    }
+    reader.leave(outerEnd);
   }
   return flat;
 }
@@ -40,8 +49,14 @@ let texts: TextCache | undefined;
 
 /** Reads a label message. */
 export function readLabel(reader: ProtoReader): [name: string, value: string] {
-  texts ??= new TextCache();
   const outerEnd = reader.enter();
+  const label = readLabelFields(reader);
+  reader.leave(outerEnd);
+  return label;
+}
+
+function readLabelFields(reader: ProtoReader): [name: string, value: string] {
+  texts ??= new TextCache();
   let name = '';
   let value = '';
   while (reader.position < reader.end) {
@@ -50,7 +65,6 @@ export function readLabel(reader: ProtoReader): [name: string, value: string] {
     else if (tag === 0x12) value = readRepeatedText(reader, texts);
     else reader.skipUnknown(tag, labelFields);
   }
-  reader.leave(outerEnd);
   return [name, value];
 }
 
