@@ -186,14 +186,19 @@ export class RuntimeConfigFile {
 
   #schedule(): void {
     const { clock, config, logger, path } = this.#options;
-    this.#timer = clock.setTimer(() => {
-      try {
-        this.#load();
-      } catch (error) {
-        logger.error({ err: error, path }, 'failed to load the runtime configuration, the last good one stays');
-      }
-      this.#schedule();
-    }, config.server.runtimeConfigPeriodMs);
+    this.#timer = clock.setTimer(
+      () => {
+        try {
+          this.#load();
+        } catch (error) {
+          logger.error({ err: error, path }, 'failed to load the runtime configuration, the last good one stays');
+        }
+        this.#schedule();
+        // A file changes in time of the machine, whatever the time is here.
+      },
+      config.server.runtimeConfigPeriodMs,
+      { leavesData: true },
+    );
   }
 }
 

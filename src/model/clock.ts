@@ -11,7 +11,19 @@ export interface Clock {
    * Calls `callback` once, `delayMs` from now on this clock. A promise that it returns stands for the work it started:
    * `ManualClock` lets no time pass before that is done. It must not reject.
    */
-  setTimer(callback: () => unknown, delayMs: number): Timer;
+  setTimer(callback: () => unknown, delayMs: number, options?: TimerOptions): Timer;
+  /**
+   * While time is moved by hand: up to when nothing will happen but timers that leave data alone, so that what is due until then may as well
+   * be done now. Not after the present at any other time, and for clocks without such a thing.
+   */
+  aheadMs?(): number;
+  /** Has time that is moved by hand wait for `work`, however long it takes; it must not wait for time itself, nor reject. */
+  hold?(work: Promise<unknown>): void;
+}
+
+export interface TimerOptions {
+  /** What the timer does changes no samples, rules or limits of a tenant, or only such as do not depend on when it does. */
+  readonly leavesData?: boolean;
 }
 
 export interface Timer {
@@ -70,13 +82,43 @@ interface PendingTimer {
   readonly dueMs: number;
   readonly order: number;
   readonly callback: () => unknown;
+  readonly leavesData: boolean;
+}
+
+/** Work that time waits for. */
+export class HeldWork {
+  #count = 0;
+
+  get isUnderWay(): boolean {
+    return this.#count > 0;
+  }
+
+  add(work: Promise<unknown>): void {
+    this.#count += 1;
+    void work.finally(() => {
+      this.#count -= 1;
+    });
+  }
+}
+
+/** The time up to which, and not after `targetMs`, no timer is due that may change data. */
+export function quietUntilMs(
+  pending: Iterable<{ readonly dueMs: number; readonly leavesData: boolean }>,
+  targetMs: number,
+): number {
+  let quietMs = targetMs;
+  for (const { dueMs, leavesData } of pending) if (!leavesData && dueMs <= quietMs) quietMs = dueMs - 1;
+  return quietMs;
 }
 
 /** Time that moves only when told to. */
 export class ManualClock implements Clock {
   #nowMs: number;
+  /** How far it is being moved. */
+  #targetMs = -Infinity;
   #order = 0;
   readonly #pending = new Set<PendingTimer>();
+  readonly #held = new HeldWork();
 
   constructor(nowMs = 0) {
     this.#nowMs = nowMs;
@@ -90,10 +132,18 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
-  setTimer(callback: () => unknown, delayMs: number): Timer {
-    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback };
+  setTimer(callback: () => unknown, delayMs: number, { leavesData = false }: TimerOptions = {}): Timer {
+    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback, leavesData };
     this.#pending.add(timer);
     return { cancel: () => this.#pending.delete(timer) };
+  }
+
+  aheadMs(): number {
+    return this.#targetMs > this.#nowMs ? quietUntilMs(this.#pending, this.#targetMs) : this.#nowMs;
+  }
+
+  hold(work: Promise<unknown>): void {
+    this.#held.add(work);
   }
 
   /**
@@ -103,11 +153,13 @@ export class ManualClock implements Clock {
    */
   async advance(byMs: number): Promise<void> {
     const targetMs = this.#nowMs + byMs;
+    this.#targetMs = targetMs;
     for (let next = this.#nextDue(targetMs); next !== undefined; next = this.#nextDue(targetMs)) {
       this.#pending.delete(next);
       this.#nowMs = Math.max(this.#nowMs, next.dueMs);
-      await finish(next.callback());
+      await finish(next.callback(), this.#held);
     }
+    this.#targetMs = -Infinity;
     this.#nowMs = Math.max(this.#nowMs, targetMs);
     await settle();
   }
@@ -130,14 +182,14 @@ export class ManualClock implements Clock {
 const TURNS_LIMIT = 10_000;
 const PATIENCE_MS = 250;
 
-/** Lets the event loop turn until `work` is done, at least once; gives up on work that waits for time to move. */
-export async function finish(work: unknown): Promise<void> {
+/** Lets the event loop turn until `work` is done, at least once; gives up on work that waits for time to move, unless it is held. */
+export async function finish(work: unknown, held: HeldWork): Promise<void> {
   let isDone = false;
   Promise.resolve(work).finally(() => {
     isDone = true;
   });
   const startedMs = paceMs();
-  for (let turn = 0; turn < TURNS_LIMIT || paceMs() - startedMs < PATIENCE_MS; turn++) {
+  for (let turn = 0; turn < TURNS_LIMIT || paceMs() - startedMs < PATIENCE_MS || held.isUnderWay; turn++) {
     await settle();
     if (isDone) return;
   }

@@ -1,10 +1,11 @@
-import { type Clock, finish, settle, type Timer } from './clock.ts';
+import { type Clock, finish, HeldWork, quietUntilMs, settle, type Timer, type TimerOptions } from './clock.ts';
 
 interface SteeredTimer {
   /** On this clock. */
   dueMs: number;
   readonly order: number;
   readonly callback: () => unknown;
+  readonly leavesData: boolean;
   /** What counts down on the clock beneath; undefined while time stands still. */
   countdown: Timer | undefined;
 }
@@ -24,7 +25,10 @@ export class SteerableClock implements Clock {
   #frozenAtMs: number | undefined;
   #frozenElapsedMs = 0;
   #order = 0;
+  /** How far it is being advanced. */
+  #targetMs = -Infinity;
   readonly #pending = new Set<SteeredTimer>();
+  readonly #held = new HeldWork();
   readonly #listeners = new Set<() => void>();
   /** Moves happen one after the other. */
   #moves: Promise<void> = Promise.resolve();
@@ -52,11 +56,12 @@ export class SteerableClock implements Clock {
     return this.isFrozen ? this.#frozenElapsedMs : this.#base.elapsedMs() + this.#elapsedOffsetMs;
   }
 
-  setTimer(callback: () => unknown, delayMs: number): Timer {
+  setTimer(callback: () => unknown, delayMs: number, { leavesData = false }: TimerOptions = {}): Timer {
     const timer: SteeredTimer = {
       dueMs: this.nowMs() + Math.max(0, delayMs),
       order: this.#order++,
       callback,
+      leavesData,
       countdown: undefined,
     };
     this.#pending.add(timer);
@@ -67,6 +72,15 @@ export class SteerableClock implements Clock {
         timer.countdown?.cancel();
       },
     };
+  }
+
+  hold(work: Promise<unknown>): void {
+    this.#held.add(work);
+  }
+
+  aheadMs(): number {
+    const nowMs = this.nowMs();
+    return this.#targetMs > nowMs ? quietUntilMs(this.#pending, this.#targetMs) : nowMs;
   }
 
   /** Has `listener` called after every move of time that was asked for. Gives back what ends that. */
@@ -92,10 +106,12 @@ export class SteerableClock implements Clock {
   advance(byMs: number): Promise<void> {
     return this.#moveStanding(async () => {
       const targetMs = this.nowMs() + byMs;
+      this.#targetMs = targetMs;
       for (let next = this.#nextDue(targetMs); next !== undefined; next = this.#nextDue(targetMs)) {
         this.#stand(Math.max(this.nowMs(), next.dueMs));
         await this.#fire(next);
       }
+      this.#targetMs = -Infinity;
       this.#stand(targetMs);
       await settle();
     });
@@ -172,7 +188,7 @@ export class SteerableClock implements Clock {
 
   async #fire(timer: SteeredTimer): Promise<void> {
     this.#pending.delete(timer);
-    await finish(timer.callback());
+    await finish(timer.callback(), this.#held);
   }
 
   #nextDue(untilMs: number): SteeredTimer | undefined {

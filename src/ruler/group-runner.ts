@@ -16,6 +16,8 @@ export interface GroupRunnerOptions extends Omit<GroupEvaluationOptions, 'metric
   readonly lastTimeMs?: number | undefined;
   /** Told the time after every evaluation, for the next process. */
   readonly evaluated?: (timeMs: number) => void;
+  /** Evaluates this group and others ahead of their time, this one's slot that is due first; undefined where that cannot be. */
+  readonly lookAhead?: (runner: GroupRunner) => Promise<boolean> | undefined;
 }
 
 /** What another evaluation of the group's rules has of its own. */
@@ -61,6 +63,11 @@ export class GroupRunner {
   readonly #stopping = new AbortController();
   #provision: Provision | undefined;
   #timer: Timer | undefined;
+  #dueMs: number | undefined;
+  /** Among all that were set to wait: those that were set earlier are due earlier at the same time. */
+  #order = 0;
+  static #waits = 0;
+  #isEvaluating = false;
   #running: Promise<void> = Promise.resolve();
   /** The time the rules were last evaluated for. */
   #lastTimeMs: number | undefined;
@@ -166,6 +173,62 @@ export class GroupRunner {
     return this.#options.group;
   }
 
+  /** For when it waits. */
+  get dueMs(): number | undefined {
+    return this.#dueMs;
+  }
+
+  /** Those with a lower one began to wait earlier. */
+  get order(): number {
+    return this.#order;
+  }
+
+  get isWaiting(): boolean {
+    return !this.#isEvaluating && !this.#stopping.signal.aborted;
+  }
+
+  /** Whether nothing is special about its next evaluations: at its slots, in order, with nothing left from before. */
+  get isSteady(): boolean {
+    const { concurrency, queryStatistics } = this.#options;
+    const dueMs = this.#dueMs ?? Number.NaN;
+    const isSlot = slotAt(this.#slots, dueMs) === dueMs && dueMs > this.#catchUpMs;
+    const hasPast = this.#evaluationsBeforeRestore > 0 || this.#evaluation.hasOrphans || !this.#evaluation.isRestored;
+    return isSlot && !hasPast && !concurrency && !queryStatistics;
+  }
+
+  /** How many samples its last evaluation wrote. */
+  get resultCount(): number {
+    let count = 0;
+    for (const { series } of this.#evaluation.rules) count += series.size;
+    return count;
+  }
+
+  /** As `freshEvaluation`, going on from where it is. */
+  evaluationAsItIs(parts: EvaluationParts): GroupEvaluation {
+    const evaluation = this.freshEvaluation(parts);
+    evaluation.takeOver(this.#evaluation, true);
+    return evaluation;
+  }
+
+  /** Goes on from an evaluation of its rules that was done elsewhere, at all its slots up to `lastMs`. */
+  jump(from: GroupEvaluation, lastMs: number): void {
+    if (this.#stopping.signal.aborted || lastMs < this.#dueMs!) return;
+    const { metrics, tenant, evaluated, clock } = this.#options;
+    const { intervalMs } = this.#slots;
+    metrics.iterations.inc(this.#metricLabels, (lastMs - this.#dueMs!) / intervalMs + 1);
+    this.#evaluation.takeOver(from, true);
+    this.#lastTimeMs = lastMs;
+    this.#lastEvaluationMs = lastMs;
+    this.#durationMs = 0;
+    metrics.lastEvaluation.set(this.#metricLabels, lastMs / 1000);
+    metrics.lastDuration.set(this.#metricLabels, 0);
+    metrics.duration.observe({ user: tenant }, 0);
+    metrics.lastSamples.set(this.#metricLabels, this.resultCount);
+    evaluated?.(lastMs);
+    this.#timer?.cancel();
+    this.#arm(lastMs + intervalMs, clock.nowMs());
+  }
+
   /** Its rules at work as they were at their beginning, with other parts: for evaluations that are not its own. */
   freshEvaluation({ sink, ...parts }: EvaluationParts): GroupEvaluation {
     const { alerting } = this.#options;
@@ -176,8 +239,7 @@ export class GroupRunner {
   /** How far it is now. A copy: it does not change when this one goes on. Resolves when no evaluation is under way. */
   async progress(): Promise<GroupProgress> {
     await this.#running;
-    const evaluation = this.freshEvaluation({});
-    evaluation.takeOver(this.#evaluation, true);
+    const evaluation = this.evaluationAsItIs({});
     return {
       definition: this.definition,
       lastEvaluationMs: this.#lastEvaluationMs,
@@ -222,10 +284,22 @@ export class GroupRunner {
 
   #arm(timeMs: number, nowMs: number): void {
     if (this.#stopping.signal.aborted) return;
-    this.#timer = this.#options.clock.setTimer(() => {
-      this.#running = this.#run(timeMs);
+    this.#dueMs = timeMs;
+    this.#order = GroupRunner.#waits++;
+    const wake = (): Promise<void> => {
+      this.#isEvaluating = true;
+      this.#running = this.#wake(timeMs).finally(() => {
+        this.#isEvaluating = false;
+      });
       return this.#running;
-    }, timeMs - nowMs);
+    };
+    // What it writes concerns its own tenant only, and who looks ahead for that one knows of it.
+    this.#timer = this.#options.clock.setTimer(wake, timeMs - nowMs, { leavesData: true });
+  }
+
+  async #wake(timeMs: number): Promise<void> {
+    const isDone = await this.#options.lookAhead?.(this);
+    if (!isDone && !this.#stopping.signal.aborted) await this.#run(timeMs);
   }
 
   async #run(timeMs: number): Promise<void> {

@@ -15,6 +15,7 @@ import type { GroupState, Provision } from './group-state.ts';
 import type { RulerMetrics } from './metrics.ts';
 import type { QueryStatistics } from './query-statistics.ts';
 import { type GroupsReplay, replayGroups } from './replay/groups-replay.ts';
+import { LookAhead } from './replay/look-ahead.ts';
 import type { ReplayParts } from './replay/replay-parts.ts';
 import { batchesOf } from './rule-batches.ts';
 import type { RuleEngine } from './rule-engine.ts';
@@ -64,8 +65,12 @@ export class RunningGroups {
   /** Expressions as PromQL prints them: provisioned groups are the same for many tenants. */
   readonly #printed = new Map<string, string>();
 
+  readonly #lookAhead: LookAhead | undefined;
+
   constructor(options: RunningGroupsOptions) {
     this.#options = options;
+    const { replay: parts, settings, ...rest } = options;
+    if (parts) this.#lookAhead = new LookAhead({ ...rest, parts, parse: settings.parse });
   }
 
   /** Those of a tenant, by `keyOf`. */
@@ -85,7 +90,8 @@ export class RunningGroups {
   }
 
   /** All groups of a tenant as they are now. */
-  snapshot(tenant: TenantId): Promise<GroupSnapshot[]> {
+  async snapshot(tenant: TenantId): Promise<GroupSnapshot[]> {
+    await this.#lookAhead?.settled(tenant);
     const runners = [...this.of(tenant).values()];
     return Promise.all(
       runners.map(async (runner) => {
@@ -112,6 +118,7 @@ export class RunningGroups {
     progress?: GroupProgress,
   ): Promise<void> {
     const key = keyOf({ namespace, name, provision });
+    await this.#lookAhead?.settled(tenant);
     const replaced = this.of(tenant).get(key);
     if (replaced?.definition === definition && !progress) {
       if (provision) replaced.setProvision(provision);
@@ -144,6 +151,7 @@ export class RunningGroups {
 
   /** Has a group wait, if it runs: `put` has it go on. */
   async suspend(tenant: TenantId, key: string): Promise<void> {
+    await this.#lookAhead?.settled(tenant);
     await this.of(tenant).get(key)?.stop();
   }
 
@@ -162,6 +170,7 @@ export class RunningGroups {
 
   /** Ends groups and their series. */
   async remove(tenant: TenantId, isMeant: (key: string, runner: GroupRunner) => boolean): Promise<void> {
+    await this.#lookAhead?.settled(tenant);
     const groups = this.#byTenant.get(tenant);
     for (const [key, runner] of groups ?? []) {
       if (!isMeant(key, runner)) continue;
@@ -176,14 +185,22 @@ export class RunningGroups {
   async forget(tenant: TenantId): Promise<void> {
     const runners = [...this.of(tenant).values()];
     this.#byTenant.delete(tenant);
-    await Promise.all(runners.map((runner) => runner.forget()));
+    const cancelled = this.#lookAhead?.cancel([tenant]);
+    await Promise.all([cancelled, ...runners.map((runner) => runner.forget())]);
     this.#count(tenant);
   }
 
   /** Ends all evaluations; resolves when none runs any more. */
   async stop(): Promise<void> {
     const runners = [...this.#byTenant.values()].flatMap((groups) => [...groups.values()]);
-    await Promise.all(runners.map((runner) => runner.stop()));
+    await Promise.all([this.#lookAhead?.cancel(), ...runners.map((runner) => runner.stop())]);
+  }
+
+  /** Undefined where the groups of a tenant cannot be evaluated ahead of their time. */
+  #look(tenant: TenantId, first: GroupRunner): Promise<boolean> | undefined {
+    const runners = [...this.of(tenant).values()];
+    const untilMs = this.#lookAhead?.untilMs(tenant, runners, first);
+    return untilMs === undefined ? undefined : this.#lookAhead!.run(tenant, runners, untilMs);
   }
 
   /** A runner of a group, not yet at work. */
@@ -218,6 +235,7 @@ export class RunningGroups {
       // A group that is replaced tells itself how far it is, and has nothing to look up.
       lastTimeMs: isFirst ? store.ruleProgress(tenant).get(key) : undefined,
       evaluated: (timeMs) => store.setRuleProgress(tenant, key, timeMs),
+      lookAhead: (first) => this.#look(tenant, first),
     });
     return runner;
   }

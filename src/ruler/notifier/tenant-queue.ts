@@ -99,14 +99,18 @@ export class TenantQueue {
   /** The timer stands for the sending: time that is moved by hand waits for an answer that is on its way. */
   #wake(): void {
     if (this.#sending || this.#timer || this.#waiting.length === 0) return;
-    this.#timer = this.#options.clock.setTimer(() => {
-      this.#timer = undefined;
-      this.#sending = this.#sendAll().finally(() => {
-        this.#sending = undefined;
-        if (!this.#isStopped) this.#wake();
-      });
-      return this.#sending;
-    }, 0);
+    this.#timer = this.#options.clock.setTimer(
+      () => {
+        this.#timer = undefined;
+        this.#sending = this.#sendAll().finally(() => {
+          this.#sending = undefined;
+          if (!this.#isStopped) this.#wake();
+        });
+        return this.#sending;
+      },
+      0,
+      { leavesData: true },
+    );
   }
 
   async #sendAll(): Promise<void> {
@@ -144,7 +148,9 @@ export class TenantQueue {
     const startedMs = clock.elapsedMs();
     const request = new AbortController();
     this.#requests.add(request);
-    const timer = clock.setTimer(() => request.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const timer = clock.setTimer(() => request.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs, {
+      leavesData: true,
+    });
     let isTaken = false;
     try {
       const { status, statusText, text } = await client.post({

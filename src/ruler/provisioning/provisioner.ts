@@ -118,7 +118,7 @@ export class Provisioner {
   #arm(delayMs: number): void {
     if (this.#isStopped) return;
     this.#timer?.cancel();
-    this.#timer = this.#options.clock.setTimer(() => this.#do(() => this.#look()), delayMs);
+    this.#timer = this.#options.clock.setTimer(() => this.#do(() => this.#look()), delayMs, { leavesData: true });
   }
 
   async #look(): Promise<void> {

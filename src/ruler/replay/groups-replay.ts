@@ -18,6 +18,8 @@ export interface GroupsReplayOptions {
   readonly parse: ParseOptions | undefined;
   /** Nothing is written any more once it aborts. */
   readonly signal: AbortSignal;
+  /** As `ReplayOptions.isTickByTick`. */
+  readonly isTickByTick?: boolean;
 }
 
 /** A replay of groups that have not begun yet. */
@@ -39,6 +41,7 @@ export async function replayGroups({
   parts,
   parse,
   signal,
+  isTickByTick = false,
 }: GroupsReplayOptions): Promise<GroupsReplay> {
   const { parseExpr } = await import('../../../grammar/promql.ts');
   const clock = new ReplayClock();
@@ -72,6 +75,7 @@ export async function replayGroups({
     writer,
     clock,
     isDeaf: true,
+    isTickByTick,
   });
   return {
     async run(untilMs) {
