@@ -124,11 +124,16 @@ export class Housekeeping {
     if (dueMs >= this.#timerDueMs) return;
     this.#timer?.cancel();
     this.#timerDueMs = dueMs;
-    this.#timer = clock.setTimer(() => {
-      this.#timer = undefined;
-      this.#timerDueMs = Infinity;
-      this.#runInBackground();
-    }, delayMs);
+    this.#timer = clock.setTimer(
+      () => {
+        this.#timer = undefined;
+        this.#timerDueMs = Infinity;
+        this.#runInBackground();
+        // Chunks hold what the log holds; whoever has a retention looks at the time.
+      },
+      delayMs,
+      { leavesData: true },
+    );
   }
 
   /** A tenth of the shortest retention there is. */
