@@ -32,6 +32,33 @@ export function firstDifference(actual: string, expected: string, { ignoresNames
   return undefined;
 }
 
+/** As `firstDifference`, whatever series the values belong to: where equal values are chosen from, any of them will do. */
+export function firstValueDifference(actual: string, expected: string): string | undefined {
+  const ours = valuesByTime(actual);
+  const theirs = valuesByTime(expected);
+  if (ours.size !== theirs.size) return `samples at ${ours.size} times instead of ${theirs.size}`;
+  for (const [timestampSeconds, expectedValues] of theirs) {
+    const values = ours.get(timestampSeconds) ?? [];
+    const isSame = values.length === expectedValues.length && values.every((v, i) => areClose(v, expectedValues[i]!));
+    if (!isSame) return `${values.join(' ')} instead of ${expectedValues.join(' ')} at ${timestampSeconds}`;
+  }
+  return undefined;
+}
+
+/** The values at each time, ascending. */
+function valuesByTime(answer: string): Map<number, string[]> {
+  const byTime = new Map<number, string[]>();
+  for (const points of seriesByLabels(answer).values()) {
+    for (const [timestampSeconds, value] of points) {
+      const known = byTime.get(timestampSeconds);
+      if (known) known.push(value);
+      else byTime.set(timestampSeconds, [value]);
+    }
+  }
+  for (const values of byTime.values()) values.sort((a, b) => Number(a) - Number(b));
+  return byTime;
+}
+
 /** How many samples an answer holds. */
 export function sampleCountOf(answer: string): number {
   let count = 0;

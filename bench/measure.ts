@@ -90,8 +90,26 @@ export async function awaitQuiet(pid: number): Promise<void> {
   }
 }
 
-/** Processor time that a process has used, all threads; undefined where there is no /proc. */
+/** Processor time that a process has used, all threads that it has; undefined where there is no /proc. */
 export function processorMs(pid: number): number | undefined {
+  return schedulerMs(pid) ?? accountedMs(pid);
+}
+
+/** What the scheduler counts, in nanoseconds; not every kernel does. */
+function schedulerMs(pid: number): number | undefined {
+  let nanoseconds = 0;
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      // A thread may end while we look.
+      nanoseconds += Number(readProc(pid, `task/${thread}/schedstat`)?.split(' ')[0] ?? 0);
+    }
+  } catch {
+    return undefined;
+  }
+  return nanoseconds > 0 ? nanoseconds / 1e6 : undefined;
+}
+
+function accountedMs(pid: number): number | undefined {
   const text = readProc(pid, 'stat');
   if (text === undefined) return undefined;
   // The name in parentheses may hold spaces; user and system time are the 14th and 15th field.

@@ -1,4 +1,4 @@
-import { firstDifference, sampleCountOf, seriesCountOf } from '../compare.ts';
+import { firstDifference, firstValueDifference, sampleCountOf, seriesCountOf } from '../compare.ts';
 import type { Query, QueryClient } from '../query-client.ts';
 import { knownDifference } from './known-differences.ts';
 import type { BenchQuery } from './query.ts';
@@ -18,7 +18,7 @@ export interface Verdict {
  */
 export async function checkAnswers(
   asked: Query,
-  bench: Pick<BenchQuery, 'isAnySeries' | 'isEmpty'>,
+  bench: Pick<BenchQuery, 'compares' | 'isEmpty'>,
   clients: readonly QueryClient[],
 ): Promise<Verdict[]> {
   const [first, ...others] = clients;
@@ -46,24 +46,26 @@ interface Answers {
   readonly expected: string;
   readonly name: string;
   readonly asked: Query;
-  readonly bench: Pick<BenchQuery, 'isAnySeries'>;
+  readonly bench: Pick<BenchQuery, 'compares'>;
 }
 
 function judge({ actual, expected, name, asked, bench }: Answers): Verdict {
-  if (bench.isAnySeries) {
+  if (bench.compares === 'existence') {
     const [found, due] = [seriesCountOf(actual), seriesCountOf(expected)];
     if (found > 0 === due > 0) return { isTimed: true, isWrong: false };
     return { isTimed: false, isWrong: true, note: `answers differ: ${found} series instead of ${due}` };
   }
-  if (firstDifference(actual, expected) === undefined) return { isTimed: true, isWrong: false };
+  const differenceOf = bench.compares === 'values' ? firstValueDifference : firstDifference;
+  const difference = differenceOf(actual, expected);
+  if (difference === undefined) return { isTimed: true, isWrong: false };
   if (name === 'victoria-metrics') {
     if (firstDifference(actual, expected, { ignoresNames: true }) === undefined) {
       return { isTimed: true, isWrong: false, note: 'keeps the names of metrics' };
     }
     const known = knownDifference(name, asked.query);
     if (known !== undefined) return { isTimed: true, isWrong: false, note: `answers differ: ${known}` };
-    const difference = firstDifference(actual, expected, { ignoresNames: true });
-    return { isTimed: true, isWrong: true, note: `answers differ, nobody knows why: ${difference}` };
+    const nameless = firstDifference(actual, expected, { ignoresNames: true });
+    return { isTimed: true, isWrong: true, note: `answers differ, nobody knows why: ${nameless}` };
   }
-  return { isTimed: false, isWrong: true, note: `answers differ: ${firstDifference(actual, expected)}` };
+  return { isTimed: false, isWrong: true, note: `answers differ: ${difference}` };
 }

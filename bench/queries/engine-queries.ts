@@ -46,7 +46,7 @@ export const engineQueries: readonly BenchQuery[] = [
     'limitk(5, a_hundred)',
     'limit_ratio(0.1, a_hundred)',
     'limit_ratio(-0.5, a_hundred)',
-  ].map((query) => ({ family: 'limit', corpus: 'engine' as const, query, isAnySeries: true })),
+  ].map((query) => ({ family: 'limit', corpus: 'engine' as const, query, compares: 'existence' as const })),
   ...family('quantile', 'quantile(0.9, a_thousand)', 'quantile_over_time(0.9, a_hundred[5m])'),
   ...family(
     'over time',

@@ -10,7 +10,7 @@ export const fleetQueries: readonly BenchQuery[] = [
     'histogram_quantile(0.9, sum by (le, handler) (rate(latency_seconds_bucket[5m])))',
   ),
   ...family('aggregation', 'avg by (region) (memory_megabytes)', 'sum by (region) ({job="kubernetes-pods"})'),
-  ...family('topk', 'topk(5, sum by (pod) (rate(requests_total[5m])))'),
+  { family: 'topk', corpus: 'fleet', query: 'topk(5, sum by (pod) (rate(requests_total[5m])))', compares: 'values' },
   ...family('quantile', 'quantile(0.9, memory_megabytes)'),
   ...family('over time', 'max_over_time(memory_megabytes{region="eu-west-1"}[10m])'),
   ...family('join', 'sum by (pod) (rate(requests_total[5m])) * on (pod) group_left () max by (pod) (memory_megabytes)'),

@@ -16,6 +16,7 @@ const knownDifferences: readonly KnownDifference[] = [
     queries: /\bchanges\(/,
     what: 'counts from the sample before the window',
   },
+  { target: 'victoria-metrics', queries: /\bround\(/, what: 'rounds halves away from zero' },
 ];
 
 /** Why `target` may answer `query` differently than PromQL says; undefined when it should not. */

@@ -7,8 +7,11 @@ export interface BenchQuery {
   readonly corpus: 'fleet' | 'engine';
   /** With how many steps it is asked; with one it is an instant query. */
   readonly stepCounts?: readonly number[];
-  /** Any series will do, or none: only their number is compared. */
-  readonly isAnySeries?: boolean;
+  /**
+   * What of the answers has to be the same: series with their values; the values alone, where equal ones are told apart
+   * by rounding; or that there are any, where it is the server's choice which.
+   */
+  readonly compares?: 'series' | 'values' | 'existence';
   readonly isEmpty?: boolean;
 }
 

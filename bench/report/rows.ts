@@ -17,6 +17,8 @@ export interface Figure {
   readonly value: number;
   /** From the fastest to the slow end, in the row's unit; absent for a single measurement. */
   readonly spread?: readonly [low: number, high: number];
+  /** Processor time of one run, all threads, where it was taken too. */
+  readonly processorMs?: number;
 }
 
 /** What a row says of itself. */
@@ -35,6 +37,13 @@ export class RowCollector {
     if (value === undefined || Number.isNaN(value)) return;
     const row = this.#row(head);
     row.figures = { ...row.figures, [target]: { value, ...(spread && { spread }) } };
+  }
+
+  /** Adds the processor time to a figure that is there. */
+  addProcessor(target: string, head: RowHead, processorMs: number): void {
+    const row = this.#row(head);
+    const figure = row.figures[target];
+    if (figure && !Number.isNaN(processorMs)) row.figures = { ...row.figures, [target]: { ...figure, processorMs } };
   }
 
   note(target: string, head: RowHead, text: string): void {

@@ -130,7 +130,9 @@ async function timeOne({ rows, head, asked, bench, clients, isSmoke, log }: Time
   for (const [i, { medianMs, fastestMs, slowMs, runs }] of timings.entries()) {
     const { target } = timed[i]!;
     rows.add(target.name, head, medianMs, [fastestMs, slowMs]);
-    usedMs[clients.indexOf(timed[i]!)] = ((processorMs(target.pid) ?? Number.NaN) - before[i]!) / runs;
+    const used = ((processorMs(target.pid) ?? Number.NaN) - before[i]!) / runs;
+    usedMs[clients.indexOf(timed[i]!)] = used;
+    rows.addProcessor(target.name, head, Math.round(used * 1000) / 1000);
   }
   log(`${head.name}: ${shortText(rows, head.name, names)}`);
   return usedMs;

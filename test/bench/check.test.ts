@@ -34,7 +34,7 @@ interface Case {
   readonly peer: string;
   readonly query?: string;
   readonly answer: readonly Series[] | string;
-  readonly isAnySeries?: boolean;
+  readonly compares?: 'values' | 'existence';
   readonly verdict: Verdict;
 }
 
@@ -53,15 +53,29 @@ const cases: readonly Case[] = [
     name: 'where any series will do, another one is timed',
     peer: 'prometheus',
     answer: [[{ __name__: 'a', x: '2' }, '2']],
-    isAnySeries: true,
+    compares: 'existence',
     verdict: right,
   },
   {
     name: 'where any series will do, none will not',
     peer: 'prometheus',
     answer: [],
-    isAnySeries: true,
+    compares: 'existence',
     verdict: { isTimed: false, isWrong: true, note: 'answers differ: 0 series instead of 1' },
+  },
+  {
+    name: 'where only values count, they may be those of another series',
+    peer: 'prometheus',
+    answer: [[{ __name__: 'a', x: '2' }, '1']],
+    compares: 'values',
+    verdict: right,
+  },
+  {
+    name: 'where only values count, they have to be the same',
+    peer: 'prometheus',
+    answer: [[{ __name__: 'a', x: '1' }, '2']],
+    compares: 'values',
+    verdict: { isTimed: false, isWrong: true, note: 'answers differ: 2 instead of 1 at 5' },
   },
   {
     name: 'an answer that is known to differ is timed, and says so',
@@ -93,9 +107,9 @@ const cases: readonly Case[] = [
   },
 ];
 
-test.for(cases)('$name', async ({ peer, query = 'a', answer, isAnySeries, verdict }) => {
+test.for(cases)('$name', async ({ peer, query = 'a', answer, compares, verdict }) => {
   const clients = [await clientOf('ours', expected), await clientOf(peer, answer)];
-  const bench = isAnySeries === undefined ? {} : { isAnySeries };
+  const bench = compares === undefined ? {} : { compares };
   expect(await checkAnswers({ query, endMs: 5000 }, bench, clients)).toEqual([right, verdict]);
   for (const client of clients) client.close();
 });
