@@ -8,6 +8,12 @@ import { SteerableClock } from './model/steerable-clock.ts';
 import { ClockControl, type DurationInput } from './pocket/fixture/clock-control.ts';
 import { readTenantName } from './pocket/fixture/tenant-copies.ts';
 import { type FixtureParts, TenantFixture } from './pocket/fixture/tenant-fixture.ts';
+import { playSource, type ScenarioOptions, type ScenarioSource } from './pocket/scenario/play-source.ts';
+import type { PlayedScenario } from './pocket/scenario/player.ts';
+
+export type { ScenarioOptions, ScenarioSource } from './pocket/scenario/play-source.ts';
+export type { PlayedScenario } from './pocket/scenario/player.ts';
+
 import { createServer, type Server } from './server.ts';
 
 export type { TenantLimits } from './limits/limits.ts';
@@ -79,6 +85,12 @@ export interface PocketCortex extends AsyncDisposable {
    * @throws {PocketCortexError} `bad-data` for what is no id of a tenant
    */
   tenant(name?: string): TenantFixture;
+  /**
+   * Plays a scenario file into all of its tenants: a fleet's past with that of its rules, and what happens as the clock goes on.
+   * Resolves when the past is there.
+   * @throws {PocketCortexError} `bad-data` with all that is wrong with the file
+   */
+  scenario(source: ScenarioSource, options?: ScenarioOptions): Promise<PlayedScenario>;
   /** Answers as it would over HTTP. */
   request(request: PocketCortexRequest): Promise<PocketCortexResponse>;
   /** `clock.advance`. */
@@ -118,6 +130,7 @@ export async function startPocketCortex(options: PocketCortexOptions = {}): Prom
       const id = name ?? `test-${seed === undefined ? randomBytes(6).toString('hex') : `${seed}-${++tenantCount}`}`;
       return new TenantFixture(readTenantName(id), parts);
     },
+    scenario: (source, options = {}) => playSource(server.scenarios, source, options),
     request: (request) => inject(server, request),
     advance: (by) => control.advance(by),
     close,

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { FlagError } from '../config/arguments.ts';
 import { readStartup } from '../config/config.ts';
 import type { Config } from '../config/settings.ts';
@@ -90,7 +91,6 @@ export async function demo(args: readonly string[]): Promise<void> {
   const write = (text: string): void => void process.stdout.write(text);
   if (wantsHelp) return write(HELP);
   const argv = ['-pocket.data-file=:memory:', '-log.level=warn', ...flags];
-  const { readFile } = await import('node:fs/promises');
   const startup = await readStartup({ argv, environment: process.env, readFile: (path) => readFile(path, 'utf8') });
   if (startup.kind !== 'serve') throw new FlagError('demo takes flags of a server that is to run; -help tells which');
   const { config, warnings } = startup;

@@ -6,6 +6,7 @@ import { glob } from '../pocket/rule-test/glob.ts';
 import { pairByWhatTheyName } from '../pocket/rule-test/pair-lines.ts';
 import { orderGroups, type RuleTestOutcome, runUnitTest } from '../pocket/rule-test/runner.ts';
 import { readUnitTestFile } from '../pocket/rule-test/unit-test-file.ts';
+import { isScenario } from '../pocket/scenario/read-scenario.ts';
 import { type RuleFileOptions, readRuleFile } from '../ruler/rule-file/rule-file.ts';
 import type { RuleGroup } from '../ruler/rule-group.ts';
 import type { Terminal } from './promtest.ts';
@@ -33,6 +34,8 @@ Runs unit tests for rules, of the form that promtool takes:
       eval_time: 10m
       exp_samples:
       - {labels: 'job:up:avg{job="api"}', value: 0}
+
+A scenario file (docs/scenarios.md) is a test of its rules too: it is played, and what it expects is looked at.
 
   -run=regex
         Only tests whose names match. May stand more than once.
@@ -103,6 +106,10 @@ async function runFile(file: string, { flags }: RulesArguments, write: Terminal[
     text = await readFile(file, 'utf8');
   } catch (error) {
     return [failure(1, (error as Error).message)];
+  }
+  if (isScenario(text)) {
+    const { testScenario } = await import('./scenario-test.ts');
+    return testScenario(text);
   }
   const reading = readUnitTestFile(text);
   if (!reading.ok)

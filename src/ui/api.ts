@@ -66,6 +66,16 @@ export async function fetchTenants(): Promise<string[]> {
   return (lines ?? []).map(({ userID }) => userID).sort();
 }
 
+/** What time it is at the server, whose clock may be set; that of the browser when it does not tell. */
+export async function fetchNowMs(): Promise<number> {
+  try {
+    const clock = (await (await fetch('/pocket/v1/clock')).json()) as { readonly nowMs?: number };
+    return clock.nowMs ?? Date.now();
+  } catch {
+    return Date.now();
+  }
+}
+
 /**
  * One request to the Prometheus API of a tenant.
  * @throws {Error} with the server's text

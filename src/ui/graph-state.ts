@@ -10,18 +10,21 @@ export interface GraphState {
   readonly rangeMs: number;
   /** The end of the graph and the time of the table; now when undefined. */
   readonly endMs: number | undefined;
+  /** How often it looks again by itself; 0 for not at all. */
+  readonly refreshMs: number;
 }
 
 export type View = 'query' | 'alerts' | 'rules';
 export type Tab = 'table' | 'graph';
 
 const DEFAULT_RANGE_MS = 3_600_000;
+const SHORTEST_REFRESH_MS = 1000;
 
 const views: readonly View[] = ['query', 'alerts', 'rules'];
 
 /**
  * Reads the query string of the page. The names are those of Prometheus's own page, which stand in the `generatorURL` of
- * every alert (`g0.expr`, `g0.tab`: 0 or `graph`, 1 or `table`, `g0.range_input`, `g0.end_input`), and two of ours.
+ * every alert (`g0.expr`, `g0.tab`: 0 or `graph`, 1 or `table`, `g0.range_input`, `g0.end_input`), and three of ours.
  * What makes no sense is taken as not given.
  */
 export function readState(search: string): GraphState {
@@ -29,6 +32,7 @@ export function readState(search: string): GraphState {
   const tab = parameters.get('g0.tab');
   const range = parseDuration(parameters.get('g0.range_input') ?? '');
   const endMs = Date.parse(`${(parameters.get('g0.end_input') ?? '').replace(' ', 'T')}Z`);
+  const refresh = parseDuration(parameters.get('refresh') ?? '');
   return {
     tenant: parameters.get('tenant') ?? '',
     view: views.find((view) => view === parameters.get('view')) ?? 'query',
@@ -36,6 +40,7 @@ export function readState(search: string): GraphState {
     tab: tab === '1' || tab === 'table' ? 'table' : 'graph',
     rangeMs: range.ok && range.ms > 0 ? range.ms : DEFAULT_RANGE_MS,
     endMs: Number.isNaN(endMs) ? undefined : endMs,
+    refreshMs: refresh.ok && refresh.ms > 0 ? Math.max(SHORTEST_REFRESH_MS, refresh.ms) : 0,
   };
 }
 
@@ -48,6 +53,7 @@ export function writeState(state: GraphState): string {
   parameters.set('g0.tab', state.tab);
   if (state.rangeMs !== DEFAULT_RANGE_MS) parameters.set('g0.range_input', formatDuration(state.rangeMs));
   if (state.endMs !== undefined) parameters.set('g0.end_input', formatTime(state.endMs));
+  if (state.refreshMs > 0) parameters.set('refresh', formatDuration(state.refreshMs));
   return `?${parameters}`;
 }
 

@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from '../model/duration.ts';
-import { ask, fetchTenants, type GroupJson, type QueryData } from './api.ts';
+import { ask, fetchNowMs, fetchTenants, type GroupJson, type QueryData } from './api.ts';
 import { byId, html } from './dom.ts';
 import { formatTime, type GraphState, readState, stepSecondsOf, type View, writeState } from './graph-state.ts';
 import { resultChart, resultTable } from './query-view.ts';
@@ -13,11 +13,13 @@ const tenantInput = byId<HTMLInputElement>('tenant');
 const exprInput = byId<HTMLTextAreaElement>('expr');
 const rangeInput = byId<HTMLInputElement>('range');
 const endInput = byId<HTMLInputElement>('end');
+const refreshInput = byId<HTMLSelectElement>('refresh');
 const output = byId('output');
 const notice = byId('notice');
 
 let state = readState(location.search);
 let running = new AbortController();
+let nextLook: ReturnType<typeof setTimeout> | undefined;
 
 function go(change: Partial<GraphState>): void {
   state = { ...state, ...change };
@@ -29,7 +31,7 @@ function goFromForm(change: Partial<GraphState> = {}): void {
   const range = parseDuration(rangeInput.value.trim());
   const endMs = Date.parse(`${endInput.value.trim().replace(' ', 'T')}Z`);
   go({
-    tenant: tenantInput.value.trim(),
+    tenant: tenantInput.value.trim() || state.tenant,
     expr: exprInput.value,
     rangeMs: range.ok && range.ms > 0 ? range.ms : state.rangeMs,
     endMs: Number.isNaN(endMs) ? undefined : endMs,
@@ -37,18 +39,23 @@ function goFromForm(change: Partial<GraphState> = {}): void {
   });
 }
 
-async function show(): Promise<void> {
+/** Looks again by itself, later, if it shall; meanwhile what is there stays, and so does what somebody is writing. */
+async function show(isAgain = false): Promise<void> {
   running.abort();
+  clearTimeout(nextLook);
   running = new AbortController();
   const { signal } = running;
-  fillForm();
-  notice.replaceChildren();
-  output.classList.add('loading');
+  if (!isAgain) {
+    fillForm();
+    notice.replaceChildren();
+    output.classList.add('loading');
+  }
   const startedMs = performance.now();
   try {
     const [content, notes] = await contentOf(state, signal);
     if (signal.aborted) return;
     output.replaceChildren(content);
+    notice.replaceChildren();
     for (const note of notes) notice.append(html('p', { class: 'warning' }, note));
     if (state.view === 'query' && state.expr !== '') {
       notice.append(html('p', { class: 'note' }, `answered in ${Math.round(performance.now() - startedMs)} ms`));
@@ -57,12 +64,15 @@ async function show(): Promise<void> {
     if (signal.aborted) return;
     output.replaceChildren(html('p', { class: 'error' }, error instanceof Error ? error.message : String(error)));
   } finally {
-    if (!signal.aborted) output.classList.remove('loading');
+    if (!signal.aborted) {
+      output.classList.remove('loading');
+      if (state.refreshMs > 0) nextLook = setTimeout(() => void show(true), state.refreshMs);
+    }
   }
 }
 
 async function contentOf(
-  { tenant, view, expr, tab, rangeMs, endMs = Date.now() }: GraphState,
+  { tenant, view, expr, tab, rangeMs, endMs: givenMs }: GraphState,
   signal: AbortSignal,
 ): Promise<readonly [HTMLElement, readonly string[]]> {
   if (view !== 'query') {
@@ -70,6 +80,7 @@ async function contentOf(
     return [rulesView(data.groups, view, (query) => go({ view: 'query', tab: 'graph', expr: query })), notes];
   }
   if (expr.trim() === '') return [html('p', { class: 'note' }, 'Write an expression and press Enter.'), []];
+  const endMs = givenMs ?? (await fetchNowMs());
   if (tab === 'table') {
     const { data, notes } = await ask<QueryData>(tenant, 'query', { query: expr, time: `${endMs / 1000}` }, signal);
     return [resultTable(data), notes];
@@ -89,6 +100,7 @@ function fillForm(): void {
   exprInput.value = state.expr;
   rangeInput.value = formatDuration(state.rangeMs);
   endInput.value = state.endMs === undefined ? '' : formatTime(state.endMs);
+  refreshInput.value = formatDuration(state.refreshMs);
   byId('query').hidden = state.view !== 'query';
   for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-view], button[data-tab]')) {
     const { view, tab } = button.dataset;
@@ -124,7 +136,20 @@ function listen(): void {
     event.preventDefault();
     goFromForm();
   });
+  refreshInput.addEventListener('change', () => {
+    const refresh = parseDuration(refreshInput.value);
+    if (refresh.ok) go({ refreshMs: refresh.ms });
+  });
+  // The browser offers what begins with what is written: to choose another one, nothing may be.
+  tenantInput.addEventListener('focus', () => {
+    tenantInput.value = '';
+    tenantInput.placeholder = state.tenant;
+  });
+  tenantInput.addEventListener('blur', () => {
+    if (tenantInput.value === '') tenantInput.value = state.tenant;
+  });
   tenantInput.addEventListener('change', () => {
+    if (tenantInput.value === '') return;
     goFromForm();
     offerMetricNames().catch(() => {});
   });

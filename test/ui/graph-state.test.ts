@@ -8,6 +8,7 @@ const initial: GraphState = {
   tab: 'graph',
   rangeMs: 3_600_000,
   endMs: undefined,
+  refreshMs: 0,
 };
 
 describe('the address of the page', () => {
@@ -21,6 +22,9 @@ describe('the address of the page', () => {
     ['?view=nonsense&g0.tab=nonsense&g0.range_input=nonsense&g0.end_input=nonsense', {}],
     ['?g0.range_input=1d12h', { rangeMs: 129_600_000 }],
     ['?g0.range_input=0', {}],
+    ['?refresh=15s', { refreshMs: 15_000 }],
+    ['?refresh=10ms', { refreshMs: 1000 }], // nobody sees more
+    ['?refresh=often', {}],
     ['?g0.end_input=2026-05-01%2012%3A30%3A00', { endMs: Date.UTC(2026, 4, 1, 12, 30) }],
   ];
   test.for(cases)('%j is read', ([search, change]) => {

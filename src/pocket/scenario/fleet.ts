@@ -28,10 +28,12 @@ export class Fleet {
   /** Those whose past has not been summed up yet, which takes its time. */
   readonly #toCome: (() => ServiceInCluster)[] = [];
   readonly #custom: CustomSeries[] = [];
+  readonly #jitterMs: number;
   #afterMs: number;
 
   constructor({ scenario, tenant, startMs, afterMs }: FleetOptions) {
     this.#afterMs = afterMs;
+    this.#jitterMs = scenario.stepMs * JITTER;
     const calendar = new Calendar(scenario.incidents, startMs);
     for (const cluster of tenant.clusters) {
       const place = { seed: scenario.seed, tenant: tenant.name, cluster, traffic: tenant.traffic, calendar };
@@ -54,9 +56,9 @@ export class Fleet {
    * The samples at these times, which are later than all before, series by series. A batch, which may be empty, is borrowed
    * until the next one is asked for; all have to be taken.
    */
-  *advance(timesMs: Float64Array, stepMs: number): Generator<ColumnBatch> {
+  *advance(timesMs: Float64Array): Generator<ColumnBatch> {
     if (timesMs.length === 0) return;
-    const times: SampleTimes = { timesMs, beforeMs: this.#afterMs, jitterMs: stepMs * JITTER };
+    const times: SampleTimes = { timesMs, beforeMs: this.#afterMs, jitterMs: this.#jitterMs };
     const batch = new ColumnBatch();
     for (let next = this.#toCome.shift(); next !== undefined; next = this.#toCome.shift()) {
       this.#services.push(next());
@@ -72,7 +74,7 @@ export class Fleet {
   }
 }
 
-/** How much of a step a counter may be looked at too early. */
+/** How much of a live step a counter may be looked at too early. */
 const JITTER = 0.6;
 
 /** What a service has in a cluster. */

@@ -166,10 +166,10 @@ export class ScenarioPlayer {
   async #append(tenant: TenantId, fleet: Fleet, { playing, untilMs, onBlock, onBatch }: AppendProgress): Promise<void> {
     const { scenario, startMs } = playing;
     const { store } = this.#options;
-    for (const { timesMs, stepMs } of timesBetween(scenario, { startMs, afterMs: fleet.afterMs, untilMs })) {
+    for (const timesMs of timesBetween(scenario, { startMs, afterMs: fleet.afterMs, untilMs })) {
       const commits: Promise<void>[] = [];
       const appendAll = function* (): Work<void> {
-        for (const batch of fleet.advance(timesMs, stepMs)) {
+        for (const batch of fleet.advance(timesMs)) {
           if (playing.fleets.get(tenant) !== fleet) return;
           const committed = appendBatch(store, tenant, batch);
           // Whoever waits for all hears of it; until then nobody listens.
@@ -210,6 +210,8 @@ export class ScenarioPlayer {
     for (const group of groups) {
       const backfillMs = Math.max(0, clock.nowMs() - beginMs);
       const outcome = await ruler.setGroup(tenant, name, ruleGroupYaml(group), { backfillMs });
+      // Whoever ends the process does not want to hear of what has not been done.
+      if (this.#isStopped) return;
       if (!outcome.ok) throw new PocketCortexError('bad-data', `rules of the scenario ${name}: ${outcome.message}`);
     }
   }

@@ -7,12 +7,6 @@ const RECENT_MS = HOUR_MS;
 /** As many as a chunk holds, and no pause of the event loop that anybody notices. */
 const BLOCK_SAMPLES = 512;
 
-/** Times that are sampled together. */
-export interface TimesBlock {
-  readonly timesMs: Float64Array;
-  readonly stepMs: number;
-}
-
 /**
  * Where the past of a scenario begins that begins to be live at `startMs`: at a whole hour if it is long, so that who starts it again
  * a little later finds it where it was.
@@ -26,18 +20,18 @@ export function historyBegin({ historyMs, historyStepMs }: Scenario, startMs: nu
 export function* timesBetween(
   { historyStepMs, stepMs }: Pick<Scenario, 'historyStepMs' | 'stepMs'>,
   { startMs, afterMs, untilMs }: { readonly startMs: number; readonly afterMs: number; readonly untilMs: number },
-): Generator<TimesBlock> {
+): Generator<Float64Array> {
   const recentMs = startMs - RECENT_MS;
   yield* blocksOf(historyStepMs, afterMs, Math.min(untilMs, recentMs));
   yield* blocksOf(stepMs, Math.max(afterMs, recentMs), untilMs);
 }
 
-function* blocksOf(stepMs: number, afterMs: number, untilMs: number): Generator<TimesBlock> {
+function* blocksOf(stepMs: number, afterMs: number, untilMs: number): Generator<Float64Array> {
   const last = Math.floor(untilMs / stepMs);
   for (let next = Math.floor(afterMs / stepMs) + 1; next <= last; next += BLOCK_SAMPLES) {
     const count = Math.min(BLOCK_SAMPLES, last - next + 1);
     const timesMs = new Float64Array(count);
     for (let i = 0; i < count; i++) timesMs[i] = (next + i) * stepMs;
-    yield { timesMs, stepMs };
+    yield timesMs;
   }
 }

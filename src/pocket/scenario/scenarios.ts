@@ -64,11 +64,11 @@ export async function readScenarioText(text: string, file?: string): Promise<Sce
 }
 
 /** @throws {PocketCortexError} `bad-data` for a file that cannot be read or is wrong */
-export async function readScenarioFile(path: string): Promise<Scenario> {
+export async function readScenarioFile(path: string | URL): Promise<Scenario> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new PocketCortexError('bad-data', `cannot read the scenario: ${error.message}`);
   });
-  return readScenarioText(text, path);
+  return readScenarioText(text, `${path}`);
 }
 
 /** The file of the scenario that comes with the program. */
