@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { postRuleGroups } from './rule-groups.ts';
 import { startTarget } from './start-target.ts';
 import { SELF, type TargetKind } from './target.ts';
 
-/** The build in `distFolder`. */
+/** The build in `distFolder`. @throws when there is none */
 export function pocketCortexAt(distFolder: string, name = SELF): TargetKind {
+  const program = join(distFolder, 'src/cli/main.js');
+  if (!existsSync(program)) throw new Error(`there is no build in ${distFolder}: npm run build`);
   return {
     name,
     aliases: [],
@@ -16,7 +19,7 @@ export function pocketCortexAt(distFolder: string, name = SELF): TargetKind {
         name,
         command: process.execPath,
         commandArguments: ([port], folder) => [
-          join(distFolder, 'src/cli/main.js'),
+          program,
           '-server.http-listen-address=127.0.0.1',
           `-server.http-listen-port=${port}`,
           `-pocket.data-file=${join(folder, 'data.sqlite')}`,
