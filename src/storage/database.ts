@@ -5,7 +5,8 @@ import { migrate, SCHEMA_VERSION } from './migrations.ts';
 /** Says in the file's header whose file this is ("pkcx"). */
 const APPLICATION_ID = 0x706b6378;
 const PAGE_BYTES = 8192;
-const WAL_LIMIT_BYTES = 16 << 20;
+/** Copying this much takes a few milliseconds. */
+const WAL_LIMIT_BYTES = 4 << 20;
 
 /**
  * Opens and locks the file, brings its schema up to date. `:memory:` gives a database of this process.

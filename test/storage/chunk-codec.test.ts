@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SampleColumns } from '../../src/model/columns.ts';
 import { decodeChunk, encodeChunk } from '../../src/storage/chunk-codec.ts';
-import { decodeLogRecord, encodeLogRecord, LogSection } from '../../src/storage/log-record.ts';
+import { decodeLogRecord, encodeLogRecord } from '../../src/storage/log-record.ts';
+import { LogSection } from '../../src/storage/log-section.ts';
 
 /** Doubles by their bits: every NaN there is. */
 const anyBits = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -136,6 +137,53 @@ test('a log record gives back every sample of its runs', () => {
       expect(contentOf(decoded.late)).toEqual(contentOf(record.late));
     }),
   );
+});
+
+test('values that are decimal numbers, and such that are not, come back from a log record to the bit', () => {
+  const value = fc.oneof(
+    fc.integer({ min: -(2 ** 45), max: 2 ** 45 }),
+    fc.integer({ min: -1e9, max: 1e9 }).map((i) => i / 1000),
+    fc.integer({ min: -1e9, max: 1e9 }).map((i) => i / 1e6),
+    fc.double(),
+    fc.constantFrom(0, -0, Number.NaN, Infinity, -Infinity, 0.1 + 0.2, 2 ** 42, 2 ** 42 + 1, 5e-324),
+  );
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 100 }), (values) => {
+      const bits = values.map((one) => new BigUint64Array(Float64Array.of(one).buffer)[0]!);
+      const inOrder = sectionOf(bits.map((one, i) => ({ seriesRef: i + 1, samples: [[1000, one]] as const })));
+      const decoded = { inOrder: new LogSection(), late: new LogSection() };
+      decodeLogRecord(encodeLogRecord({ inOrder, late: new LogSection() }), decoded);
+      expect(contentOf(decoded.inOrder)).toEqual(contentOf(inOrder));
+    }),
+  );
+});
+
+test('a scrape of whole numbers takes little more than their digits in the log', () => {
+  const inOrder = new LogSection();
+  inOrder.reserve(2000, 2000);
+  for (let i = 0; i < 2000; i++) {
+    inOrder.timestampsMs[i] = 1_700_000_000_000;
+    inOrder.values[i] = 500_000 + i;
+    inOrder.sampleCount += 1;
+    inOrder.endRun(i + 1, 1);
+  }
+  const record = encodeLogRecord({ inOrder, late: new LogSection() });
+  expect(record.length / 2000).toBeLessThan(3.1);
+});
+
+test('a log record of the first version is read', () => {
+  const values = new Uint8Array(Float64Array.of(1.5, -2).buffer);
+  // Series 5 (10 as a zigzag number), 2 samples, at 1000 (2000: d0 0f) and 15 ms later.
+  const bytes = Uint8Array.of(1, 0, 1, 2, 10, 2, 0xd0, 0x0f, 30, ...values, 0, 0);
+  const decoded = { inOrder: new LogSection(), late: new LogSection() };
+  decodeLogRecord(bytes, decoded);
+  expect(contentOf(decoded.inOrder)).toEqual([
+    Uint32Array.of(5),
+    Uint32Array.of(2),
+    Float64Array.of(1000, 1015),
+    new Int32Array(Float64Array.of(1.5, -2).buffer),
+  ]);
+  expect(decoded.late.runCount).toBe(0);
 });
 
 function sectionOf(
