@@ -69,7 +69,15 @@ export class LabelIndex {
   /** For whoever is going to change the pair. */
   findOrCreate(name: string, value: string): LabelPair {
     const known = this.find(name, value);
-    return known === undefined ? this.#create(this.#nextPair, name, value, false) : this.#own(known);
+    return known === undefined ? this.#create(this.#nextPair, name, value, false) : this.own(known);
+  }
+
+  /** A pair of this index, for whoever is going to change it. */
+  own(pair: LabelPair): LabelPair {
+    if (pair.owner === this.#owner) return pair;
+    const owned: LabelPair = { ...pair, seriesRefs: pair.seriesRefs.slice(), owner: this.#owner };
+    this.#ownValues(pair.name).pairs.set(pair.value, owned);
+    return owned;
   }
 
   /** Takes over a pair that is on disk. */
@@ -108,13 +116,6 @@ export class LabelIndex {
     pairs.set(value, created);
     this.#nextPair = Math.max(this.#nextPair, pair + 1);
     return created;
-  }
-
-  #own(pair: LabelPair): LabelPair {
-    if (pair.owner === this.#owner) return pair;
-    const owned: LabelPair = { ...pair, seriesRefs: pair.seriesRefs.slice(), owner: this.#owner };
-    this.#ownValues(pair.name).pairs.set(pair.value, owned);
-    return owned;
   }
 
   #ownValues(name: string): LabelValues {

@@ -2,6 +2,7 @@ import type { TenantId } from '../model/tenant.ts';
 import type { MetricMetadata } from '../model/write-batch.ts';
 import type { LabelPair } from './label-index.ts';
 import type { ExemplarRow } from './tables/exemplars-table.ts';
+import type { SeriesRow } from './tables/series-table.ts';
 import type { Tables } from './tables/tables.ts';
 import type { SeriesRef } from './types.ts';
 
@@ -13,7 +14,7 @@ export class PendingWrites {
   readonly #tenantNumber: number;
   #newTenant: TenantId | undefined;
   #pairs: LabelPair[] = [];
-  #series: { readonly seriesRef: SeriesRef; readonly labels: Uint8Array }[] = [];
+  #series: SeriesRow[] = [];
   #records: { readonly sequence: number; readonly record: Uint8Array }[] = [];
   #metadata: MetricMetadata[] = [];
   #exemplars: ExemplarRow[] = [];
@@ -87,7 +88,7 @@ export class PendingWrites {
     const tenantNumber = this.#tenantNumber;
     this.writeTenant(tables);
     for (const pair of this.#pairs) tables.labelPairs.insert(tenantNumber, pair);
-    for (const { seriesRef, labels } of this.#series) tables.series.insert(tenantNumber, seriesRef, labels);
+    if (this.#series.length > 0) tables.series.insert(tenantNumber, this.#series);
     for (const { sequence, record } of this.#records) tables.log.insert(tenantNumber, sequence, record);
     for (const metadata of this.#metadata) tables.metadata.insert(tenantNumber, metadata);
     for (const row of this.#exemplars) {

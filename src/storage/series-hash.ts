@@ -14,8 +14,8 @@ export class SeriesHash {
   /** A copy has the same tables: they are copied before they are changed. */
   #isShared = false;
 
-  find(labels: Labels, seriesByRef: readonly (MemorySeries | undefined)[]): SeriesRef {
-    const hash = hashLabels(labels);
+  /** `hash` is that of `labels`, see `hashWith`. */
+  find(hash: number, labels: Labels, seriesByRef: readonly (MemorySeries | undefined)[]): SeriesRef {
     const mask = this.#refs.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const seriesRef = this.#refs[slot]!;

@@ -31,8 +31,9 @@ export class TenantData {
   exemplars = new ExemplarRing();
   metadata = new MetadataSet();
   #hash = new SeriesHash();
-  /** The labels that were just looked for in vain. */
+  /** Labels that were just looked for in vain, and which pairs there are of those that were looked for last. */
   #missed: Labels | undefined;
+  readonly #lookedUp: (LabelPair | undefined)[] = [];
   #seriesCount = 0;
 
   /** The newest sample that came in order: bounds are measured from it. */
@@ -78,7 +79,16 @@ export class TenantData {
   }
 
   findSeries(labels: Labels): SeriesRef {
-    const seriesRef = this.#hash.find(labels, this.seriesByRef);
+    let hash = 0;
+    let isKnown = true;
+    for (let i = 0; i < labels.size; i++) {
+      const pair = this.labels.find(labels.nameAt(i), labels.valueAt(i));
+      this.#lookedUp[i] = pair;
+      if (pair === undefined) isKnown = false;
+      else hash = hashWith(hash, pair.hash);
+    }
+    // With a label that no series has it is none of them.
+    const seriesRef = isKnown ? this.#hash.find(hash, labels, this.seriesByRef) : NO_SERIES;
     this.#missed = seriesRef === NO_SERIES ? labels : undefined;
     return seriesRef;
   }
@@ -87,7 +97,10 @@ export class TenantData {
     const known = labels === this.#missed ? NO_SERIES : this.findSeries(labels);
     if (known !== NO_SERIES) return this.series(known);
     const pairs: LabelPair[] = [];
-    for (let i = 0; i < labels.size; i++) pairs.push(this.labels.findOrCreate(labels.nameAt(i), labels.valueAt(i)));
+    for (let i = 0; i < labels.size; i++) {
+      const pair = this.#lookedUp[i];
+      pairs.push(pair ? this.labels.own(pair) : this.labels.findOrCreate(labels.nameAt(i), labels.valueAt(i)));
+    }
     return this.addSeries(this.seriesByRef.length, pairs);
   }
 
@@ -126,6 +139,7 @@ export class TenantData {
    */
   fork(tenant: TenantId, number: number): TenantData {
     const fork = new TenantData(tenant, number, false);
+    this.#missed = undefined;
     for (const series of this.seriesByRef) if (series !== undefined) series.userCount += 1;
     fork.seriesByRef = this.seriesByRef.slice();
     fork.labels = this.labels.copy();
@@ -181,6 +195,7 @@ export class TenantData {
 
   removeSeries(removed: ReadonlySet<MemorySeries>): void {
     if (removed.size === 0) return;
+    this.#missed = undefined;
     const seriesRefs = new Set<SeriesRef>();
     const pairs = new Set<LabelPair>();
     for (const { ref } of removed) seriesRefs.add(ref);
