@@ -30,7 +30,6 @@ export async function foundAlerts(
   templates: AlertTemplates,
 ): Promise<FoundAlert[]> {
   const found: FoundAlert[] = [];
-  const keys = new Set<string>();
   for (const { own, value } of elementsOf(result)) {
     const expand = expander(rule, own, value, templates);
     let alertLabels = withoutRemoved(own.withoutMetricName(), rule);
@@ -38,14 +37,17 @@ export async function foundAlerts(
     alertLabels = alertLabels.with(ALERT_NAME, rule.name);
     const annotations: Record<string, string> = {};
     for (const [name, text] of Object.entries(rule.annotations)) annotations[name] = await expand(text);
-    if (keys.has(alertLabels.key)) {
-      throw new Error('vector contains metrics with the same labelset after applying alert labels');
-    }
-    keys.add(alertLabels.key);
     // A histogram has no value; Prometheus shows 0.
     found.push({ labels: alertLabels, annotations, value: typeof value === 'number' ? value : 0 });
   }
+  checkDistinct(found);
   return found;
+}
+
+/** @throws {Error} in Prometheus's words, when two alerts have the same labels */
+export function checkDistinct(found: readonly FoundAlert[]): void {
+  if (new Set(found.map(({ labels }) => labels.key)).size === found.length) return;
+  throw new Error('vector contains metrics with the same labelset after applying alert labels');
 }
 
 /** The labels of the alert that a series stands for, where none of the rule's has a template. */

@@ -2,7 +2,7 @@ import { ABSENT } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { MatrixValue, QueryResult, VectorValue } from '../../model/query-result.ts';
 import type { ActiveAlerts, FoundAlert } from '../active-alerts.ts';
-import { type AlertTemplates, foundAlerts, isTemplate, labelsOfAlert } from '../alerting-rule.ts';
+import { type AlertTemplates, checkDistinct, foundAlerts, isTemplate, labelsOfAlert } from '../alerting-rule.ts';
 import type { AlertingRule, TextMap } from '../rule-group.ts';
 
 export interface FoundOptions {
@@ -23,6 +23,8 @@ export class FoundAtTicks {
   readonly #options: FoundOptions;
   /** Of each series, where its alert has the same labels at every tick. */
   readonly #alertLabels: readonly Labels[] | undefined;
+  /** Whether two series stand for the same alert: at one tick they must not. */
+  readonly #mayCollide: boolean;
   readonly #hasPlainAnnotations: boolean;
   /** By the keys of alerts: where they were found last. */
   readonly #last = new Map<string, { readonly own: Labels; readonly value: number; readonly timeMs: number }>();
@@ -33,9 +35,11 @@ export class FoundAtTicks {
     const { rule, labels, isDeaf } = options;
     this.#hasPlainAnnotations = !Object.values(rule.annotations).some(isTemplate);
     const areLabelsPlain = ![...labels].some(([, value]) => isTemplate(value));
-    if (!areLabelsPlain || !(this.#hasPlainAnnotations || isDeaf)) return;
-    const alertLabels = series.map((one) => labelsOfAlert(one.labels, { rule, labels }));
-    if (new Set(alertLabels.map(({ key }) => key)).size === alertLabels.length) this.#alertLabels = alertLabels;
+    this.#alertLabels =
+      areLabelsPlain && (this.#hasPlainAnnotations || isDeaf)
+        ? series.map((one) => labelsOfAlert(one.labels, { rule, labels }))
+        : undefined;
+    this.#mayCollide = new Set(this.#alertLabels?.map(({ key }) => key)).size < series.length;
   }
 
   /** @throws {Error} as `foundAlerts` */
@@ -50,6 +54,7 @@ export class FoundAtTicks {
       if (!this.#hasPlainAnnotations) this.#last.set(labels.key, { own, value, timeMs });
       found.push({ labels, annotations: this.#hasPlainAnnotations ? this.#options.rule.annotations : NO_TEXTS, value });
     }
+    if (this.#mayCollide) checkDistinct(found);
     return found;
   }
 
