@@ -29,6 +29,7 @@ import { countedSource, FetchStatistics } from './limits/fetch-statistics.ts';
 import { limitedSource } from './limits/limited-source.ts';
 import { Limits } from './limits/limits.ts';
 import { timeLimitedSource } from './limits/query-times.ts';
+import { assert } from './model/assert.ts';
 import type { Clock, Timer } from './model/clock.ts';
 import { PocketCortexError } from './model/errors.ts';
 import type { SeriesSource } from './model/series-source.ts';
@@ -62,7 +63,8 @@ export interface ServerParts {
 
 /** A server whose parts are wired, not yet listening. */
 export interface Server {
-  readonly app: FastifyInstance;
+  /** What answers HTTP, made when it is first asked for: that takes longer than all the rest. @throws once it is closed */
+  http(): Promise<FastifyInstance>;
   readonly store: Store;
   readonly ruler: Ruler;
   readonly pocket: Pocket;
@@ -97,8 +99,9 @@ export interface RunningServer {
 export async function startServer(config: Config, parts: ServerParts): Promise<RunningServer> {
   const server = await createServer(config, parts);
   try {
-    await listen(server.app, config.server);
-    const { address, port: boundPort } = server.app.server.address() as AddressInfo;
+    const app = await server.http();
+    await listen(app, config.server);
+    const { address, port: boundPort } = app.server.address() as AddressInfo;
     return {
       address,
       port: boundPort,
@@ -182,6 +185,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
       appendRows: (...rows) => distributor.appendComputedRows(...rows),
       engineAt: (time) => lengthLimitedEngine(new Engine({ ...engineOptions, source: sourceAt(time) }), limits),
     },
+    runDue: clock instanceof SteerableClock ? () => clock.runDue() : undefined,
     limits,
     clock,
     logger: rulerLogger,
@@ -209,7 +213,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
   });
   const fallbackFile = settings.alertmanagerFallbackConfigFile;
   const alertmanagers = lazyAlertmanagers({ store, clock, fallbackFile });
-  const http = { ...httpSettings(settings), parse };
+  const answers = { ...httpSettings(settings), parse };
   const copies = new TenantCopies({ store, ruler });
   const scenarios = new Scenarios({ store, ruler, clock, logger: logger.child({ component: 'scenarios' }) });
   const routes = [
@@ -221,44 +225,52 @@ export async function createServer(config: Config, { clock, logger, processMetri
     store,
     clock,
     machine: clock instanceof SteerableClock ? clock.base : clock,
-    settings: http,
+    settings: answers,
     apiEnabled: settings.pocketApiEnabled,
     journalRequests: settings.journalRequests,
     routes,
   });
   let isClosing = false;
-  const app = createApp({
-    store,
-    reads,
-    engine,
-    distributor,
-    ingester,
-    ruler,
-    provisioning: provisioner && (() => provisioner.state()),
-    alertmanagers,
-    limits,
-    runtimeConfig,
-    haTracker,
-    clock,
-    // Fastify tells at `info` where it listens; that is told better, and once, elsewhere.
-    logger: logger.child({ component: 'http' }, { level: logger.level === 'info' ? 'warn' : logger.level }),
-    metrics,
-    settings: http,
-    extend: (app) => pocket.extend(app),
-    writeObserver: pocket.writeObserver,
-    explainEmpty: async (query) => {
-      const { explainEmpty } = await import('./pocket/explain/explain-empty.ts');
-      return JSON.stringify(await explainEmpty({ reads, engine }, query));
-    },
-    configYaml: (mode) => configYaml(config, mode, 'cortex'),
-    services: () => serviceStates(settings.target, ingester, isClosing),
-  });
+  const openApp = (): FastifyInstance =>
+    createApp({
+      store,
+      reads,
+      engine,
+      distributor,
+      ingester,
+      ruler,
+      provisioning: provisioner && (() => provisioner.state()),
+      alertmanagers,
+      limits,
+      runtimeConfig,
+      haTracker,
+      clock,
+      // Fastify tells at `info` where it listens; that is told better, and once, elsewhere.
+      logger: logger.child({ component: 'http' }, { level: logger.level === 'info' ? 'warn' : logger.level }),
+      metrics,
+      settings: answers,
+      extend: (app) => pocket.extend(app),
+      writeObserver: pocket.writeObserver,
+      explainEmpty: async (query) => {
+        const { explainEmpty } = await import('./pocket/explain/explain-empty.ts');
+        return JSON.stringify(await explainEmpty({ reads, engine }, query));
+      },
+      configYaml: (mode) => configYaml(config, mode, 'cortex'),
+      services: () => serviceStates(settings.target, ingester, isClosing),
+    });
+  let app: FastifyInstance | undefined;
+  const http = async (): Promise<FastifyInstance> => {
+    assert(app !== undefined || !isClosing, 'a server is not asked after close()');
+    app ??= openApp();
+    await app.ready();
+    return app;
+  };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     isClosing = true;
     runtimeConfig?.stop();
     scenarios.close();
-    await closeApp(app, clock, settings.gracefulShutdownTimeoutMs);
+    if (app !== undefined) await closeApp(app, clock, settings.gracefulShutdownTimeoutMs);
     await provisioner?.stop();
     await ruler.stop();
     await notifier.stop();
@@ -267,7 +279,6 @@ export async function createServer(config: Config, { clock, logger, processMetri
   try {
     // A fallback that cannot be used is told at once.
     if (fallbackFile !== '') await alertmanagers();
-    await app.ready();
   } catch (error) {
     await close();
     throw error;
@@ -284,7 +295,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     }
   };
   return {
-    app,
+    http,
     store,
     ruler,
     pocket,

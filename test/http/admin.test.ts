@@ -51,7 +51,7 @@ describe('/metrics', () => {
   });
 
   test('compresses for those who take it', async () => {
-    const { headers, rawPayload } = await app.server.app.inject({
+    const { headers, rawPayload } = await app.http.inject({
       url: '/metrics',
       headers: { 'accept-encoding': 'gzip' },
     });

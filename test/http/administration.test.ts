@@ -186,7 +186,7 @@ describe('profiles', () => {
 
 /** Asks at once: `inject` waits until somebody wants its answer. */
 async function inject(url: string) {
-  return await app.server.app.inject({ url });
+  return await app.http.inject({ url });
 }
 
 /** Lets the time of a profile pass, in which there is something to see. */

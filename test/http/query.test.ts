@@ -221,7 +221,7 @@ describe('a page of another origin', () => {
 
 describe('compression', () => {
   const raw = async (target: TestApp, path: string, encoding: string) => {
-    const response = await target.server.app.inject({
+    const response = await target.http.inject({
       method: 'GET',
       url: path.startsWith('/') ? path : `/prometheus/api/v1/${path}`,
       headers: { 'x-scope-orgid': 'test', 'accept-encoding': encoding },

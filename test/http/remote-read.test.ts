@@ -91,7 +91,7 @@ function request(queries: readonly QueryText[], acceptedResponseTypes: readonly 
 
 /** The results, one line a series: `m{a=1} 1700000000000=3ff0000000000000`, values by their bits. */
 async function read(queries: Parameters<typeof request>[0], headers = {}): Promise<string[][]> {
-  const response = await app.server.app.inject({
+  const response = await app.http.inject({
     method: 'POST',
     url: '/prometheus/api/v1/read',
     headers: { 'x-scope-orgid': 'test', ...headers },
@@ -116,7 +116,7 @@ const all = { startMs: -100_000, endMs: START_MS };
 
 test('native histograms come as they were sent', async () => {
   const matchers = [[0, '__name__', 'h']] as const;
-  const response = await app.server.app.inject({
+  const response = await app.http.inject({
     method: 'POST',
     url: '/prometheus/api/v1/read',
     headers: { 'x-scope-orgid': 'test' },
@@ -252,7 +252,7 @@ describe('chunks are streamed, where that is allowed,', () => {
   ] as const;
 
   const ask = (accepted: readonly number[]) =>
-    streaming.server.app.inject({
+    streaming.http.inject({
       method: 'POST',
       url: '/prometheus/api/v1/read',
       headers: { 'x-scope-orgid': 'test' },

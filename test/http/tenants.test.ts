@@ -89,7 +89,7 @@ test('every character that Cortex allows may stand in an id', async () => {
 });
 
 test('of two headers the first counts', async () => {
-  const response = await app.server.app.inject({
+  const response = await app.http.inject({
     method: 'GET',
     url: '/prometheus/api/v1/labels',
     headers: { 'x-scope-orgid': ['a/b', 'fine'] as unknown as string },

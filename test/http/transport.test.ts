@@ -23,10 +23,10 @@ describe('connections', () => {
   let connectionCount: number;
   beforeEach(async () => {
     app = await createTestApp();
-    await app.server.app.listen({ port: 0, host: '127.0.0.1' });
-    port = (app.server.app.server.address() as { port: number }).port;
+    await app.http.listen({ port: 0, host: '127.0.0.1' });
+    port = (app.http.server.address() as { port: number }).port;
     connectionCount = 0;
-    app.server.app.server.on('connection', () => {
+    app.http.server.on('connection', () => {
       connectionCount += 1;
     });
   });
@@ -181,7 +181,9 @@ describe('the id of a request', () => {
     const server = await createServer(config, { clock: new ManualClock(START_MS), logger });
     await server.store.close();
     const headers = { 'x-scope-orgid': 'team-a', traceparent: trace };
-    expect((await server.app.inject({ method: 'POST', url: '/purger/delete_tenant', headers })).statusCode).toBe(500);
+    expect(
+      (await (await server.http()).inject({ method: 'POST', url: '/purger/delete_tenant', headers })).statusCode,
+    ).toBe(500);
     expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({
       requestId: '4bf92f3577b34da6a3ce929d0e0e4736',
       tenant: 'team-a',

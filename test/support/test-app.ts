@@ -1,4 +1,4 @@
-import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import type { ServerSettings } from '../../src/config/server-settings.ts';
 import { defaultConfig } from '../../src/config/settings.ts';
@@ -31,10 +31,12 @@ export interface Answer {
 /** A whole server in memory, without a port; its time moves by hand. Paths without a slash are of the Prometheus API. */
 export class TestApp {
   readonly server: Server;
+  readonly http: FastifyInstance;
   readonly clock: ManualClock;
 
-  constructor(server: Server, clock: ManualClock) {
+  constructor(server: Server, http: FastifyInstance, clock: ManualClock) {
     this.server = server;
+    this.http = http;
     this.clock = clock;
   }
 
@@ -59,7 +61,7 @@ export class TestApp {
   /** Sends as tenant `test`; a header that is '' is left out. */
   async send(method: string, path: string, body?: string | Uint8Array, headers: Headers = {}): Promise<Answer> {
     const sent = Object.entries({ 'x-scope-orgid': 'test', ...headers }).filter(([, value]) => value !== '');
-    const response = await this.server.app.inject({
+    const response = await this.http.inject({
       method: method as NonNullable<InjectOptions['method']>,
       url: path.startsWith('/') ? path : `/prometheus/api/v1/${path}`,
       headers: Object.fromEntries(sent),
@@ -87,7 +89,8 @@ export async function createTestApp({ limits, server }: TestAppOptions = {}): Pr
     limits: { ...defaultConfig.limits, ...limits },
     idleLimits: defaultConfig.idleLimits,
   };
-  return new TestApp(await createServer(config, { clock, logger: pino({ level: 'silent' }) }), clock);
+  const created = await createServer(config, { clock, logger: pino({ level: 'silent' }) });
+  return new TestApp(created, await created.http(), clock);
 }
 
 function queryText(query: Query): string {

@@ -46,7 +46,7 @@ test('every operation has an id of its own, and declares the parameters of its p
 function routesUnder(prefix: string): string[] {
   const found: string[] = [];
   const path: string[] = [];
-  for (const line of app.server.app.printRoutes({ commonPrefix: false }).split('\n')) {
+  for (const line of app.http.printRoutes({ commonPrefix: false }).split('\n')) {
     const match = /^([\s│├└─]*)(\S+)(?: \(([A-Z, ]+)\))?$/.exec(line);
     if (!match) continue;
     const [, indent, segment, methods] = match as unknown as [string, string, string, string | undefined];
