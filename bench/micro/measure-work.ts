@@ -6,7 +6,7 @@ import { SELF } from '../targets/target.ts';
 export type MeasureWork = (name: string, work: () => unknown) => Promise<void>;
 
 export function measureInto(rows: RowCollector, isSmoke: boolean, totalMs = 1000): MeasureWork {
-  const options = isSmoke ? { minRuns: 1, maxRuns: 1, totalMs: 0 } : { minRuns: 10, maxRuns: 500, totalMs };
+  const options = isSmoke ? { minRuns: 1, maxRuns: 1, totalMs: 0 } : { minRuns: 5, maxRuns: 500, totalMs };
   return async (name, work) => {
     const { medianMs, fastestMs, slowMs } = await repeat(work, options);
     rows.add(SELF, { name, unit: 'ms' }, medianMs, [fastestMs, slowMs]);

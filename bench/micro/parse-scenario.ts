@@ -17,7 +17,7 @@ export const parseScenario: Scenario = {
   name: 'parse',
   about: 'queries of dashboards parsed and checked, and planned and run over no series at all, once warm',
   async run({ rows, isSmoke }) {
-    const options = isSmoke ? { minRuns: 1, maxRuns: 1, totalMs: 0 } : { minRuns: 20, maxRuns: 500, totalMs: 500 };
+    const options = isSmoke ? { minRuns: 1, maxRuns: 1, totalMs: 0 } : { minRuns: 10, maxRuns: 200, totalMs: 150 };
     const engine = new Engine({
       source: new MemorySource(),
       lookbackMs: 300_000,

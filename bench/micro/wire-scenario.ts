@@ -2,32 +2,34 @@ import { Annotations } from '../../src/model/annotations.ts';
 import { createStepColumn, FLOAT } from '../../src/model/columns.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { QueryResult } from '../../src/model/query-result.ts';
+import type { WriteBatch } from '../../src/model/write-batch.ts';
 import { decodeRemoteWrite } from '../../src/wire/remote-write.ts';
 import { decodeLabels } from '../../src/wire/remote-write-labels.ts';
+import { decodeRemoteWriteV2 } from '../../src/wire/remote-write-v2.ts';
 import { queryResponseJson } from '../../src/wire/result-json.ts';
 import { decompressSnappy } from '../../src/wire/snappy.ts';
+import { SymbolNumbers } from '../../src/wire/symbol-numbers.ts';
 import { type BenchSeries, createCorpus } from '../data/corpus.ts';
 import { SAMPLES_PER_REQUEST } from '../data/push.ts';
 import { SEED } from '../data/random.ts';
 import { ShardEncoder } from '../data/shards.ts';
-import { repeat, type Timing } from '../measure.ts';
 import type { Scenario } from '../scenario.ts';
+import { measureInto } from './measure-work.ts';
 
 const LIMIT_BYTES = 100 << 20;
 const STEP_COUNT = 1000;
-/** Whose figures these are: nobody else takes part. */
-const SELF = 'pocket-cortex';
+const optionsV2 = {
+  labelsLimitBytes: LIMIT_BYTES,
+  typeAndUnitLabels: false,
+  startTimestamps: false,
+  exemplarOnlySeries: false,
+};
 
 export const wireScenario: Scenario = {
   name: 'wire',
   about: `a request of ${SAMPLES_PER_REQUEST} samples from bytes to columns; 1,000 series of ${STEP_COUNT} steps to JSON`,
   async run({ rows, isSmoke }) {
-    const options = isSmoke ? { minRuns: 1, maxRuns: 1, totalMs: 0 } : { minRuns: 20, maxRuns: 500, totalMs: 2000 };
-    const measure = async (name: string, work: () => unknown): Promise<void> => {
-      const { medianMs, fastestMs, slowMs }: Timing = await repeat(work, options);
-      rows.add(SELF, { name, unit: 'ms' }, medianMs, [fastestMs, slowMs]);
-    };
-
+    const measure = measureInto(rows, isSmoke);
     const series = createCorpus([{ metric: 'm_total', kind: 'counter', seriesCount: SAMPLES_PER_REQUEST }], 1, SEED);
     const compressed = new ShardEncoder(series).encode(0, 1_700_000_000_123);
     const body = decompressSnappy(compressed, LIMIT_BYTES);
@@ -35,6 +37,14 @@ export const wireScenario: Scenario = {
     await measure('decompress a request', () => decompressSnappy(compressed, LIMIT_BYTES));
     await measure('decode a request', () => decodeRemoteWrite(body));
     await measure('decode the labels of a request', () => labelsOf(body));
+
+    const compressedV2 = new ShardEncoder(series, 2).encode(0, 1_700_000_000_123);
+    const bodyV2 = decompressSnappy(compressedV2, LIMIT_BYTES);
+    const symbolNumbers = new SymbolNumbers();
+    const decodeV2 = (): WriteBatch => decodeRemoteWriteV2(bodyV2, { ...optionsV2, symbolNumbers });
+    if (decodeV2().seriesCount !== series.length) throw new Error('the request of version 2.0 lacks series');
+    await measure('decompress a request, 2.0', () => decompressSnappy(compressedV2, LIMIT_BYTES));
+    await measure('decode a request, 2.0', decodeV2);
 
     for (const [name, valueAt] of [
       ['integers', (index: number) => index * 17],
@@ -91,7 +101,7 @@ function checkJson(result: QueryResult): void {
 }
 
 /** Takes the text as a socket would: as bytes. */
-function lengthOf(chunks: Iterable<string>): number {
+function lengthOf(chunks: Iterable<string | Uint8Array>): number {
   let bytes = 0;
   for (const chunk of chunks) bytes += Buffer.from(chunk).length;
   return bytes;

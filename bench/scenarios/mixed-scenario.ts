@@ -16,7 +16,7 @@ const SAMPLES_PER_SECOND = 20_000;
 const PANELS_EVERY_MS = 2000;
 const READY_EVERY_MS = 50;
 /** Before it counts: the first time of everything. */
-const WARM_UP_MS = 6000;
+const WARM_UP_MS = 4000;
 const MEASURED_MS = 30_000;
 
 interface Times {

@@ -14,7 +14,7 @@ import type { Scenario, ScenarioOptions } from '../scenario.ts';
 import type { Target } from '../targets/target.ts';
 
 /** How long each query is measured on each target, unless it is a very quick or a very slow one. */
-const REPETITION = { minRuns: 3, maxRuns: 25, totalMs: 250, limitMs: 4000 };
+const REPETITION = { minRuns: 3, maxRuns: 25, totalMs: 200, limitMs: 3000 };
 const ONCE = { minRuns: 1, maxRuns: 1, totalMs: 0 };
 
 const allQueries: readonly BenchQuery[] = [...engineQueries, ...fleetQueries];

@@ -9,7 +9,7 @@ import { fleetRounds, loadFleet } from './load-fleet.ts';
 const GROUP_COUNT = 10;
 const INTERVAL_MS = 2000;
 const WARM_UP_MS = 6000;
-const MEASURED_MS = 16_000;
+const MEASURED_MS = 12_000;
 
 /** Of each group; recorded under names of its own. */
 const expressions = [

@@ -2,7 +2,7 @@ import { medianOf, processorMs, residentBytes, summarise } from '../measure.ts';
 import type { Scenario } from '../scenario.ts';
 
 /** How long a server that nobody has asked anything is left alone before its memory is read. */
-const IDLE_MS = 3000;
+const IDLE_MS = 2000;
 const ROUNDS = 7;
 
 export const startScenario: Scenario = {
