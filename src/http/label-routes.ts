@@ -55,7 +55,7 @@ function sendCut<Item>(
   reply: FastifyReply,
   items: readonly Item[],
   limit: number,
-  json: (items: readonly Item[], warnings: readonly string[]) => Iterable<string>,
+  json: (items: readonly Item[], warnings: readonly string[]) => Iterable<Uint8Array>,
 ): FastifyReply {
   const isCut = limit > 0 && items.length > limit;
   return sendJsonChunks(reply, isCut ? json(items.slice(0, limit), truncated) : json(items, []));

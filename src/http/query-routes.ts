@@ -60,12 +60,12 @@ async function answer(
  * An answer that has a limit is made as a whole before its first byte goes out.
  * @throws {QueryFailure} 422 when it is larger than `limitBytes`; 0 is no limit
  */
-function withinSize(chunks: Iterable<string>, limitBytes: number): Iterable<string> {
+function withinSize(chunks: Iterable<Uint8Array>, limitBytes: number): Iterable<Uint8Array> {
   if (limitBytes <= 0) return chunks;
-  const made: string[] = [];
+  const made: Uint8Array[] = [];
   let sizeBytes = 0;
   for (const chunk of chunks) {
-    sizeBytes += Buffer.byteLength(chunk);
+    sizeBytes += chunk.byteLength;
     if (sizeBytes > limitBytes) {
       const message = `the query response size exceeds limit (limit: ${limitBytes} bytes)`;
       throw new QueryFailure({ status: 422, errorType: 'execution', message });
@@ -82,8 +82,9 @@ async function evaluateInTime(
   abort: AbortController,
   evaluate: Evaluate,
 ): Promise<QueryResult> {
-  const timeout = new PocketCortexError('query-timeout', 'query timed out in expression evaluation');
-  const timer = deps.clock.setTimer(() => abort.abort(timeout), deps.settings.queryTimeoutMs);
+  const onTimeout = () =>
+    abort.abort(new PocketCortexError('query-timeout', 'query timed out in expression evaluation'));
+  const timer = deps.clock.setTimer(onTimeout, deps.settings.queryTimeoutMs);
   try {
     return await evaluate(deps, request, abort.signal);
   } finally {
@@ -104,15 +105,15 @@ function wantsExplanation({ form }: FastifyRequest, { value }: QueryResult): boo
 async function explained(
   { explainEmpty, clock }: QueryApiDependencies,
   { form, tenant }: FastifyRequest,
-  { chunks, signal }: { readonly chunks: Iterable<string>; readonly signal: AbortSignal },
-): Promise<Iterable<string>> {
+  { chunks, signal }: { readonly chunks: Iterable<Uint8Array>; readonly signal: AbortSignal },
+): Promise<Iterable<Uint8Array>> {
   if (explainEmpty === undefined) return chunks;
   const isRange = form.get('step') !== '';
   const { query, ...times } = isRange
     ? rangeOptions(form, tenant)
     : instantTimes(instantOptions(form, tenant, clock.nowMs()));
   const explanation = await explainEmpty({ tenant, query, ...times, signal });
-  return [`${[...chunks].join('').slice(0, -1)},"explanation":${explanation}}`];
+  return [Buffer.concat([...chunks]).subarray(0, -1), Buffer.from(`,"explanation":${explanation}}`)];
 }
 
 function instantTimes({ query, timeMs }: { readonly query: string; readonly timeMs: number }) {

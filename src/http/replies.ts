@@ -26,22 +26,28 @@ export function sendApiError(reply: FastifyReply, { status, errorType, message }
 
 export function sendJson(reply: FastifyReply, text: string): FastifyReply {
   // As bytes: Fastify would add a charset to the type of a text.
-  return reply.header('content-type', 'application/json').send(Buffer.from(text));
+  return sendJsonBytes(reply, Buffer.from(text));
+}
+
+const EMPTY = new Uint8Array(0);
+
+function sendJsonBytes(reply: FastifyReply, bytes: Uint8Array): FastifyReply {
+  return reply.header('content-type', 'application/json').send(bytes);
 }
 
 /** Sends JSON that comes in chunks: one goes out as it is, more are produced as fast as the client takes them. */
-export function sendJsonChunks(reply: FastifyReply, chunks: Iterable<string>): FastifyReply {
+export function sendJsonChunks(reply: FastifyReply, chunks: Iterable<Uint8Array>): FastifyReply {
   const iterator = chunks[Symbol.iterator]();
   const first = iterator.next();
   const second = first.done ? first : iterator.next();
-  if (second.done) return sendJson(reply, first.done ? '' : first.value);
+  if (second.done) return sendJsonBytes(reply, first.done ? EMPTY : first.value);
   // A socket may take megabytes at once, and everybody else would wait until it has them.
   const paced = makeInSlices(concatenate([first.value, second.value], iterator));
   const stream = Readable.from(paced, { objectMode: false });
   return reply.header('content-type', 'application/json').send(stream);
 }
 
-function* concatenate(head: readonly string[], rest: Iterator<string>): Generator<string, void> {
+function* concatenate<Chunk>(head: readonly Chunk[], rest: Iterator<Chunk>): Generator<Chunk, void> {
   yield* head;
   for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
 }

@@ -1,18 +1,3 @@
-/** A chunk of an answer has about this many characters: large enough for a socket, small enough to pause behind. */
-export const CHUNK_CHARACTERS = 1 << 16;
-
-/** The same text in chunks. The last one may be short; there is at least one when there is any text. */
-export function* inChunks(pieces: Iterable<string>): Generator<string, void> {
-  let text = '';
-  for (const piece of pieces) {
-    text += piece;
-    if (text.length < CHUNK_CHARACTERS) continue;
-    yield text;
-    text = '';
-  }
-  if (text !== '') yield text;
-}
-
 /** What a JSON string cannot hold as it is, and lone surrogates (bytes that were no UTF-8, see `model/utf8.ts`). */
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to be escaped

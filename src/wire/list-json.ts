@@ -1,26 +1,32 @@
 import type { Labels } from '../model/labels.ts';
 import type { MetricMetadata } from '../model/write-batch.ts';
-import { inChunks, quoteJsonForHtml } from './json-text.ts';
-import { labelsJson } from './result-json.ts';
+import { answerBytes as json } from './json-bytes.ts';
+import { quoteJsonForHtml } from './json-text.ts';
 
 /** The answer to `labels` and `label/…/values`, in chunks. */
-export function textListResponseJson(texts: readonly string[], warnings: readonly string[]): Generator<string, void> {
-  return inChunks(listPieces(texts, quoteJsonForHtml, warnings));
+export function textListResponseJson(texts: readonly string[], warnings: readonly string[]): Generator<Buffer, void> {
+  return listJson(texts, (text) => json.addQuotedForHtml(text), warnings);
 }
 
 /** The answer to `series`, in chunks. */
-export function seriesResponseJson(series: readonly Labels[], warnings: readonly string[]): Generator<string, void> {
-  return inChunks(listPieces(series, labelsJson, warnings));
+export function seriesResponseJson(series: readonly Labels[], warnings: readonly string[]): Generator<Buffer, void> {
+  return listJson(series, (labels) => json.addLabels(labels), warnings);
 }
 
-function* listPieces<Item>(
+function* listJson<Item>(
   items: readonly Item[],
-  itemJson: (item: Item) => string,
+  addItem: (item: Item) => void,
   warnings: readonly string[],
-): Generator<string, void> {
-  yield '{"status":"success","data":[';
-  for (let i = 0; i < items.length; i++) yield i === 0 ? itemJson(items[i]!) : `,${itemJson(items[i]!)}`;
-  yield warnings.length === 0 ? ']}' : `],"warnings":[${warnings.map(quoteJsonForHtml).join(',')}]}`;
+): Generator<Buffer, void> {
+  json.clear();
+  json.addText('{"status":"success","data":[');
+  for (let i = 0; i < items.length; i++) {
+    if (json.isFull) yield json.take();
+    if (i > 0) json.addText(',');
+    addItem(items[i]!);
+  }
+  json.addText(warnings.length === 0 ? ']}' : `],"warnings":[${warnings.map(quoteJsonForHtml).join(',')}]}`);
+  yield json.take();
 }
 
 /** The answer to `metadata`: entries by metric, in the order of `metadata`, which is sorted by metric. */

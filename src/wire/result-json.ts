@@ -2,9 +2,17 @@ import { unreachable } from '../model/assert.ts';
 import { FLOAT, HISTOGRAM, type SampleColumns, type StepColumn, type StepGrid } from '../model/columns.ts';
 import { formatFloat } from '../model/go-float.ts';
 import type { Labels } from '../model/labels.ts';
-import type { QueryResult, QueryStatistics, QueryValue } from '../model/query-result.ts';
+import type {
+  MatrixValue,
+  QueryResult,
+  QueryStatistics,
+  QueryValue,
+  RawMatrixValue,
+  VectorValue,
+} from '../model/query-result.ts';
 import { histogramJson } from './histogram-json.ts';
-import { CHUNK_CHARACTERS, inChunks, quoteJson, quoteJsonForHtml } from './json-text.ts';
+import { answerBytes as json, stepHeads } from './json-bytes.ts';
+import { quoteJson, quoteJsonForHtml } from './json-text.ts';
 
 export interface QueryResponseOptions {
   /** Adds `stats`, as a query with any `stats` parameter gets them. */
@@ -14,117 +22,118 @@ export interface QueryResponseOptions {
 }
 
 /**
- * The answer to `query` and `query_range` as JSON text, byte by byte what Cortex's frontend writes, in chunks of about
- * 64 kB. Ask for a chunk only when it can go out: the work happens in between.
+ * The answer to `query` and `query_range` as JSON, byte by byte what Cortex's frontend writes, in chunks of about
+ * 256 kB. Ask for a chunk only when it can go out: the work happens in between.
  */
-export function queryResponseJson(result: QueryResult, options: QueryResponseOptions = {}): Generator<string, void> {
-  return inChunks(responsePieces(result, options));
-}
-
-function* responsePieces(result: QueryResult, options: QueryResponseOptions): Generator<string, void> {
+export function* queryResponseJson(result: QueryResult, options: QueryResponseOptions = {}): Generator<Buffer, void> {
   const { value, annotations, statistics } = result;
-  yield `{"status":"success","data":{"resultType":"${resultTypeOf(value)}","result":`;
+  json.clear();
+  json.addText(`{"status":"success","data":{"resultType":"${resultTypeOf(value)}","result":`);
   yield* valueJson(value);
-  if (options.withStatistics) yield `,"stats":${statisticsJson(value, statistics, options.durationMs ?? 0)}`;
-  yield `}${textsJson('warnings', annotations.warnings)}${textsJson('infos', annotations.infos)}}`;
+  if (options.withStatistics) json.addText(`,"stats":${statisticsJson(value, statistics, options.durationMs ?? 0)}`);
+  json.addText(`}${textsJson('warnings', annotations.warnings)}${textsJson('infos', annotations.infos)}}`);
+  yield json.take();
 }
 
 function resultTypeOf(value: QueryValue): string {
   return value.kind === 'raw-matrix' ? 'matrix' : value.kind;
 }
 
-function* valueJson(value: QueryValue): Generator<string, void> {
+function* valueJson(value: QueryValue): Generator<Buffer, void> {
   switch (value.kind) {
     case 'scalar':
       // Of the frontend's own making only vectors and matrices are: there a negative zero has lost its sign.
-      yield `[${timestampJson(value.timestampMs)},"${formatFloat(value.value)}"]`;
+      json.addText(`[${timestampJson(value.timestampMs)},"${formatFloat(value.value)}"]`);
       return;
     case 'string':
-      yield `[${timestampJson(value.timestampMs)},${quoteJsonForHtml(value.value)}]`;
+      json.addText(`[${timestampJson(value.timestampMs)},${quoteJsonForHtml(value.value)}]`);
       return;
-    case 'vector': {
-      const time = timestampJson(value.timestampMs);
-      for (let i = 0; i < value.labels.length; i++) {
-        const histogram = value.histograms?.[i];
-        const sample = histogram
-          ? `"histogram":[${time},${histogramJson(histogram)}]`
-          : `"value":[${time},"${sampleText(value.values[i]!)}"]`;
-        yield `${i === 0 ? '[' : ','}{"metric":${labelsJson(value.labels[i]!)},${sample}}`;
-      }
-      yield value.labels.length === 0 ? '[]' : ']';
+    case 'vector':
+      yield* vectorJson(value);
       return;
-    }
-    case 'matrix': {
-      const stepHeads = stepHeadsOf(value.grid);
-      yield '[';
-      let separator = '';
-      for (const { labels, column } of value.series) {
-        yield `${separator}{"metric":${labelsJson(labels)}`;
-        if (column.present.includes(FLOAT)) {
-          yield ',"values":[';
-          yield* stepsJson(column, stepHeads);
-          yield ']';
-        }
-        if (column.histograms) yield* stepHistogramsJson(column, value.grid);
-        yield '}';
-        separator = ',';
-      }
-      yield ']';
+    case 'matrix':
+      yield* matrixJson(value);
       return;
-    }
-    case 'raw-matrix': {
-      yield '[';
-      let separator = '';
-      for (const { labels, samples } of value.series) {
-        yield `${separator}{"metric":${labelsJson(labels)}`;
-        if (hasFloats(samples)) {
-          yield ',"values":[';
-          yield* samplesJson(samples);
-          yield ']';
-        }
-        if (samples.histograms) yield* sampleHistogramsJson(samples);
-        yield '}';
-        separator = ',';
-      }
-      yield ']';
+    case 'raw-matrix':
+      yield* rawMatrixJson(value);
       return;
-    }
     default:
       unreachable(value);
   }
 }
 
-/** `[1700000000.123,"` for every step of the grid: all series of a matrix share it. */
-function stepHeadsOf(grid: StepGrid): string[] {
-  return Array.from({ length: grid.count }, (_, step) => `[${timestampJson(grid.startMs + step * grid.stepMs)},"`);
-}
-
-function* stepsJson({ values, present }: StepColumn, stepHeads: readonly string[]): Generator<string, void> {
-  let text = '';
-  let end = '';
-  for (let step = 0; step < stepHeads.length; step++) {
-    if (present[step] !== FLOAT) continue;
-    text += end + stepHeads[step]! + sampleText(values[step]!);
-    end = '"],';
-    if (text.length < CHUNK_CHARACTERS) continue;
-    yield text;
-    text = '';
+function* vectorJson({ timestampMs, labels, values, histograms }: VectorValue): Generator<Buffer, void> {
+  const time = timestampJson(timestampMs);
+  const valueHead = `,"value":[${time},"`;
+  json.addText('[');
+  for (let i = 0; i < labels.length; i++) {
+    if (json.isFull) yield json.take();
+    json.addText(i === 0 ? '{"metric":' : ',{"metric":');
+    json.addLabels(labels[i]!);
+    const histogram = histograms?.[i];
+    if (histogram) {
+      json.addText(`,"histogram":[${time},${histogramJson(histogram)}]}`);
+      continue;
+    }
+    json.addText(valueHead);
+    json.addFloat(values[i]!);
+    json.addText('"]}');
   }
-  yield end === '' ? text : `${text}"]`;
+  json.addText(']');
 }
 
-function* samplesJson({ timestampsMs, values, histograms, count }: SampleColumns): Generator<string, void> {
-  let text = '';
-  let end = '';
+function* matrixJson({ grid, series }: MatrixValue): Generator<Buffer, void> {
+  // All series share the texts of the steps' times.
+  const heads = stepHeads(grid.count, (step) => `[${timestampJson(grid.startMs + step * grid.stepMs)},"`);
+  json.addText('[');
+  let isFirst = true;
+  for (const { labels, column } of series) {
+    if (json.isFull) yield json.take();
+    json.addText(isFirst ? '{"metric":' : ',{"metric":');
+    isFirst = false;
+    json.addLabels(labels);
+    if (column.present.includes(FLOAT)) {
+      json.addText(',"values":[');
+      const steps = { values: column.values, present: column.present, kind: FLOAT };
+      for (let step = 0; ; ) {
+        step = json.addSteps(steps, heads, step);
+        if (step === grid.count) break;
+        yield json.take();
+      }
+      json.endList();
+    }
+    if (column.histograms) yield* stepHistogramsJson(column, grid);
+    json.addText('}');
+  }
+  json.addText(']');
+}
+
+function* rawMatrixJson({ series }: RawMatrixValue): Generator<Buffer, void> {
+  json.addText('[');
+  let isFirst = true;
+  for (const { labels, samples } of series) {
+    json.addText(isFirst ? '{"metric":' : ',{"metric":');
+    isFirst = false;
+    json.addLabels(labels);
+    if (hasFloats(samples)) yield* samplesJson(samples);
+    if (samples.histograms) yield* sampleHistogramsJson(samples);
+    json.addText('}');
+  }
+  json.addText(']');
+}
+
+function* samplesJson({ timestampsMs, values, histograms, count }: SampleColumns): Generator<Buffer, void> {
+  let head = ',"values":[[';
   for (let i = 0; i < count; i++) {
     if (histograms !== undefined && histograms[i] !== undefined) continue;
-    text += `${end}[${timestampJson(timestampsMs[i]!)},"${sampleText(values[i]!)}`;
-    end = '"],';
-    if (text.length < CHUNK_CHARACTERS) continue;
-    yield text;
-    text = '';
+    json.addText(head);
+    json.addTime(timestampsMs[i]!);
+    json.addText(',"');
+    json.addFloat(values[i]!);
+    head = '"],[';
+    if (json.isFull) yield json.take();
   }
-  yield end === '' ? text : `${text}"]`;
+  json.addText('"]]');
 }
 
 function hasFloats({ histograms, count }: SampleColumns): boolean {
@@ -134,36 +143,33 @@ function hasFloats({ histograms, count }: SampleColumns): boolean {
 }
 
 /** `,"histograms":[[1700000000,{…}]]`, or nothing when no step has one. */
-function* stepHistogramsJson({ present, histograms }: StepColumn, grid: StepGrid): Generator<string, void> {
+function* stepHistogramsJson({ present, histograms }: StepColumn, grid: StepGrid): Generator<Buffer, void> {
   let separator = ',"histograms":[';
   for (let step = 0; step < present.length; step++) {
     if (present[step] !== HISTOGRAM) continue;
     const time = timestampJson(grid.startMs + step * grid.stepMs);
-    yield `${separator}[${time},${histogramJson(histograms![step]!)}]`;
+    json.addText(`${separator}[${time},${histogramJson(histograms![step]!)}]`);
     separator = ',';
+    if (json.isFull) yield json.take();
   }
-  if (separator === ',') yield ']';
+  if (separator === ',') json.addText(']');
 }
 
-function* sampleHistogramsJson({ timestampsMs, histograms, count }: SampleColumns): Generator<string, void> {
+function* sampleHistogramsJson({ timestampsMs, histograms, count }: SampleColumns): Generator<Buffer, void> {
   let separator = ',"histograms":[';
   for (let i = 0; i < count; i++) {
     const histogram = histograms![i];
     if (histogram === undefined) continue;
-    yield `${separator}[${timestampJson(timestampsMs[i]!)},${histogramJson(histogram)}]`;
+    json.addText(`${separator}[${timestampJson(timestampsMs[i]!)},${histogramJson(histogram)}]`);
     separator = ',';
+    if (json.isFull) yield json.take();
   }
-  if (separator === ',') yield ']';
+  if (separator === ',') json.addText(']');
 }
 
 /** Seconds, with decimals where there are any. */
 function timestampJson(timestampMs: number): string {
   return `${timestampMs / 1000}`;
-}
-
-/** A sample's value as the frontend prints it: never with an exponent, a negative zero without its sign. */
-function sampleText(value: number): string {
-  return value === 0 ? '0' : formatFloat(value);
 }
 
 /** `{"__name__":"up","job":"api"}` */

@@ -1,0 +1,218 @@
+import { formatFloat } from '../model/go-float.ts';
+
+/** More than any text of `writeFloat` takes but those of numbers without a short form, which are asked for by `roomFor`. */
+export const FLOAT_ROOM = 32;
+
+/**
+ * Writes `value` as a sample's text (`formatFloat`, a negative zero without its sign) and returns the position behind it.
+ * Making a string of each number and copying that takes three times as long, so the digits are found here:
+ *
+ *     whole numbers          digit by digit
+ *     up to three decimals   as the whole number value × 1000, if dividing that gives back the same double
+ *     other fractions        `writeShortest`
+ *     everything else        by the string
+ *
+ * `bytes` has room for it: `FLOAT_ROOM` from 1e-6 up to 1e21, `roomFor` tells for others.
+ */
+export function writeFloat(bytes: Uint8Array, at: number, value: number): number {
+  if (value === 0) {
+    bytes[at] = ZERO;
+    return at + 1;
+  }
+  const magnitude = Math.abs(value);
+  if (!(magnitude >= 1e-6 && magnitude < LIMIT)) return writeText(bytes, at, formatFloat(value));
+  let position = at;
+  if (value < 0) bytes[position++] = MINUS;
+  const whole = Math.floor(magnitude);
+  if (whole === magnitude) return writeWhole(bytes, position, whole);
+  const thousandths = Math.round(magnitude * 1000);
+  // With at most 15 digits no shorter text stands for the same double.
+  if (thousandths < 1e15 && thousandths / 1000 === magnitude) {
+    const wholePart = Math.floor(thousandths / 1000);
+    return writeThousandths(bytes, writeWhole(bytes, position, wholePart), thousandths - wholePart * 1000);
+  }
+  const end = writeShortest(bytes, position, magnitude);
+  return end > 0 ? end : writeText(bytes, at, formatFloat(value));
+}
+
+/** How many bytes the text of `value` takes at most. */
+export function roomFor(value: number): number {
+  const magnitude = Math.abs(value);
+  return magnitude === 0 || (magnitude >= 1e-6 && magnitude < 1e21) || !Number.isFinite(value) ? FLOAT_ROOM : 512;
+}
+
+/** Up to here doubles tell whole numbers from their neighbours. */
+const LIMIT = 2 ** 53;
+const ZERO = 0x30;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+
+function writeText(bytes: Uint8Array, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+  return at + text.length;
+}
+
+/** A whole number below 2 ** 53. */
+function writeWhole(bytes: Uint8Array, at: number, whole: number): number {
+  if (whole < 1e9) return writeInteger(bytes, at, whole);
+  const high = Math.floor(whole / 1e8);
+  const position = writeInteger(bytes, at, high);
+  writePadded(bytes, position, whole - high * 1e8);
+  return position + 8;
+}
+
+/** Below 1e9. */
+function writeInteger(bytes: Uint8Array, at: number, whole: number): number {
+  let rest = whole | 0;
+  let length = 1;
+  for (let bound = 10; bound <= rest; bound *= 10) length += 1;
+  for (let position = at + length - 1; position >= at; position--) {
+    const next = (rest / 10) | 0;
+    bytes[position] = ZERO + rest - next * 10;
+    rest = next;
+  }
+  return at + length;
+}
+
+/** Eight digits. */
+function writePadded(bytes: Uint8Array, at: number, whole: number): void {
+  let rest = whole | 0;
+  for (let position = at + 7; position >= at; position--) {
+    const next = (rest / 10) | 0;
+    bytes[position] = ZERO + rest - next * 10;
+    rest = next;
+  }
+}
+
+/** A point and up to three digits, those behind the last that is not 0 left out; `thousandths` is not 0. */
+function writeThousandths(bytes: Uint8Array, at: number, thousandths: number): number {
+  const whole = thousandths | 0;
+  const tenths = (whole / 100) | 0;
+  const hundredths = ((whole / 10) | 0) - tenths * 10;
+  const last = whole - tenths * 100 - hundredths * 10;
+  bytes[at] = POINT;
+  bytes[at + 1] = ZERO + tenths;
+  bytes[at + 2] = ZERO + hundredths;
+  bytes[at + 3] = ZERO + last;
+  if (last !== 0) return at + 4;
+  return hundredths !== 0 ? at + 3 : at + 2;
+}
+
+/** 10 ** k as doubles, all exact, and each cut into two halves whose products with other halves are exact too. */
+const powers = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
+const powersHigh = powers.map((power) => upperHalf(power));
+const powersLow = powers.map((power, k) => power - powersHigh[k]!);
+/** By the exponent in a double's bits, from that of 1e-6 on: half of the distance to the next double. */
+const LEAST_EXPONENT = 1003;
+const halfDistances = Float64Array.from({ length: 80 }, (_, index) => 2 ** (index + LEAST_EXPONENT - 1023 - 53));
+
+/** Veltkamp's splitting: the upper 26 bits of the fraction. */
+function upperHalf(value: number): number {
+  const scaled = 134217729 * value;
+  return scaled - (scaled - value);
+}
+
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+const digits = new Uint8Array(17);
+/** What is closer than this to a bound or to the middle between two candidates is left to others. */
+const DOUBT = 1e-6;
+
+/**
+ * The shortest decimal number that no other double is closer to; of several that short the one closest to `value`, which
+ * is no whole number, from 1e-6 up to 2 ** 53. Returns 0, and has written nothing that counts, where this way of finding
+ * it is not sure.
+ *
+ * All decimals between the middles to the two neighbours read as `value`. Scaled so that 17 digits are a whole number, the
+ * value is the sum of two doubles (Dekker's exact product), and the middles lie `reach` below and above it:
+ *
+ *     ----(-------------value-----------)----      reach: 0.55 to 11.1
+ *               |         |         |              multiples of 10, of 100, … inside: one digit less, two less, …
+ */
+function writeShortest(bytes: Uint8Array, at: number, value: number): number {
+  double[0] = value;
+  const highWord = words[HIGH_WORD]!;
+  // A power of two has a closer neighbour below than above.
+  if ((highWord & 0xfffff) === 0 && words[1 - HIGH_WORD] === 0) return 0;
+  let exponent = 0;
+  if (value >= 10) {
+    exponent = 1;
+    while (value >= powers[exponent + 1]!) exponent += 1;
+  } else if (value < 1) {
+    exponent = -1;
+    while (value * powers[-exponent]! < 1) exponent -= 1;
+  }
+  const scale = 16 - exponent;
+  if (scale > 22) return 0;
+  const power = powers[scale]!;
+  const product = value * power;
+  const high = upperHalf(value);
+  const low = value - high;
+  const powerHigh = powersHigh[scale]!;
+  const powerLow = powersLow[scale]!;
+  const lost = low * powerLow - (product - high * powerHigh - low * powerHigh - high * powerLow);
+  const reach = power * halfDistances[(highWord >>> 20) - LEAST_EXPONENT]!;
+
+  // The first nine digits, the last eight, and what is behind the point.
+  let head = Math.floor(product / 1e8);
+  const lostWhole = Math.floor(lost);
+  const fraction = lost - lostWhole;
+  let tail = product - head * 1e8 + lostWhole;
+  if (tail < 0) {
+    tail += 1e8;
+    head -= 1;
+  } else if (tail >= 1e8) {
+    tail -= 1e8;
+    head += 1;
+  }
+  const wholeTail = tail | 0;
+  let rounded = -1;
+  let dropped = 0;
+  for (let unit = 10; dropped < 8; unit = Math.imul(unit, 10)) {
+    const lastDigits = wholeTail % unit;
+    const behind = lastDigits + fraction;
+    const isUp = behind >= unit / 2;
+    const distance = isUp ? unit - behind : behind;
+    if (Math.abs(distance - reach) < DOUBT || Math.abs(behind - unit / 2) < DOUBT) return 0;
+    if (distance > reach) break;
+    rounded = wholeTail - lastDigits + (isUp ? unit : 0);
+    dropped += 1;
+  }
+  if (dropped === 0) {
+    if (Math.abs(fraction - 0.5) < DOUBT) return 0;
+    rounded = fraction > 0.5 ? wholeTail + 1 : wholeTail;
+  }
+  if (rounded >= 1e8) {
+    rounded -= 1e8;
+    head += 1;
+  }
+  // Digits of the first half may be 0 at its end, or one more or less than nine: rare enough.
+  if (dropped === 8 || head < 1e8 || head >= 1e9) return 0;
+
+  let rest = head | 0;
+  for (let i = 8; i >= 0; i--) {
+    const next = (rest / 10) | 0;
+    digits[i] = ZERO + rest - next * 10;
+    rest = next;
+  }
+  rest = rounded | 0;
+  for (let i = 16; i >= 9; i--) {
+    const next = (rest / 10) | 0;
+    digits[i] = ZERO + rest - next * 10;
+    rest = next;
+  }
+  let position = at;
+  let written = 0;
+  if (exponent < 0) {
+    bytes[position++] = ZERO;
+    bytes[position++] = POINT;
+    for (let zero = -1; zero > exponent; zero--) bytes[position++] = ZERO;
+  } else {
+    while (written <= exponent) bytes[position++] = digits[written++]!;
+    bytes[position++] = POINT;
+  }
+  const digitCount = 17 - dropped;
+  while (written < digitCount) bytes[position++] = digits[written++]!;
+  return position;
+}
