@@ -43,6 +43,28 @@ export const resetHints: readonly CounterResetHint[] = ['unknown', 'reset', 'not
 
 const NO_NUMBERS = new Float64Array(0);
 
+/**
+ * Arrays of many histograms are cut from one buffer: a buffer for each costs more, to make and to collect, than what is in
+ * it. A buffer stays as long as any of its histograms, so it is not large.
+ */
+const CUT_NUMBERS = 2048;
+const LONGEST_CUT_NUMBERS = 256;
+let cutFrom = new ArrayBuffer(0);
+let cutNumbers = CUT_NUMBERS;
+
+function newNumbers(count: number): Float64Array {
+  // Most histograms have one side and no custom bounds, and an empty array costs as much as any.
+  if (count === 0) return NO_NUMBERS;
+  if (count > LONGEST_CUT_NUMBERS) return new Float64Array(count);
+  if (cutNumbers + count > CUT_NUMBERS) {
+    cutFrom = new ArrayBuffer(CUT_NUMBERS * 8);
+    cutNumbers = 0;
+  }
+  const numbers = new Float64Array(cutFrom, cutNumbers * 8, count);
+  cutNumbers += count;
+  return numbers;
+}
+
 /** Numbers of one packed field; grows and is used again. */
 class Numbers {
   values = new Float64Array(64);
@@ -62,16 +84,51 @@ class Numbers {
   }
 
   copy(): Float64Array {
-    // Most histograms have one side and no custom bounds, and an empty array costs as much as any.
-    return this.count === 0 ? NO_NUMBERS : this.values.slice(0, this.count);
+    const { values, count } = this;
+    const copy = newNumbers(count);
+    for (let i = 0; i < count; i++) copy[i] = values[i]!;
+    return copy;
   }
 }
 
+/** Spans of one side. Histograms that come one after the other mostly have the same, and share them then. */
+class Spans {
+  #last: readonly BucketSpan[] = [];
+  #count = 0;
+  /** Of a histogram whose spans are not the last one's so far. */
+  #own: BucketSpan[] | undefined;
+
+  clear(): void {
+    this.#count = 0;
+    this.#own = undefined;
+  }
+
+  push(offset: number, length: number): void {
+    const index = this.#count++;
+    const last = this.#last[index];
+    if (this.#own === undefined && last !== undefined && last.offset === offset && last.length === length) return;
+    this.#own ??= this.#last.slice(0, index);
+    this.#own.push({ offset, length });
+  }
+
+  /** Frozen. */
+  take(): readonly BucketSpan[] {
+    if (this.#count === 0) return NO_SPANS;
+    if (this.#own !== undefined || this.#count < this.#last.length)
+      this.#last = this.#own ?? this.#last.slice(0, this.#count);
+    return this.#last;
+  }
+}
+
+const NO_SPANS: readonly BucketSpan[] = [];
+const positiveSpans = new Spans();
+const negativeSpans = new Spans();
 const positiveDeltas = new Numbers();
 const positiveCounts = new Numbers();
 const negativeDeltas = new Numbers();
 const negativeCounts = new Numbers();
 const customBounds = new Numbers();
+const packedFields = [positiveDeltas, positiveCounts, negativeDeltas, negativeCounts, customBounds];
 
 /**
  * Reads the native histogram that `reader` is in; `view` is over the reader's bytes. Nothing in it is checked but that
@@ -83,9 +140,9 @@ export function readHistogram(reader: ProtoReader, view: DataView, seriesIndex: 
   if (sizeBytes > HISTOGRAM_LIMIT_BYTES) {
     throw malformed(`native histogram size ${sizeBytes} bytes exceeds limit ${HISTOGRAM_LIMIT_BYTES} bytes`);
   }
-  for (const numbers of [positiveDeltas, positiveCounts, negativeDeltas, negativeCounts, customBounds]) numbers.clear();
-  const positiveSpans: BucketSpan[] = [];
-  const negativeSpans: BucketSpan[] = [];
+  for (let i = 0; i < packedFields.length; i++) packedFields[i]!.clear();
+  positiveSpans.clear();
+  negativeSpans.clear();
   let isInteger = true;
   let count = 0;
   let sum = 0;
@@ -130,10 +187,10 @@ export function readHistogram(reader: ProtoReader, view: DataView, seriesIndex: 
         zeroCountInteger = 0;
         break;
       case 8 * 8 + LENGTH_DELIMITED:
-        negativeSpans.push(readSpan(reader));
+        readSpan(reader, negativeSpans);
         break;
       case 11 * 8 + LENGTH_DELIMITED:
-        positiveSpans.push(readSpan(reader));
+        readSpan(reader, positiveSpans);
         break;
       case 9 * 8 + VARINT:
       case 9 * 8 + LENGTH_DELIMITED:
@@ -180,9 +237,9 @@ export function readHistogram(reader: ProtoReader, view: DataView, seriesIndex: 
     zeroCount: isInteger ? zeroCountInteger : zeroCountFloat,
     count,
     sum,
-    positiveSpans,
+    positiveSpans: positiveSpans.take(),
     positiveCounts: isInteger ? summed(positiveDeltas) : positiveCounts.copy(),
-    negativeSpans,
+    negativeSpans: negativeSpans.take(),
     negativeCounts: isInteger ? summed(negativeDeltas) : negativeCounts.copy(),
     customBounds: customBounds.copy(),
     counterResetHint: resetHints[hint] ?? 'unknown',
@@ -229,7 +286,7 @@ function readDeltas(reader: ProtoReader, tag: number, into: Numbers): void {
   reader.position = position;
 }
 
-function readSpan(reader: ProtoReader): BucketSpan {
+function readSpan(reader: ProtoReader, into: Spans): void {
   const outerEnd = reader.enter();
   let offset = 0;
   let length = 0;
@@ -240,12 +297,17 @@ function readSpan(reader: ProtoReader): BucketSpan {
     else reader.skipUnknown(tag, spanFields);
   }
   reader.leave(outerEnd);
-  return { offset, length };
+  into.push(offset, length);
 }
 
 function summed(deltas: Numbers): Float64Array {
-  const counts = deltas.copy();
-  for (let i = 1; i < counts.length; i++) counts[i] = counts[i]! + counts[i - 1]!;
+  const { values, count } = deltas;
+  const counts = newNumbers(count);
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    sum += values[i]!;
+    counts[i] = sum;
+  }
   return counts;
 }
 

@@ -202,6 +202,34 @@ test('decodes a stale histogram, and one of no fields', () => {
   ]);
 });
 
+test('histograms that follow each other share their spans only where they are the same', () => {
+  const [a, b, c] = [
+    { offset: 0, length: 2 },
+    { offset: 3, length: 1 },
+    { offset: -3, length: 1 },
+  ];
+  const layouts = [[a, b], [a, b], [a], [a, c], [], [a, b, c], [b], [a, b]];
+  const sent = layouts.flatMap((spans, i) => {
+    const counts = Float64Array.from({ length: spans.reduce((sum, { length }) => sum + length, 0) }, (_, k) => i + k);
+    const plain = { timestampMs: i, schema: 1, count: 1, sum: 1 };
+    const [positive, negative] = [spans, layouts[(i + 3) % layouts.length]!];
+    return [
+      { ...plain, isInteger: true, positiveSpans: positive, positiveCounts: counts },
+      { ...plain, isInteger: false, positiveSpans: positive, positiveCounts: counts, negativeSpans: negative },
+    ];
+  });
+  const { histograms } = decodeRemoteWrite(encodeRemoteWrite({ series: [{ labels: [], histograms: sent }] }));
+  expect(
+    histograms.map(({ positiveSpans, negativeSpans, positiveCounts }) => [
+      positiveSpans,
+      negativeSpans,
+      positiveCounts,
+    ]),
+  ).toEqual(
+    sent.map((one) => [one.positiveSpans, 'negativeSpans' in one ? one.negativeSpans : [], one.positiveCounts]),
+  );
+});
+
 test('takes deltas one by one as well as packed', () => {
   const histogram = bytes(0x08, 5, 0x60, 4, 0x60, 1, 0x20, 2, 0x5a, 4, 0x08, 0, 0x10, 2);
   const series = bytes(0x22, histogram.length, ...histogram);
