@@ -1,4 +1,5 @@
 import type { PocketAnswer, PocketRoute, RouteParameter } from './api/route.ts';
+import { boolean, object, text, timeMs } from './api/schema.ts';
 import type { ClockControl } from './fixture/clock-control.ts';
 
 const by: RouteParameter = { name: 'by', in: 'query', about: 'As 6h or 1m30s.', isRequired: true };
@@ -8,7 +9,12 @@ const to: RouteParameter = {
   about: 'As 2026-01-01T00:00:00Z, or milliseconds since 1970.',
   isRequired: true,
 };
-const responses = { 200: { about: 'The time as it is then, and whether it stands still.' } };
+const responses = {
+  200: {
+    about: 'The time as it is then, and whether it stands still.',
+    schema: object({ now: text, nowMs: timeMs, frozen: boolean }),
+  },
+};
 
 /** The clock over HTTP. */
 export function clockRoutes(clock: ClockControl): readonly PocketRoute[] {

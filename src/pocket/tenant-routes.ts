@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import { decodeUtf8 } from '../model/utf8.ts';
 import type { Store } from '../storage/types.ts';
 import type { PocketAnswer, PocketRoute, RouteParameter } from './api/route.ts';
+import { integer, object, success } from './api/schema.ts';
 import { readSpan, readTime } from './fixture/clock-control.ts';
 import { loadNotation } from './fixture/load.ts';
 import { readTenantName, type TenantCopies } from './fixture/tenant-copies.ts';
@@ -10,7 +11,7 @@ const LOAD_LIMIT_BYTES = 64 << 20;
 const tenant: RouteParameter = { name: 'tenant', in: 'path', about: 'The id of a tenant.' };
 const snapshot: RouteParameter = { name: 'name', in: 'path', about: 'The name of a snapshot.' };
 const done: PocketAnswer = { json: { status: 'success' } };
-const responses = { 200: { about: 'It is done.' } };
+const responses = { 200: { about: 'It is done.', schema: object({ status: success }) } };
 
 export interface TenantRoutesOptions {
   readonly store: Store;
@@ -91,7 +92,12 @@ export function tenantRoutes({ store, clock, copies }: TenantRoutesOptions): rea
         example: 'up{job="api"} 1 1 0x5\n',
         limitBytes: LOAD_LIMIT_BYTES,
       },
-      responses: { 200: { about: 'How much was taken.' } },
+      responses: {
+        200: {
+          about: 'How much was taken.',
+          schema: object({ status: success, series: integer, samples: integer }),
+        },
+      },
       handle: async (call) => {
         const stepMs = readSpan(call.get('step') || '15s');
         const start = call.get('start');

@@ -1,6 +1,16 @@
 import type { RouteDescription, RouteParameter } from './route.ts';
+import { integer, object, oneOf, success, text } from './schema.ts';
 
 const tenant: RouteParameter = { name: 'X-Scope-OrgID', in: 'header', about: 'Whose data.', isRequired: true };
+
+const imported = object({
+  samples: integer,
+  histograms: integer,
+  exemplars: integer,
+  metadata: integer,
+  duplicates: integer,
+  refused: integer,
+});
 
 /** What the HTTP floor serves itself under the prefix: import and export of data. */
 export const dataRoutes: readonly RouteDescription[] = [
@@ -19,7 +29,13 @@ export const dataRoutes: readonly RouteDescription[] = [
       example: 'up{job="api"} 1 1700000000\n# EOF\n',
       limitBytes: Infinity,
     },
-    responses: { 200: { about: 'What was taken.' } },
+    responses: {
+      200: { about: 'What was taken.', schema: object({ status: success, data: imported }) },
+      400: {
+        about: 'What is wrong, and what was taken all the same.',
+        schema: object({ status: oneOf('error'), errorType: text, error: text, data: imported }),
+      },
+    },
   },
   {
     method: 'GET',

@@ -1,4 +1,5 @@
 import { VERSION } from '../../config/version.ts';
+import { errorCatalogue } from '../../model/errors.ts';
 import type { RouteDescription, RouteParameter, RouteResponse } from './route.ts';
 
 /** The OpenAPI 3.1 document of `routes`, which all stand under `prefix`. */
@@ -20,8 +21,13 @@ export function openApiDocument(prefix: string, routes: readonly RouteDescriptio
       schemas: {
         Error: {
           type: 'object',
-          required: ['status', 'code', 'error'],
-          properties: { status: { const: 'error' }, code: { type: 'string' }, error: { type: 'string' } },
+          required: ['status', 'error'],
+          properties: {
+            status: { const: 'error' },
+            code: { enum: Object.keys(errorCatalogue) },
+            errorType: { type: 'string' },
+            error: { type: 'string' },
+          },
         },
       },
     },
@@ -70,8 +76,8 @@ function parameterOf({ name, in: place, about, isRequired, type = 'string', isRe
   };
 }
 
-function responseOf({ about, contentType = 'application/json' }: RouteResponse): object {
-  return { description: about, content: { [contentType]: { schema: schemaFor(contentType) } } };
+function responseOf({ about, contentType = 'application/json', schema }: RouteResponse): object {
+  return { description: about, content: { [contentType]: { schema: schema ?? schemaFor(contentType) } } };
 }
 
 function schemaFor(contentType: string): object {

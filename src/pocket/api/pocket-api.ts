@@ -69,7 +69,7 @@ function documentRoute(routes: () => readonly PocketRoute[]): PocketRoute {
     method: 'GET',
     path: '/openapi.json',
     summary: 'This document.',
-    responses: { 200: { about: 'OpenAPI 3.1.' } },
+    responses: { 200: { about: 'OpenAPI 3.1.', schema: { type: 'object' } } },
     handle: () => ({ json: openApiDocument(POCKET_PREFIX, [...routes(), ...dataRoutes]) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { JsonSchema } from './schema.ts';
 
 /** All that the OpenAPI document says of a route under `/pocket/v1`. */
 export interface RouteDescription {
@@ -41,6 +42,8 @@ export interface RouteResponse {
   readonly about: string;
   /** `application/json` unless said otherwise. */
   readonly contentType?: string;
+  /** Of JSON. A test holds answers against it. */
+  readonly schema?: JsonSchema;
 }
 
 /** A request to such a route, read. */

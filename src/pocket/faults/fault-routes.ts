@@ -1,8 +1,10 @@
 import { PocketCortexError } from '../../model/errors.ts';
 import type { SeriesSource } from '../../model/series-source.ts';
 import type { PocketCall, PocketRoute, RouteParameter } from '../api/route.ts';
+import { integer, list, object } from '../api/schema.ts';
 import { tenantOf } from '../api/tenant-parameter.ts';
 import type { FaultRule, FaultTarget } from './fault-rule.ts';
+import { overviewSchema, reportSchema } from './fault-schemas.ts';
 import { DEFAULT_FAULT_PATH, type Faults } from './faults.ts';
 import { reportFaults } from './report.ts';
 
@@ -34,14 +36,14 @@ export function faultRoutes(faults: Faults, source: SeriesSource): readonly Pock
         example: '429 retry-after=1 x2, 500, 400 "out of order sample", delay 3s, hang, reset, ok',
         limitBytes: 1 << 20,
       },
-      responses: { 200: { about: 'The script as it was understood.' } },
+      responses: { 200: { about: 'The script as it was understood.', schema: overviewSchema } },
       handle: (call) => ({ json: overview(faults.set(targetOf(call), Buffer.from(call.body).toString())) }),
     },
     {
       method: 'GET',
       path: '/faults',
       summary: 'All fault scripts and how far they have got.',
-      responses: { 200: { about: 'A list.' } },
+      responses: { 200: { about: 'A list.', schema: object({ faults: list(overviewSchema) }) } },
       handle: () => ({ json: { faults: faults.rules.map(overview) } }),
     },
     {
@@ -49,7 +51,7 @@ export function faultRoutes(faults: Faults, source: SeriesSource): readonly Pock
       path: '/faults/report',
       summary: 'What happened: attempts, gaps, whether Retry-After was honoured, samples lost or doubled.',
       parameters: targetParameters,
-      responses: { 200: { about: 'The report of the script of this tenant and path.' } },
+      responses: { 200: { about: 'The report of the script of this tenant and path.', schema: reportSchema } },
       handle: async (call) => {
         const target = targetOf(call);
         const rule = faults.find(target);
@@ -62,7 +64,7 @@ export function faultRoutes(faults: Faults, source: SeriesSource): readonly Pock
       path: '/faults',
       summary: 'Removes the fault script of a tenant and path, or all of them, and cuts requests that hang.',
       parameters: targetParameters,
-      responses: { 200: { about: 'How many were removed.' } },
+      responses: { 200: { about: 'How many were removed.', schema: object({ removed: integer }) } },
       handle: (call) => {
         const isForAll = tenantOf(call) === undefined && call.get('path') === '';
         return { json: { removed: faults.clear(isForAll ? undefined : targetOf(call)) } };

@@ -6,6 +6,7 @@ import type { PocketCall, PocketRoute, RouteParameter } from '../api/route.ts';
 import { tenantOf } from '../api/tenant-parameter.ts';
 import { type JournalEntry, type ReceivedSeries, receivedSeries } from './entry.ts';
 import type { Journal, JournalFilter } from './journal.ts';
+import { journalSchema, lastSchema, limitsSchema, metSchema, noWritesSchema, unmetSchema } from './journal-schemas.ts';
 
 const filterParameters: readonly RouteParameter[] = [
   { name: 'tenant', in: 'query', about: 'Whose requests; X-Scope-OrgID does as well.' },
@@ -34,7 +35,7 @@ export function journalRoutes(journal: Journal): readonly PocketRoute[] {
         ...filterParameters,
         { name: 'limit', in: 'query', about: 'The last so many; 100.', type: 'integer' },
       ],
-      responses: { 200: { about: 'A list, and the number of the last request.' } },
+      responses: { 200: { about: 'A list, and the number of the last request.', schema: journalSchema } },
       handle: async (call) => {
         expectOn(journal);
         const filter = await filterOf(call);
@@ -51,7 +52,7 @@ export function journalRoutes(journal: Journal): readonly PocketRoute[] {
         { name: 'requests', in: 'query', about: 'How many; 0 switches the journal off.', type: 'integer' },
         { name: 'bytes', in: 'query', about: 'How much memory what they carry may take.', type: 'integer' },
       ],
-      responses: { 200: { about: 'What is in force.' } },
+      responses: { 200: { about: 'What is in force.', schema: limitsSchema } },
       handle: (call) => {
         const { maxRequests, maxBytes } = journal.limits;
         journal.setLimits({
@@ -65,7 +66,7 @@ export function journalRoutes(journal: Journal): readonly PocketRoute[] {
       method: 'DELETE',
       path: '/journal',
       summary: 'Forgets all requests.',
-      responses: { 200: { about: 'The number of the last request.' } },
+      responses: { 200: { about: 'The number of the last request.', schema: lastSchema } },
       handle: () => {
         journal.clear();
         return { json: { last: journal.lastSequence } };
@@ -80,7 +81,10 @@ export function journalRoutes(journal: Journal): readonly PocketRoute[] {
         { name: 'count', in: 'query', about: 'How many; 1.', type: 'integer' },
         { name: 'timeout', in: 'query', about: 'How long to wait, in time of the machine; 5s.' },
       ],
-      responses: { 200: { about: 'They are there.' }, 417: { about: 'They did not come; these did.' } },
+      responses: {
+        200: { about: 'They are there.', schema: metSchema },
+        417: { about: 'They did not come; these did.', schema: unmetSchema },
+      },
       handle: async (call) => {
         expectOn(journal);
         const filter = await filterOf(call);
@@ -101,7 +105,10 @@ export function journalRoutes(journal: Journal): readonly PocketRoute[] {
         ...filterParameters,
         { name: 'for', in: 'query', about: 'How long to wait, in time of the machine; 1s.' },
       ],
-      responses: { 200: { about: 'Nothing came.' }, 417: { about: 'This came.' } },
+      responses: {
+        200: { about: 'Nothing came.', schema: noWritesSchema },
+        417: { about: 'This came.', schema: metSchema },
+      },
       handle: async (call) => {
         expectOn(journal);
         const filter = await filterOf(call);

@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '../../model/utf8.ts';
 import type { PocketAnswer, PocketCall, PocketRoute, RouteBody, RouteParameter } from '../api/route.ts';
+import { integer, list, object, success, text, timeMs } from '../api/schema.ts';
 import { readSpan, readTime } from '../fixture/clock-control.ts';
 import { readTenantName } from '../fixture/tenant-copies.ts';
 import type { ScenarioChanges, Scenarios } from './scenarios.ts';
@@ -19,7 +20,20 @@ const body: RouteBody = {
   example: 'name: one\nhistory: 1h\ntenants: [{name: team-a}]\nservices: [{name: api, requests: 10/s}]\n',
   limitBytes: LIMIT_BYTES,
 };
-const played = { 200: { about: 'Where it went, and how much it was.' } };
+const played = {
+  200: {
+    about: 'Where it went, and how much it was.',
+    schema: object({
+      status: success,
+      name: text,
+      tenants: list(text),
+      start: text,
+      begin: text,
+      series: integer,
+      samples: integer,
+    }),
+  },
+};
 
 /** Scenarios over HTTP: played, listed, ended. */
 export function scenarioRoutes(scenarios: Scenarios): readonly PocketRoute[] {
@@ -53,7 +67,14 @@ export function scenarioRoutes(scenarios: Scenarios): readonly PocketRoute[] {
       method: 'GET',
       path: '/scenarios',
       summary: 'The scenarios that follow the clock.',
-      responses: { 200: { about: 'Their names, starts and tenants.' } },
+      responses: {
+        200: {
+          about: 'Their names, starts and tenants.',
+          schema: object({
+            scenarios: list(object({ name: text, start: text, startMs: timeMs, tenants: list(text) })),
+          }),
+        },
+      },
       handle: () => ({
         json: { scenarios: scenarios.list().map((one) => ({ ...one, start: new Date(one.startMs).toISOString() })) },
       }),
@@ -63,7 +84,7 @@ export function scenarioRoutes(scenarios: Scenarios): readonly PocketRoute[] {
       path: '/tenants/{tenant}/scenario',
       summary: 'Ends what plays into a tenant; what is there stays.',
       parameters: [tenant],
-      responses: { 200: { about: 'It is done.' } },
+      responses: { 200: { about: 'It is done.', schema: object({ status: success }) } },
       handle: ({ path }) => {
         scenarios.stop(readTenantName(path['tenant']!));
         return { json: { status: 'success' } };
