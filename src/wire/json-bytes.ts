@@ -9,7 +9,6 @@ export const CHUNK_BYTES = 1 << 18;
 const SLACK_BYTES = 1 << 14;
 /** Below this a loop is quicker than a call out of JavaScript. */
 const SHORT_TEXT = 48;
-const END_ROOM = 3;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -24,6 +23,7 @@ const CLOSING_BRACE = 0x7d;
  */
 class JsonBytes {
   #bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES);
+  #view = viewOf(this.#bytes);
   #length = 0;
 
   /** Whether there is enough of it for a chunk. */
@@ -36,7 +36,7 @@ class JsonBytes {
     const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
     // A text of megabytes comes once.
-    if (this.#bytes.length > 4 * CHUNK_BYTES) this.#bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES);
+    if (this.#bytes.length > 4 * CHUNK_BYTES) this.#use(Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES));
     return taken;
   }
 
@@ -89,24 +89,29 @@ class JsonBytes {
     first: number,
   ): number {
     const { offsets, texts } = heads;
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const stepCount = present.length;
     let step = first;
+    let at = this.#length;
     let previous = NaN;
     let previousStart = 0;
     let previousEnd = 0;
-    for (; step < present.length; step++) {
+    for (; step < stepCount; step++) {
       if (present[step] !== kind) continue;
-      if (this.#length >= CHUNK_BYTES) break;
+      // A step takes less than the slack that is left then.
+      if (at >= CHUNK_BYTES) break;
       const value = values[step]!;
-      this.#reserve(heads.longest + roomFor(value) + END_ROOM);
-      const bytes = this.#bytes;
-      let at = this.#length;
-      for (let from = offsets[step]!, to = offsets[step + 1]!; from < to; from++) bytes[at++] = texts[from]!;
-      const start = at;
+      const from = offsets[step]!;
+      const to = offsets[step + 1]!;
+      copyBytes(texts, from, to, view, at);
+      const start = at + to - from;
       if (value === previous) {
         // Steps are often closer together than samples.
-        for (let from = previousStart; from < previousEnd; from++) bytes[at++] = bytes[from]!;
+        copyBytes(view, previousStart, previousEnd, view, start);
+        at = start + previousEnd - previousStart;
       } else {
-        at = writeFloat(bytes, at, value);
+        at = writeFloat(bytes, start, value);
         previous = value;
       }
       previousStart = start;
@@ -114,8 +119,9 @@ class JsonBytes {
       bytes[at] = QUOTE;
       bytes[at + 1] = CLOSING_BRACKET;
       bytes[at + 2] = COMMA;
-      this.#length = at + END_ROOM;
+      at += 3;
     }
+    this.#length = at;
     return step;
   }
 
@@ -167,32 +173,43 @@ class JsonBytes {
     if (this.#length + room <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + room));
     this.#bytes.copy(grown, 0, 0, this.#length);
-    this.#bytes = grown;
+    this.#use(grown);
+  }
+
+  #use(bytes: Buffer<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
   }
 }
 
 /** Empty at every pause of an answer: they are made in turns. */
 export const answerBytes = new JsonBytes();
 
-/** The texts before the values of all steps, one behind the other: those of step `k` from `offsets[k]` on. */
-export interface StepHeads {
-  readonly texts: Uint8Array;
-  readonly offsets: Int32Array;
-  readonly longest: number;
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
-/** `textOf` of every step, in ASCII. */
+/** Copies `[from, to)` four bytes at a time, and so up to three more: both sides have room for them. */
+function copyBytes(source: DataView, from: number, to: number, target: DataView, at: number): void {
+  let position = at;
+  for (let i = from; i < to; i += 4, position += 4) target.setInt32(position, source.getInt32(i));
+}
+
+/** The texts before the values of all steps, one behind the other: those of step `k` from `offsets[k]` on. */
+export interface StepHeads {
+  readonly texts: DataView;
+  readonly offsets: Int32Array;
+}
+
+/** `textOf` of every step, short ones in ASCII. */
 export function stepHeads(stepCount: number, textOf: (step: number) => string): StepHeads {
   const offsets = new Int32Array(stepCount + 1);
-  let longest = 0;
   let all = '';
   for (let step = 0; step < stepCount; step++) {
-    const text = textOf(step);
-    all += text;
-    longest = Math.max(longest, text.length);
+    all += textOf(step);
     offsets[step + 1] = all.length;
   }
-  return { texts: Buffer.from(all, 'latin1'), offsets, longest };
+  return { texts: viewOf(Buffer.from(`${all}    `, 'latin1')), offsets };
 }
 
 function isPlainInHtml(text: string): boolean {

@@ -34,6 +34,16 @@ export function extrapolatedRate(windows: RangeWindows, kind: RateKind, out: Ste
   const resets = resetScratch.take(samples.count);
   const resetCount = isCounter ? findResets(windows, resets) : 0;
   let firstReset = 0;
+  // Where steps are closer together than samples, windows of several steps hold the same: what follows from that alone is
+  // kept, and mostly the whole value is the same too.
+  let knownFirst = -1;
+  let knownLast = -1;
+  let change = 0;
+  let sampledSeconds = 0;
+  let averageSeconds = 0;
+  let toZero = Infinity;
+  let coveredSeconds = NaN;
+  let value = 0;
   for (let step = 0; step < stepCount; step++) {
     const first = from[step]!;
     const last = to[step]! - 1;
@@ -41,27 +51,34 @@ export function extrapolatedRate(windows: RangeWindows, kind: RateKind, out: Ste
       out.present[step] = ABSENT;
       continue;
     }
-    const firstValue = values[first]!;
-    let change = values[last]! - firstValue;
-    while (firstReset < resetCount && resets[firstReset]! <= first) firstReset += 1;
-    for (let i = firstReset; i < resetCount && resets[i]! <= last; i++) change += values[resets[i]! - 1]!;
-
+    if (first !== knownFirst || last !== knownLast) {
+      knownFirst = first;
+      knownLast = last;
+      const firstValue = values[first]!;
+      change = values[last]! - firstValue;
+      while (firstReset < resetCount && resets[firstReset]! <= first) firstReset += 1;
+      for (let i = firstReset; i < resetCount && resets[i]! <= last; i++) change += values[resets[i]! - 1]!;
+      sampledSeconds = (timestampsMs[last]! - timestampsMs[first]!) / 1000;
+      averageSeconds = sampledSeconds / (last - first);
+      // A counter starts at zero: the line through the samples is not followed below it.
+      toZero = isCounter && change > 0 && firstValue >= 0 ? sampledSeconds * (firstValue / change) : Infinity;
+      coveredSeconds = NaN;
+    }
     const endMs = windowEndMs[step]!;
-    const sampledSeconds = (timestampsMs[last]! - timestampsMs[first]!) / 1000;
-    const averageSeconds = sampledSeconds / (last - first);
     const threshold = averageSeconds * 1.1;
     let startGap = (timestampsMs[first]! - (endMs - rangeMs)) / 1000;
     let endGap = (endMs - timestampsMs[last]!) / 1000;
     if (startGap >= threshold) startGap = averageSeconds / 2;
-    if (isCounter && change > 0 && firstValue >= 0) {
-      // A counter starts at zero: the line through the samples is not followed below it.
-      const toZero = sampledSeconds * (firstValue / change);
-      if (toZero < startGap) startGap = toZero;
-    }
+    if (toZero < startGap) startGap = toZero;
     if (endGap >= threshold) endGap = averageSeconds / 2;
-    let factor = (sampledSeconds + startGap + endGap) / sampledSeconds;
-    if (isPerSecond) factor /= rangeSeconds;
-    out.values[step] = change * factor;
+    const covered = sampledSeconds + startGap + endGap;
+    if (covered !== coveredSeconds) {
+      coveredSeconds = covered;
+      let factor = covered / sampledSeconds;
+      if (isPerSecond) factor /= rangeSeconds;
+      value = change * factor;
+    }
+    out.values[step] = value;
     out.present[step] = FLOAT;
   }
 }
