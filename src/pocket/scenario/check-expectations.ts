@@ -82,6 +82,7 @@ function numbersOf(value: QueryValue): readonly number[] {
 }
 
 function rangeText(atLeast: number, atMost: number): string {
+  if (atLeast === atMost) return formatFloat(atLeast);
   if (atLeast === -Infinity) return `at most ${formatFloat(atMost)}`;
   if (atMost === Infinity) return `at least ${formatFloat(atLeast)}`;
   return `${formatFloat(atLeast)} to ${formatFloat(atMost)}`;

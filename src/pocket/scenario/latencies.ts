@@ -8,7 +8,7 @@ const NATIVE_PER_OCTAVE = 2 ** NATIVE_SCHEMA;
 const OCTAVES_BELOW = 2;
 const OCTAVES_ABOVE = 5;
 /** Latencies are told apart by this much of an octave: a table for each is kept. */
-const STEPS_PER_OCTAVE = 32;
+const STEPS_PER_OCTAVE = 128;
 
 /** The shares of requests at one latency. */
 export interface LatencyShares {

@@ -4,9 +4,6 @@ import { readMoment } from './read-incident.ts';
 import type { Expectation } from './scenario.ts';
 import { scenarioKeys } from './scenario-keys.ts';
 
-/** How far a value may be from the one that is expected: noise and rounding. */
-const WITHIN = 1e-9;
-
 export function readExpectation(yaml: YamlFile, node: YamlNode): Expectation {
   const fields = new FieldReader(yaml, node, scenarioKeys.expectation);
   const place = {
@@ -25,7 +22,7 @@ export function readExpectation(yaml: YamlFile, node: YamlNode): Expectation {
     };
   }
   const value = fields.has('value') ? fields.number('value', 0) : undefined;
-  const slack = Math.abs(value ?? 0) * fields.share('within', WITHIN, 10);
+  const slack = Math.abs(value ?? 0) * fields.share('within', 0, 10);
   const atLeast = fields.number('at_least', value === undefined ? -Infinity : value - slack);
   const atMost = fields.number('at_most', value === undefined ? Infinity : value + slack);
   if (atLeast === -Infinity && atMost === Infinity) fields.fail('query', 'expected value, at_least or at_most');

@@ -23,6 +23,7 @@ const MOST_HISTORY_MS = 5 * 366 * DAY_MS;
 /** Reads a scenario file, strictly: every slip is told with its place. */
 export function readScenario(text: string, parse?: ParseOptions): ScenarioReading {
   const yaml = new YamlFile(text);
+  if (yaml.findings.length > 0) return { ok: false, errors: yaml.findings };
   const fields = new FieldReader(yaml, yaml.root, scenarioKeys.scenario);
   const items = (key: string): readonly YamlNode[] => yaml.list(fields.at(key));
   const options = { parse, ignoresUnknownFields: false, dialect: 'cortex' } as const;
