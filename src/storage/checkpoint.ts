@@ -17,6 +17,8 @@ import type { SeriesRef } from './types.ts';
 const WORTHWHILE_SAMPLES = 120;
 /** Series in one transaction: well under a slice. */
 const SERIES_PER_TRANSACTION = 64;
+/** Series with nothing to write: so many take less than a millisecond. */
+const LOOKED_AT_AT_ONCE = 1 << 14;
 /** The log may keep this much of what series with few samples have not written yet; it is read at a start. */
 const LOG_KEPT_BYTES = 8 << 20;
 const TRIM_BYTES_PER_TRANSACTION = 1 << 20;
@@ -50,6 +52,10 @@ export function* checkpointTenant(data: TenantData, isFull: boolean, context: Ch
   const keptFrom = isFull ? Infinity : sequenceToKeepFrom(data);
   let group: SeriesRef[] = [];
   for (let seriesRef = 1; seriesRef < data.seriesByRef.length; seriesRef++) {
+    if (seriesRef % LOOKED_AT_AT_ONCE === 0) {
+      yield;
+      if (data.isDeleted) return;
+    }
     const series = data.seriesByRef[seriesRef];
     if (series === undefined || series.unsavedSince === Infinity) continue;
     if (series.unsavedSince >= keptFrom && series.unsavedCount < WORTHWHILE_SAMPLES) continue;
@@ -127,7 +133,7 @@ function planOpen(data: TenantData, series: MemorySeries, context: CheckpointCon
     writes.push(newChunk(series, added, false, context));
     return;
   }
-  const last = context.chunks.decoded(data, series, lastId);
+  const last = context.chunks.decodedOnce(data, series, lastId);
   const sampleCount = last.values.length + addedCount;
   const timestampsMs = new Float64Array(sampleCount);
   const values = new Float64Array(sampleCount);
@@ -195,9 +201,13 @@ function newChunk(
 /** Deletes the records whose samples are all in chunks, a few at a time. */
 function* trimLog(data: TenantData, { database, tables, commit, separate }: CheckpointContext): Work<void> {
   let neededFrom = data.nextSequence;
-  for (const series of data.seriesByRef) {
+  // What comes at a pause is in records behind these.
+  for (let seriesRef = 1; seriesRef < data.seriesByRef.length; seriesRef++) {
+    const series = data.seriesByRef[seriesRef];
     if (series !== undefined && series.unsavedSince < neededFrom) neededFrom = series.unsavedSince;
+    if (seriesRef % LOOKED_AT_AT_ONCE === 0) yield;
   }
+  if (data.isDeleted) return;
   for (;;) {
     let sequence = data.nextSequence - data.logRecordBytes.length;
     const fromSequence = sequence;

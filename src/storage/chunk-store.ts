@@ -39,6 +39,17 @@ export class ChunkStore {
   decoded(data: TenantData, series: MemorySeries, chunkId: number): DecodedChunk {
     const cached = this.#cache.get(chunkId);
     if (cached) return cached;
+    const decoded = this.#decode(data, series, chunkId);
+    this.#cache.add(chunkId, decoded);
+    return decoded;
+  }
+
+  /** As `decoded`, for whoever is about to replace the chunk: it is not worth a place in the cache. */
+  decodedOnce(data: TenantData, series: MemorySeries, chunkId: number): DecodedChunk {
+    return this.#cache.get(chunkId) ?? this.#decode(data, series, chunkId);
+  }
+
+  #decode(data: TenantData, series: MemorySeries, chunkId: number): DecodedChunk {
     const bytes =
       series.sealed?.find((sealed) => sealed.chunkId === chunkId)?.data ??
       this.#table.data(data.number, chunkId) ??
@@ -46,9 +57,7 @@ export class ChunkStore {
     if (bytes === undefined) {
       throw new PocketCortexError('storage-corrupt', `the database is damaged: chunk ${chunkId} is missing`);
     }
-    const decoded = decodeChunk(bytes);
-    this.#cache.add(chunkId, decoded);
-    return decoded;
+    return decodeChunk(bytes);
   }
 
   /** The chunk is gone or has other samples now. */

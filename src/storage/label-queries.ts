@@ -53,7 +53,8 @@ export function* selectAny(data: TenantData, selectors: LabelRequest['selectors'
   for (const matchers of selectors) {
     for (const seriesRef of (yield* selectSeries(data, matchers)).seriesRefs) found.add(seriesRef);
   }
-  return data.order.sort([...found].filter((seriesRef) => data.seriesByRef[seriesRef] !== undefined));
+  const sorted = yield* data.order.sort([...found]);
+  return sorted.filter((seriesRef) => data.seriesByRef[seriesRef] !== undefined);
 }
 
 /** Between pauses. */

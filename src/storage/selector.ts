@@ -1,6 +1,8 @@
+import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { Work } from '../model/work.ts';
 import type { LabelPair } from './label-index.ts';
+import { intersect, type Postings, subtract, union } from './postings.ts';
 import { matchersKey, type Selection } from './selection-cache.ts';
 import type { TenantData } from './tenant-data.ts';
 import type { SeriesRef } from './types.ts';
@@ -17,15 +19,27 @@ export function* selectSeries(data: TenantData, matchers: readonly Matcher[]): W
   const known = data.selections.get(key);
   if (known) return known;
   const { version } = data.selections;
-  let found = yield* matchingSeries(data, matchers);
-  // New series are many after a start, and placing them is what takes longest.
-  if (found.length >= PAUSE_EVERY) yield* data.order.update();
-  const isUnchanged = version === data.selections.version;
-  if (!isUnchanged) found = found.filter((seriesRef) => data.seriesByRef[seriesRef] !== undefined);
-  const seriesRefs = data.order.sort(found);
-  const selection = { seriesRefs, labels: seriesRefs.map((seriesRef) => data.series(seriesRef).labels) };
-  if (isUnchanged) data.selections.add(key, selection);
-  return selection;
+  const sorted = yield* data.order.sort(yield* matchingSeries(data, matchers));
+  const seriesRefs: SeriesRef[] = [];
+  const labels: Labels[] = [];
+  for (let i = 0; i < sorted.length; i++) {
+    const series = data.seriesByRef[sorted[i]!];
+    // It went at a pause.
+    if (series === undefined) continue;
+    seriesRefs.push(series.ref);
+    labels.push(series.labels);
+    if (i % PAUSE_EVERY === PAUSE_EVERY - 1) yield;
+  }
+  if (version === data.selections.version) {
+    const selection = { seriesRefs, labels };
+    data.selections.add(key, selection);
+    return selection;
+  }
+  const isThere = (seriesRef: SeriesRef) => data.seriesByRef[seriesRef] !== undefined;
+  return {
+    seriesRefs: seriesRefs.filter(isThere),
+    labels: labels.filter((_labels, i) => isThere(seriesRefs[i]!)),
+  };
 }
 
 /**
@@ -33,7 +47,7 @@ export function* selectSeries(data: TenantData, matchers: readonly Matcher[]): W
  * are tried value by value, each value once. With nothing to look up, the first matcher that an absent label does not
  * pass is tried on all values of its label.
  */
-function* matchingSeries(data: TenantData, matchers: readonly Matcher[]): Work<readonly SeriesRef[]> {
+function* matchingSeries(data: TenantData, matchers: readonly Matcher[]): Work<Postings> {
   const known: { name: string; values: readonly string[] }[] = [];
   const filters: Matcher[] = [];
   for (const matcher of matchers) {
@@ -46,22 +60,27 @@ function* matchingSeries(data: TenantData, matchers: readonly Matcher[]): Work<r
     const first = filters.findIndex((matcher) => !matcher.matches(''));
     if (first >= 0) scanned = yield* scan(data, filters.splice(first, 1)[0]!);
   }
-  const lists = scanned ? [union(scanned)] : known.map(({ name, values }) => lookUp(data, name, values));
+  const refsEnd = data.seriesByRef.length;
+  const lists = scanned ? [union(scanned, refsEnd)] : known.map(({ name, values }) => lookUp(data, name, values));
   let candidates = lists.length === 0 ? allSeries(data) : intersect(lists);
-  for (const matcher of filters) candidates = yield* filterByMatcher(data, candidates, matcher);
+  for (const matcher of filters) {
+    const isByValue = data.labels.values(matcher.name).size * 2 < candidates.length;
+    candidates = yield* (isByValue ? filterByValues : filterByMatcher)(data, candidates, matcher);
+  }
   return candidates;
 }
 
-function lookUp(data: TenantData, name: string, values: readonly string[]): SeriesRef[] {
+function lookUp(data: TenantData, name: string, values: readonly string[]): Postings {
   const pairs: LabelPair[] = [];
   for (const value of new Set(values)) {
     const pair = data.labels.find(name, value);
     if (pair) pairs.push(pair);
   }
-  return union(pairs);
+  return union(pairs, data.seriesByRef.length);
 }
 
-function* scan(data: TenantData, matcher: Matcher): Work<LabelPair[]> {
+/** The pairs of the matcher's label whose values pass; those whose values do not with `passes` false. */
+function* scan(data: TenantData, matcher: Matcher, passes = true): Work<LabelPair[]> {
   const pairs: LabelPair[] = [];
   let triedCount = 0;
   for (const pair of data.labels.values(matcher.name).values()) {
@@ -70,49 +89,11 @@ function* scan(data: TenantData, matcher: Matcher): Work<LabelPair[]> {
       yield;
       verdict = matcher.tryMatch(pair.value);
     }
-    if (verdict) pairs.push(pair);
+    if (verdict === passes) pairs.push(pair);
     triedCount += 1;
     if (triedCount % PAUSE_EVERY === 0) yield;
   }
   return pairs;
-}
-
-/** Ascending. No series has two values of one label, so nothing stands in two lists. */
-function union(pairs: readonly LabelPair[]): SeriesRef[] {
-  if (pairs.length === 1) return pairs[0]!.seriesRefs;
-  const all: SeriesRef[] = [];
-  for (const { seriesRefs } of pairs) for (const seriesRef of seriesRefs) all.push(seriesRef);
-  return pairs.length === 0 ? all : Array.from(Uint32Array.from(all).sort());
-}
-
-function intersect(lists: SeriesRef[][]): SeriesRef[] {
-  const byLength = lists.sort((a, b) => a.length - b.length);
-  let result = byLength[0]!;
-  for (const list of byLength.slice(1)) result = intersectTwo(result, list);
-  return result;
-}
-
-/** Both ascending, `short` not longer than `long`. */
-function intersectTwo(short: readonly SeriesRef[], long: readonly SeriesRef[]): SeriesRef[] {
-  const both: SeriesRef[] = [];
-  let at = 0;
-  for (const seriesRef of short) {
-    // Strides that double, then a binary search within the last one: near-linear for lists of one length, logarithmic
-    // for a short one against a long one.
-    let stride = 1;
-    while (at + stride < long.length && long[at + stride]! < seriesRef) stride *= 2;
-    let low = at + (stride >>> 1);
-    let high = Math.min(long.length, at + stride + 1);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (long[middle]! < seriesRef) low = middle + 1;
-      else high = middle;
-    }
-    at = low;
-    if (at === long.length) break;
-    if (long[at] === seriesRef) both.push(seriesRef);
-  }
-  return both;
 }
 
 function allSeries(data: TenantData): SeriesRef[] {
@@ -123,7 +104,15 @@ function allSeries(data: TenantData): SeriesRef[] {
   return seriesRefs;
 }
 
-function* filterByMatcher(data: TenantData, candidates: readonly SeriesRef[], matcher: Matcher): Work<SeriesRef[]> {
+/** For a label with fewer values than there are candidates. */
+function* filterByValues(data: TenantData, candidates: Postings, matcher: Matcher): Work<Postings> {
+  const hasAbsent = matcher.matches('');
+  const pairs = yield* scan(data, matcher, !hasAbsent);
+  const listed = union(pairs, data.seriesByRef.length);
+  return hasAbsent ? subtract(candidates, listed) : intersect([candidates, listed]);
+}
+
+function* filterByMatcher(data: TenantData, candidates: Postings, matcher: Matcher): Work<Postings> {
   const verdicts = new Map<string, boolean>();
   const passing: SeriesRef[] = [];
   for (let i = 0; i < candidates.length; i++) {

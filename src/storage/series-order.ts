@@ -1,5 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import { runAtOnce, type Work } from '../model/work.ts';
+import { sortNumbers } from './postings.ts';
 import type { SeriesRef } from './types.ts';
 
 /** The labels of a series; of one that is no more, any. */
@@ -66,21 +67,24 @@ export class SeriesOrder {
     this.#replace(placedOf(this.#placed.sorted.filter((seriesRef) => !removed.has(seriesRef))));
   }
 
-  /** The same series in their order. */
-  sort(selected: readonly SeriesRef[]): SeriesRef[] {
-    // Placing new series touches all others: not worth it for a few.
-    const isComplete = this.#waiting === undefined && this.#added.length === 0;
-    if (!isComplete && selected.length * 32 < this.#placed.sorted.length) {
-      return selected.slice().sort((a, b) => this.#labelsOf(a).compare(this.#labelsOf(b)));
+  /** The same series in their order; of those that go at a pause some may be in it. */
+  *sort(selected: readonly SeriesRef[]): Work<readonly SeriesRef[]> {
+    // Placing new series touches all others, and many new ones take longer than those that are asked for.
+    const newCount = this.#added.length + (this.#waiting?.added.length ?? 0);
+    if (newCount > 0 && selected.length < newCount + this.#placed.sorted.length / 32) {
+      return yield* sortInRuns(selected, this.#labelsOf);
     }
-    runAtOnce(this.update());
+    yield* this.update();
     const { sorted, ranks } = this.#placed;
-    if (selected.length === sorted.length) return Array.from(sorted);
     const found = new Uint32Array(selected.length);
-    for (let i = 0; i < selected.length; i++) found[i] = ranks[selected[i]!]!;
-    found.sort();
-    const inOrder = new Array<SeriesRef>(selected.length);
-    for (let i = 0; i < selected.length; i++) inOrder[i] = sorted[found[i]!]!;
+    let count = 0;
+    for (const seriesRef of selected) {
+      const rank = ranks[seriesRef];
+      if (rank !== undefined && sorted[rank] === seriesRef) found[count++] = rank;
+    }
+    const inOrder: SeriesRef[] = [];
+    const foundRanks = sortNumbers(found.subarray(0, count), sorted.length);
+    for (let i = 0; i < count; i++) inOrder.push(sorted[foundRanks[i]!]!);
     return inOrder;
   }
 
