@@ -6,8 +6,12 @@ import { sweepTenant } from './retention.ts';
 import type { TenantDirectory } from './tenant-directory.ts';
 import type { TenantPurge } from './tenant-purge.ts';
 
-/** Open samples in memory: beyond this they are written whether it is worthwhile or not (16 bytes each). */
-const OPEN_SAMPLES_LIMIT_BYTES = 64 << 20;
+/** Open samples in memory (16 bytes each): beyond this they are written whether it is worthwhile or not. */
+const OPEN_SAMPLES_LIMIT_BYTES = 24 << 20;
+/** With more series so much for each: 64 samples in a chunk are still worth its row, and with very many series 16. */
+const OPEN_BYTES_PER_SERIES = 1024;
+const OPEN_BYTES_PER_SERIES_OF_MANY = 256;
+const OPEN_SAMPLES_LIMIT_OF_MANY_BYTES = 192 << 20;
 /** The log, for all tenants: what a start has to read at most, and what the file may hold besides chunks. */
 const LOG_LIMIT_BYTES = 32 << 20;
 /** How often tenants that nobody asked for since the start are looked at for data that is too old. */
@@ -158,7 +162,9 @@ export class Housekeeping {
   }
 
   #isOverBudget(): boolean {
-    return this.#logBytes > LOG_LIMIT_BYTES || this.#context.pool.usedBytes > OPEN_SAMPLES_LIMIT_BYTES;
+    if (this.#logBytes > LOG_LIMIT_BYTES) return true;
+    const { usedBytes } = this.#context.pool;
+    return usedBytes > OPEN_SAMPLES_LIMIT_BYTES && usedBytes > openSamplesLimitBytes(this.#tenants.loadedSeriesCount);
   }
 
   async #run(isFull: boolean): Promise<void> {
@@ -212,4 +218,9 @@ export class Housekeeping {
     if (freeCount === 0 || (limit !== Infinity && freeCount < FREE_PAGES_KEPT)) return;
     database.exec(`PRAGMA incremental_vacuum(${Math.min(limit, freeCount)})`);
   }
+}
+
+function openSamplesLimitBytes(seriesCount: number): number {
+  const ofMany = Math.max(OPEN_SAMPLES_LIMIT_OF_MANY_BYTES, seriesCount * OPEN_BYTES_PER_SERIES_OF_MANY);
+  return Math.max(OPEN_SAMPLES_LIMIT_BYTES, Math.min(seriesCount * OPEN_BYTES_PER_SERIES, ofMany));
 }
