@@ -198,6 +198,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
       ? undefined
       : new Provisioner({
           folder: rulesFolder,
+          backfillMs: settings.provisionedRulesBackfillMs,
           store,
           ruler,
           clock,

@@ -526,6 +526,14 @@ export const serverSettings = {
     about:
       'Folder of rule files for many tenants: _all/*.yaml for every one, team-*/*.yaml for those whose name fits. Read again when something changes.',
   },
+  provisionedRulesBackfillMs: {
+    flag: 'pocket.provisioned-rules-backfill',
+    yaml: 'pocket.provisioned_rules_backfill',
+    kind: 'duration',
+    default: 0,
+    about:
+      'How far back provisioned groups that are new to a tenant are replayed over what is stored, before they go on live; 0 not at all.',
+  },
   pocketApiEnabled: {
     flag: 'pocket.api-enabled',
     yaml: 'pocket.api_enabled',

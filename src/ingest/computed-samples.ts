@@ -28,6 +28,8 @@ export interface ComputedOptions {
 }
 
 export interface ComputedOutcome {
+  /** Whether a series was refused because of `mustBeNewer`. */
+  readonly isBehind: boolean;
   /** What is wrong with series that were not written, in the words that a push would get. */
   readonly refusals: readonly string[];
   /** Resolves when the rest is on disk. */
@@ -68,15 +70,18 @@ export class ComputedSamples {
       activeHistogramSeries: () => 0,
     });
     const refusals: string[] = [];
+    let isBehind = false;
     const seriesRefs: SeriesRef[] = [];
     for (const { labels, samples } of series) {
       const found = this.#findOrCreate(tenant, limits, labels, admission);
       let refusal = typeof found === 'string' ? found : undefined;
-      const isBehind = mustBeNewer && typeof found === 'number' && isNotNewer(store, tenant, found, samples);
-      if (isBehind) refusal = `${labels}: out of order sample`;
+      if (mustBeNewer && typeof found === 'number' && isNotNewer(store, tenant, found, samples)) {
+        isBehind = true;
+        refusal = `${labels} has newer samples`;
+      }
       if (refusal !== undefined) {
         refusals.push(refusal);
-        if (isAllOrNothing) return { refusals, committed: Promise.resolve() };
+        if (isAllOrNothing) return { refusals, isBehind, committed: Promise.resolve() };
       }
       seriesRefs.push(refusal === undefined ? (found as SeriesRef) : NO_SERIES);
       yield;
@@ -100,7 +105,7 @@ export class ComputedSamples {
       yield;
     }
     flush();
-    return { refusals, committed: Promise.all(committed).then(() => {}) };
+    return { refusals, isBehind, committed: Promise.all(committed).then(() => {}) };
   }
 
   #findOrCreate(

@@ -138,7 +138,7 @@ export class Distributor {
     if (overRate) return overRate;
     const overHistogramRate = this.#overHistogramRate(tenant, admission.counts.histograms, limits);
     const kept = overHistogramRate ? withoutHistogramSeries(admission) : admission;
-    const outcome = this.#ingester.append({ tenant, limits, batch, admission: kept });
+    const outcome = this.#ingester.append({ tenant, limits, batch, admission: kept, isOfRule: source === 'rule' });
     const { failure, firstError, ingestedCount, committed } = outcome;
     if (failure !== undefined) return refused(500, asIngesterError(tenant, failure, 'Unknown'));
     this.#rates.add(tenant, source, ingestedCount);

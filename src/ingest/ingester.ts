@@ -19,6 +19,8 @@ export interface IngestRequest {
   readonly limits: TenantLimits;
   readonly batch: WriteBatch;
   readonly admission: Admission;
+  /** Results of a rule: where samples of times to come are there already, they are taken all the same. */
+  readonly isOfRule: boolean;
 }
 
 export interface IngesterOptions {
@@ -69,10 +71,13 @@ export class Ingester {
       return { failure: 'no metric name label', firstError: undefined, ingestedCount: 0, committed: Promise.resolve() };
     }
     const sent = planAppend(batch, seriesRefs, histograms);
-    // What was loaded for times to come does not make the present too old.
+    // What was loaded for times to come does not make the present too old, nor does what was there before a clock was set back.
     const headEndMs = this.#clock.nowMs() + limits.creationGracePeriodMs;
+    const { newestSampleMs } = this.#store.statistics(tenant);
+    const isBeforeOthers = request.isOfRule && newestSampleMs > headEndMs;
+    const outOfOrderWindowMs = isBeforeOthers ? Infinity : limits.outOfOrderTimeWindowMs;
     const started = addStartSamples(sent, {
-      newestMs: Math.min(this.#store.statistics(tenant).newestSampleMs, headEndMs),
+      newestMs: Math.min(newestSampleMs, headEndMs),
       newestOfSeriesMs: (seriesRef) => this.#store.newestSampleMs(tenant, seriesRef),
     });
     const { plan } = started;
@@ -89,7 +94,7 @@ export class Ingester {
         exemplars: exemplars.map((exemplar) => ({ seriesRef: seriesRefs[exemplar.seriesIndex]!, exemplar })),
         metadata,
       },
-      { outOfOrderWindowMs: limits.outOfOrderTimeWindowMs, headEndMs, maxExemplars: Math.max(0, limits.maxExemplars) },
+      { outOfOrderWindowMs, headEndMs, maxExemplars: Math.max(0, limits.maxExemplars) },
     );
     this.#noteHistogramSeries(tenant, limits, seriesRefs, histograms.keys());
     const rejected = this.#noteRejections(tenant, started, outcome, errors);

@@ -25,6 +25,7 @@ export class SteerableClock implements Clock {
   #frozenAtMs: number | undefined;
   #frozenElapsedMs = 0;
   #order = 0;
+  #isMoving = false;
   /** How far it is being advanced. */
   #targetMs = -Infinity;
   readonly #pending = new Set<SteeredTimer>();
@@ -131,9 +132,17 @@ export class SteerableClock implements Clock {
     });
   }
 
+  /** While time stands still: has what is due now happen. Does nothing while it is moved, which does that anyway. */
+  async runDue(): Promise<void> {
+    if (this.isFrozen && !this.#isMoving) await this.advance(0);
+  }
+
   #move(work: () => Promise<void>): Promise<void> {
     const move = this.#moves.then(async () => {
-      await work();
+      this.#isMoving = true;
+      await work().finally(() => {
+        this.#isMoving = false;
+      });
       for (const listener of this.#listeners) listener();
     });
     this.#moves = move.catch(() => {});

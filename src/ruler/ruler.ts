@@ -22,6 +22,8 @@ export interface RulerOptions extends Omit<RunningGroupsOptions, 'metrics'> {
   readonly store: RunningGroupsOptions['store'] &
     Pick<Store, 'tenants' | 'ruleGroups' | 'setRuleGroup' | 'deleteRuleGroups'>;
   readonly metrics: Registry;
+  /** Has happen what is due on a clock that stands still: a group that was just set is evaluated then. */
+  readonly runDue?: (() => Promise<void>) | undefined;
 }
 
 /** What came of setting a group; `message` is Cortex's text, and 400 the status when none is given. */
@@ -150,7 +152,10 @@ export class Ruler {
       this.#options.store.setRuleGroup(tenant, { namespace, group: group.name, definition: toRun.definition });
       if (backfillMs === 0) await this.#storeChanged(tenant);
     });
-    if (backfillMs === 0 || !this.#mayRun(tenant, toRun)) return { ok: true };
+    if (backfillMs === 0 || !this.#mayRun(tenant, toRun)) {
+      await this.#options.runDue?.();
+      return { ok: true };
+    }
     return this.#backfills.run(tenant, [toRun], this.#options.clock.nowMs() - backfillMs);
   }
 
@@ -201,9 +206,14 @@ export class Ruler {
 
   /**
    * Has a tenant's provisioned groups be these, and no others. A group that is as it was goes on undisturbed, one that ran
-   * before a restart goes on where it was; a new one is evaluated at once. They are no part of what is configured.
+   * before a restart goes on where it was; a new one is evaluated at once, or replayed first. They are no part of what is configured.
    */
-  async setProvisionedGroups(tenant: TenantId, groups: readonly ProvisionedGroup[]): Promise<void> {
+  async setProvisionedGroups(
+    tenant: TenantId,
+    groups: readonly ProvisionedGroup[],
+    { backfillMs = 0 }: SetGroupOptions = {},
+  ): Promise<void> {
+    const replayed: GroupToRun[] = [];
     const wanted = groups.map(({ namespace, group, source, error }) => ({
       namespace,
       name: group.name,
@@ -212,14 +222,22 @@ export class Ruler {
     }));
     await this.#change(async () => {
       const keys = new Set(wanted.map(keyOf));
+      const isWanted = (key: string, { definition }: GroupToRun): boolean =>
+        wanted.some((group) => keyOf(group) === key && group.definition === definition);
+      this.#backfills.cancel(tenant, (key, group) => group.provision !== undefined && !isWanted(key, group));
       await this.#running.remove(tenant, (key, { provision }) => provision !== undefined && !keys.has(key));
       const before = this.#options.store.ruleProgress(tenant);
       for (const group of wanted) {
         const key = keyOf(group);
-        const isRestarted = before.has(key) && !this.#running.of(tenant).has(key);
-        await this.#run(tenant, group, isRestarted ? 'next-slot' : 'now');
+        if (this.#backfills.isRunning(tenant, key)) continue;
+        const isRunning = this.#running.of(tenant).has(key);
+        const isNew = !isRunning && !before.has(key) && this.#isServed(tenant);
+        if (isNew && this.#mayReplay(tenant, group, backfillMs)) replayed.push(group);
+        else await this.#run(tenant, group, before.has(key) && !isRunning ? 'next-slot' : 'now');
       }
     });
+    // Together, for they may read each other's results.
+    await this.#backfills.run(tenant, replayed, this.#options.clock.nowMs() - backfillMs);
   }
 
   /** Ends what runs for a tenant that the store has deleted; no staleness markers, which would bring it back. */
@@ -338,6 +356,14 @@ export class Ruler {
   #isServed(tenant: TenantId): boolean {
     const { enabledTenants, disabledTenants } = this.#options.settings;
     return (enabledTenants.length === 0 || enabledTenants.includes(tenant)) && !disabledTenants.includes(tenant);
+  }
+
+  #mayReplay(tenant: TenantId, { namespace, name, definition }: GroupToRun, backfillMs: number): boolean {
+    if (backfillMs === 0) return false;
+    const refusal = this.#backfills.refusal(deserializeRuleGroup(definition), backfillMs);
+    if (refusal !== undefined)
+      this.#options.logger.warn({ tenant, namespace, group: name, reason: refusal }, 'a group is not replayed');
+    return refusal === undefined;
   }
 
   /** Whether a configured group is one that runs. */

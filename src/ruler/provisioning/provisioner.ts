@@ -13,6 +13,8 @@ export interface ProvisionerOptions {
   readonly folder: string;
   readonly store: Pick<Store, 'tenants' | 'watchTenants'>;
   readonly ruler: Pick<Ruler, 'setProvisionedGroups'>;
+  /** `-pocket.provisioned-rules-backfill`. */
+  readonly backfillMs?: number;
   readonly clock: Clock;
   readonly logger: ProvisionerLogger;
   readonly metrics: Registry;
@@ -166,7 +168,8 @@ export class Provisioner {
 
   async #provide(tenant: TenantId): Promise<void> {
     if (this.#files && !this.#isStopped) {
-      await this.#options.ruler.setProvisionedGroups(tenant, this.#files.groupsOf(tenant));
+      const { ruler, backfillMs = 0 } = this.#options;
+      await ruler.setProvisionedGroups(tenant, this.#files.groupsOf(tenant), { backfillMs });
     }
   }
 

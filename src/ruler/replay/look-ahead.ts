@@ -40,6 +40,9 @@ export class LookAhead {
     this.#options = options;
   }
 
+  /** Of tenants whose groups could not be evaluated ahead: how far that was tried. */
+  readonly #inVain = new Map<TenantId, number>();
+
   /** Resolves when nothing is evaluated ahead for the tenant. */
   async settled(tenant: TenantId): Promise<void> {
     await this.#running.get(tenant)?.done;
@@ -56,7 +59,7 @@ export class LookAhead {
   untilMs(tenant: TenantId, runners: readonly GroupRunner[], first: GroupRunner): number | undefined {
     const { clock, limits } = this.#options;
     const untilMs = clock.aheadMs?.() ?? -Infinity;
-    if (untilMs <= clock.nowMs() || this.#running.has(tenant)) return undefined;
+    if (untilMs <= clock.nowMs() || this.#running.has(tenant) || this.#inVain.get(tenant) === untilMs) return undefined;
     let evaluationCount = 0;
     let resultCount = 0;
     let shortestMs = Infinity;
@@ -87,7 +90,12 @@ export class LookAhead {
         }
         return false;
       })
-      .finally(() => this.#running.delete(tenant));
+      .then((isDone) => {
+        this.#running.delete(tenant);
+        if (isDone) this.#inVain.delete(tenant);
+        else this.#inVain.set(tenant, untilMs);
+        return isDone;
+      });
     this.#running.set(tenant, { calling, done });
     this.#options.clock.hold?.(done);
     return done;
@@ -139,6 +147,8 @@ export class LookAhead {
     await replay.run(untilMs, signal);
     await writer.committed();
     signal.throwIfAborted();
+    // Then it depends on the time whether results are taken. What was written will be written again, and is the same.
+    if (writer.wasBehind) return false;
     // In the order in which they would have been set to wait.
     const last = ordered
       .map((runner, index) => ({ runner, index, lastMs: replay.nextMs[index]! - runner.slots.intervalMs }))

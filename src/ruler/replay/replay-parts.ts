@@ -13,6 +13,8 @@ export interface WriteOptions {
 
 export interface Written {
   readonly refusals: readonly string[];
+  /** Whether something was refused because of `mustBeNewer`. */
+  readonly isBehind: boolean;
   /** Resolves when what was not refused is on disk. */
   readonly committed: Promise<void>;
 }
@@ -37,11 +39,16 @@ export function writerOver(
 ): ReplayWriter {
   // Commits happen one after the other, and what one could not write is in the next.
   let last: Promise<void> = Promise.resolve();
-  const follow = ({ refusals, committed }: Written): readonly string[] => {
+  let wasBehind = false;
+  const follow = ({ refusals, isBehind, committed }: Written): readonly string[] => {
     last = committed;
+    wasBehind ||= isBehind;
     return refusals;
   };
   return {
+    get wasBehind() {
+      return wasBehind;
+    },
     appendColumns: async (tenant, series) => {
       const refusals = follow(await appendColumns(tenant, series, { isAllOrNothing: true, ...options }));
       return refusals.length === 0;

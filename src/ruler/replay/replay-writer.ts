@@ -17,6 +17,8 @@ export interface ReplayWriter {
    */
   readonly appendColumns: (tenant: TenantId, series: readonly ResultColumns[]) => Promise<boolean>;
   readonly appendRows: AppendRows;
+  /** Whether a series had newer samples than what was to be appended, where that is not allowed. */
+  readonly wasBehind: boolean;
   /** Resolves when all that was appended is on disk. */
   readonly committed: () => Promise<void>;
 }

@@ -1,9 +1,14 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { TenantId } from '../../../src/model/tenant.ts';
 import { loadNotation } from '../../../src/pocket/fixture/load.ts';
 import { ruleFile, slotAt, slotsOf } from '../../../src/ruler/slots.ts';
 import { allSamples } from '../../support/all-samples.ts';
-import { createTestApp, START_MS, type TestApp } from '../../support/test-app.ts';
+import { eventually } from '../../support/eventually.ts';
+import { FakeAlertmanager } from '../../support/fake-alertmanager.ts';
+import { createTestApp, START_MS, type TestApp, type TestAppOptions } from '../../support/test-app.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -39,8 +44,8 @@ rules:
   - {record: 'alerts:count', expr: 'count by (alertstate) (ALERTS)'}
 `;
 
-async function appAt(timeMs: number): Promise<TestApp> {
-  const app = await createTestApp();
+async function appAt(timeMs: number, options: TestAppOptions = {}): Promise<TestApp> {
+  const app = await createTestApp(options);
   await app.clock.advance(timeMs - START_MS);
   await loadNotation(app.server.store, tenant, source, { startMs: beginMs - 10 * MINUTE_MS, stepMs: 15_000 });
   return app;
@@ -64,4 +69,112 @@ test('a chain of five rules that is replayed has sample for sample what it has l
   expect(allSamples(replayed.server.store, 'test', '.+')).toEqual(allSamples(live.server.store, 'test', '.+'));
   expect(await rulesOf(replayed)).toEqual(await rulesOf(live));
   await Promise.all([live.close(), replayed.close()]);
+});
+
+test('native histograms are replayed as they are evaluated live', async () => {
+  const limits = { enableNativeHistograms: true };
+  const histograms = `
+    latency{job="api"} {{schema:0 sum:5 count:4 buckets:[1 2 1]}}+{{schema:0 sum:3 count:2 buckets:[1 0 1]}}x300
+    latency{job="web"} {{schema:1 sum:1 count:1 buckets:[1]}}x100 _x20 {{schema:1 sum:2 count:2 buckets:[1 1]}}x100`;
+  const group = `{name: chain, interval: 1m, rules: [
+    {record: 'job:latency:rate', expr: 'sum by (job) (rate(latency[5m]))'},
+    {record: 'job:latency:p90', expr: 'histogram_quantile(0.9, job:latency:rate)'}]}`;
+  const [live, replayed] = await Promise.all([appAt(beginMs, { limits }), appAt(beginMs + HOUR_MS, { limits })]);
+  for (const { server } of [live, replayed]) {
+    await loadNotation(server.store, tenant, histograms, { startMs: beginMs - 10 * MINUTE_MS, stepMs: 15_000 });
+  }
+  await live.send('POST', '/api/v1/rules/ns', group);
+  await live.clock.advance(HOUR_MS);
+  await replayed.send('POST', '/api/prom/rules/ns?backfill=1h', group);
+  const written = allSamples(live.server.store, 'test', '.+:.+');
+  expect(allSamples(replayed.server.store, 'test', '.+:.+')).toEqual(written);
+  expect(written.length).toBeGreaterThan(200);
+  await Promise.all([live.close(), replayed.close()]);
+});
+
+test('what is there already stays: the same replay again changes nothing, a longer one adds the past', async () => {
+  const app = await appAt(beginMs + 2 * HOUR_MS);
+  const samplesAfter = async (backfill: string): Promise<string[]> => {
+    expect((await app.send('POST', `/api/v1/rules/ns?backfill=${backfill}`, chain)).status).toBe(202);
+    return allSamples(app.server.store, 'test', 'job:requests:rate');
+  };
+  const first = await samplesAfter('1h');
+  expect(await samplesAfter('1h')).toEqual(first);
+  const more = await samplesAfter('90m');
+  expect(more.length).toBeGreaterThan(first.length);
+  expect(more).toEqual(expect.arrayContaining(first));
+  expect(new Set(more).size).toBe(more.length);
+  await app.close();
+});
+
+test.for([
+  ['yesterday', 400, 'invalid parameter "backfill": not a valid duration string: "yesterday"'],
+  ['', 400, 'invalid parameter "backfill": empty duration string'],
+  ['-1h', 400, 'invalid parameter "backfill": not a valid duration string: "-1h"'],
+  ['20y', 400, 'a backfill of 20y is 10512000 evaluations of group chain every 1m, and at most 3000000 are replayed'],
+  ['0', 202, '{"status":"success"}'],
+] as const)('a backfill of %j is answered with %i', async ([backfill, status, text]) => {
+  const app = await createTestApp();
+  const answer = await app.send('POST', `/api/v1/rules/ns?backfill=${backfill}`, chain);
+  expect([answer.status, answer.text.trim()]).toEqual([status, text]);
+  expect((await app.get('/api/v1/rules')).status).toBe(status === 202 ? 200 : 404);
+  await app.close();
+});
+
+test('receivers are told of what fires now, and of nothing that was', async () => {
+  const alertmanager = await FakeAlertmanager.start();
+  const app = await appAt(beginMs + HOUR_MS, { server: { rulerAlertmanagerUrl: alertmanager.url } });
+  const group = (name: string, expr: string) => `{name: ${name}, interval: 1m, rules: [{alert: A, expr: '${expr}'}]}`;
+  const overSince = beginMs / 1000 + 1800;
+  await app.send(
+    'POST',
+    '/api/v1/rules/ns?backfill=1h',
+    group('was', `vector(1) and on () vector(time()) < ${overSince}`),
+  );
+  await app.send(
+    'POST',
+    '/api/v1/rules/ns?backfill=1h',
+    group('is', `vector(2) and on () vector(time()) > ${overSince}`),
+  );
+  await app.clock.advance(2 * MINUTE_MS);
+  const startedAt = alertmanager.alerts.map((alert) => (alert as { startsAt: string }).startsAt);
+  expect(startedAt.length).toBeGreaterThan(0);
+  for (const time of startedAt) {
+    expect(Math.abs(Date.parse(time) / 1000 - overSince)).toBeLessThanOrEqual(60);
+  }
+  await app.close();
+  await alertmanager.stop();
+});
+
+test('a replay keeps nobody waiting, and ends when its group is deleted or replaced', async () => {
+  const app = await appAt(beginMs + 3 * HOUR_MS);
+  const long = chain.replace('interval: 1m', 'interval: 100ms');
+  const replaced = app.send('POST', '/api/v1/rules/ns?backfill=3d', long);
+  const deleted = app.send('POST', '/api/v1/rules/other?backfill=3d', long);
+  const push = await app.push({ series: [{ labels: [['__name__', 'y']], samples: [[app.clock.nowMs(), 1]] }] });
+  expect(push.status).toBe(200);
+  expect((await app.send('DELETE', '/api/v1/rules/other')).status).toBe(202);
+  expect((await app.send('POST', '/api/v1/rules/ns', chain)).status).toBe(202);
+  const brokenOff = [409, 'the backfill was broken off: the group was changed'];
+  for (const { status, text } of await Promise.all([replaced, deleted]))
+    expect([status, text.trim()]).toEqual(brokenOff);
+  expect((await app.get('/api/v1/rules')).text).toContain('interval: 1m');
+  await app.close();
+});
+
+test('provisioned groups that are new to a tenant are replayed together, once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rules-'));
+  await mkdir(join(folder, '_all'));
+  const file = `groups:\n  - ${chain.trim().replaceAll('\n', '\n    ')}`;
+  await writeFile(join(folder, '_all', 'rules.yaml'), file);
+  const app = await createTestApp({
+    server: { provisionedRulesDir: folder, provisionedRulesBackfillMs: HOUR_MS },
+  });
+  await loadNotation(app.server.store, tenant, source, { startMs: START_MS - HOUR_MS, stepMs: 15_000 });
+  const recorded = (name: string) => allSamples(app.server.store, 'test', name);
+  await eventually('the replay', async () => recorded('job:requests:rate')[50]);
+  const times = recorded('job:requests:rate').map((line) => Number(line.split(' ').at(-3)));
+  expect(Math.min(...times)).toBeLessThan(START_MS - 50 * MINUTE_MS);
+  await app.close();
+  await rm(folder, { recursive: true });
 });
