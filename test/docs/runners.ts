@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { expect } from 'vitest';
@@ -48,13 +48,19 @@ const runners: readonly Runner[] = [
     name: 'a test with the library',
     where: 'tests',
     claims: ({ language, text }) => language === 'ts' && text.includes("from 'pocket-cortex"),
-    run: async ({ text }) => {
+    run: async ({ text }, { folder }) => {
       const withoutImports = text.replaceAll(/^import .* from '(.*)';\n/gm, (_, from: string) => {
         expect(['pocket-cortex', 'pocket-cortex/matchers', 'vitest', 'node:test']).toContain(from);
         return '';
       });
+      // A file that a snippet names lies in the folder.
+      const withPaths = withoutImports.replaceAll(/'([\w./-]+\.\w+)'/g, (quoted, path: string) => {
+        return existsSync(join(folder, path)) ? `'${join(folder, path)}'` : quoted;
+      });
+      const isTest = /^test\(/m.test(withPaths);
+      const source = isTest ? withPaths : `test('of a document', async () => {\n${withPaths}\n});`;
       // Node 20 has no `await using`.
-      const { code } = transformSync(withoutImports, { loader: 'ts', target: 'node20' });
+      const { code } = transformSync(source, { loader: 'ts', target: 'node20' });
       const tests: (() => Promise<void>)[] = [];
       const collect = (_name: string, run: () => Promise<void>): void => void tests.push(run);
       const names = ['startPocketCortex', 'matchers', 'expect', 'test'];
@@ -88,6 +94,28 @@ const runners: readonly Runner[] = [
           expect(Object.keys(scripts)).toContain(words[0] === 'run' ? words[1] : words[0]);
         if (program === 'bash') expect(files).toContain(words[0]);
       }
+    },
+  },
+  {
+    name: 'a scenario',
+    where: 'tests',
+    claims: (snippet) => isYamlWith(snippet, 'history') || isYamlWith(snippet, 'expect'),
+    // It plays, and what it expects is so.
+    run: async ({ text }, workplace) => {
+      workplace.write('fleet.yaml', text);
+      await workplace.addCommandLine();
+      succeeded(await workplace.run('pocket-cortex', ['rules', 'test', 'fleet.yaml']));
+    },
+  },
+  {
+    name: 'a scenario',
+    where: 'tests',
+    claims: (snippet) => isYamlWith(snippet, 'tenants'),
+    run: async ({ text }, workplace) => {
+      const path = /^# (\S+\.yaml)/.exec(text)?.[1] ?? 'scenario.yaml';
+      workplace.write(path, text);
+      await workplace.addCommandLine();
+      succeeded(await workplace.run('pocket-cortex', ['rules', 'test', path]));
     },
   },
   {

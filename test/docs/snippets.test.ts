@@ -32,6 +32,15 @@ describe.for(documents)('%s', (document) => {
   }
 });
 
+test('the second screen of the README shows a test in ten lines', () => {
+  const first = snippetsOf('README.md').find(({ language }) => language === 'ts')!;
+  expect(first.text).toContain('startPocketCortex(');
+  expect(first.text.trim().split('\n').length).toBeLessThanOrEqual(10);
+  // A screen has some forty lines.
+  expect(first.line).toBeGreaterThan(40);
+  expect(first.line + 10).toBeLessThanOrEqual(80);
+});
+
 test('a block that no runner knows is found', () => {
   const [snippet] = readSnippets('x.md', 'text\n\n```cobol\nSTOP RUN.\n```\n');
   expect(snippet).toEqual({ document: 'x.md', line: 3, language: 'cobol', text: 'STOP RUN.\n' });

@@ -20,6 +20,7 @@ test.for<[method: string, path: string, status: number, code: string, error: str
   ['GET', 'tenants/a/fork', 405, 'bad-data', '/pocket/v1/tenants/a/fork does not take GET but POST'],
   ['GET', 'import', 405, 'bad-data', '/pocket/v1/import does not take GET but POST'],
   ['POST', 'tenants/a/fork', 400, 'bad-data', 'the parameter "to" is missing: The id of the other tenant.'],
+  ['POST', 'tenants/a/snapshots/none/restore', 404, 'not-found', 'tenant a has no snapshot none'],
   ['GET', 'faults/report?tenants=a', 400, 'bad-data', 'unknown parameter "tenants": there are tenant, path'],
   ['GET', 'faults/report?tenant=a&tenant=b', 400, 'bad-data', 'tenant is given more than once'],
   ['GET', 'faults?x=y', 400, 'bad-data', 'unknown parameter "x": there are none here'],
