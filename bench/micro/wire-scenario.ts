@@ -103,6 +103,6 @@ function checkJson(result: QueryResult): void {
 /** Takes the text as a socket would: as bytes. */
 function lengthOf(chunks: Iterable<string | Uint8Array>): number {
   let bytes = 0;
-  for (const chunk of chunks) bytes += Buffer.from(chunk).length;
+  for (const chunk of chunks) bytes += typeof chunk === 'string' ? Buffer.from(chunk).length : chunk.length;
   return bytes;
 }
