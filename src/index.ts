@@ -20,6 +20,7 @@ export type { TenantLimits } from './limits/limits.ts';
 export { type ErrorCode, PocketCortexError } from './model/errors.ts';
 export type { ClockControl, DurationInput, TimeInput } from './pocket/fixture/clock-control.ts';
 export type { LoadOutcome, SeriesColumns } from './pocket/fixture/load.ts';
+export { type ReceivedSeries, type ReceiveExpectation, UnmetExpectation } from './pocket/fixture/received.ts';
 export type { InstantSeries, RangeSeries } from './pocket/fixture/results.ts';
 export type {
   AlertEntry,
@@ -50,6 +51,8 @@ export interface PocketCortexOptions {
   readonly rulesDir?: string;
   /** Flags of the command line by name, such as `{ 'ruler.evaluation-interval': '15s' }`. What stands above wins. */
   readonly flags?: Readonly<Record<string, string | number | boolean>>;
+  /** How many requests over HTTP are kept for `received` and `toReceive`; 1,000 by default. */
+  readonly journal?: number;
   /** Makes the names of `tenant()` the same at every run. */
   readonly seed?: string;
 }
@@ -99,6 +102,8 @@ export interface PocketCortex extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const DEFAULT_JOURNAL_REQUESTS = 1000;
+
 /**
  * Starts a Cortex inside this process: unless asked for, no file and no port.
  * @example
@@ -121,7 +126,7 @@ export async function startPocketCortex(options: PocketCortexOptions = {}): Prom
     // What was put off to the next turn holds all of it in memory.
     await new Promise((resolve) => setImmediate(resolve));
   };
-  const parts: FixtureParts = { ...server, clock };
+  const parts: FixtureParts = { ...server, journal: server.pocket.journal, clock };
   const control = new ClockControl(clock, server.ruler);
   let tenantCount = 0;
   return {
@@ -143,13 +148,14 @@ export async function startPocketCortex(options: PocketCortexOptions = {}): Prom
 }
 
 async function configFor(options: PocketCortexOptions): Promise<Config> {
-  const { limits, authEnabled, dataFile = ':memory:', rulesDir, flags = {} } = options;
+  const { limits, authEnabled, dataFile = ':memory:', rulesDir, journal, flags = {} } = options;
   const config = await configOfFlags(flags);
   return {
     server: {
       ...config.server,
       dataFile,
       ...(authEnabled !== undefined && { authEnabled }),
+      journalRequests: journal ?? (config.server.journalRequests || DEFAULT_JOURNAL_REQUESTS),
       ...(rulesDir !== undefined && { provisionedRulesDir: rulesDir }),
     },
     limits: { ...config.limits, ...limits },

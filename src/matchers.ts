@@ -1,9 +1,10 @@
 import { Labels } from './model/labels.ts';
 import { describeSeries } from './pocket/fixture/describe.ts';
+import { describeReceived, type ReceiveExpectation, UnmetExpectation } from './pocket/fixture/received.ts';
 import type { InstantSeries } from './pocket/fixture/results.ts';
 import type { TenantFixture } from './pocket/fixture/tenant-fixture.ts';
 
-type Asked = Pick<TenantFixture, 'id' | 'query' | 'waitFor'>;
+type Asked = Pick<TenantFixture, 'id' | 'query' | 'waitFor' | 'whyEmpty' | 'waitToReceive' | 'waitForNoWrites'>;
 type LabelsInput = Readonly<Record<string, string>>;
 
 export interface SeriesExpectation {
@@ -25,6 +26,13 @@ export interface PocketCortexMatchers<R = unknown> {
   toHaveSeries(query: string, expected?: readonly LabelsInput[], options?: SeriesExpectation): Promise<R>;
   /** That the query gives one series, with this value. */
   toHaveValue(query: string, value: number, options?: ValueExpectation): Promise<R>;
+  /**
+   * That series which pass the selector came for the tenant over HTTP, or come within `timeoutMs`: 5 seconds by default, none
+   * with `not`.
+   */
+  toReceive(selector: string, expectation?: ReceiveExpectation): Promise<R>;
+  /** That no write came for the tenant over HTTP, and none comes in `forMs` real milliseconds, by default 0. */
+  toReceiveNoWrites(options?: { readonly forMs?: number }): Promise<R>;
 }
 
 interface Verdict {
@@ -80,8 +88,36 @@ async function toHaveValue(
   );
 }
 
+async function toReceive(
+  this: MatcherState,
+  tenant: Asked,
+  selector: string,
+  expectation: ReceiveExpectation = {},
+): Promise<Verdict> {
+  const waited = this.isNot === true ? { timeoutMs: 0, ...expectation } : expectation;
+  return metOr(
+    tenant.waitToReceive(selector, waited),
+    (series) => `expected tenant ${tenant.id} not to receive ${selector}\nit received${describeReceived(series)}`,
+  );
+}
+
+function toReceiveNoWrites(this: MatcherState, tenant: Asked, options?: { readonly forMs?: number }): Promise<Verdict> {
+  return metOr(tenant.waitForNoWrites(options), () => `expected tenant ${tenant.id} to receive writes`);
+}
+
+/** Passes with `message` for the opposite, or fails with what was there. */
+async function metOr<Found>(waiting: Promise<Found>, message: (found: Found) => string): Promise<Verdict> {
+  try {
+    const found = await waiting;
+    return { pass: true, message: () => message(found) };
+  } catch (error) {
+    if (!(error instanceof UnmetExpectation)) throw error;
+    return { pass: false, message: () => error.message };
+  }
+}
+
 /** For `expect.extend` of vitest and jest. */
-export const matchers = { toHaveSeries, toHaveValue };
+export const matchers = { toHaveSeries, toHaveValue, toReceive, toReceiveNoWrites };
 
 interface Look {
   readonly timeoutMs: number;
@@ -112,14 +148,15 @@ function missingOf(series: readonly InstantSeries[], expected: readonly LabelsIn
   return expected.filter((labels) => !has(labels));
 }
 
-function verdict(
+async function verdict(
   tenant: Asked,
   query: string,
   series: readonly InstantSeries[],
   pass: boolean,
   wanted: (isNot: boolean) => string,
-): Verdict {
-  const message = (): string =>
-    `expected ${query} of tenant ${tenant.id} to give ${wanted(pass)}\nit gives ${describeSeries(series)}`;
-  return { pass, message };
+): Promise<Verdict> {
+  const reasons = pass || series.length > 0 ? [] : await tenant.whyEmpty(query);
+  const expected = `expected ${query} of tenant ${tenant.id} to give ${wanted(pass)}`;
+  const text = [expected, `it gives ${describeSeries(series)}`, ...reasons].join('\n');
+  return { pass, message: () => text };
 }

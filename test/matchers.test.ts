@@ -32,19 +32,23 @@ test('what is there passes, what is not fails', async () => {
   await expect(tenant).not.toHaveValue('sum(up)', 1);
   const given = 'it gives \n  {__name__="up", job="a"} 1\n  {__name__="up", job="b"} 0.25';
   const failures = [
-    [expect(tenant).toHaveSeries('up', [{ job: 'a' }, { job: 'c' }]), 'up of tenant t to give {job="c"}', given],
-    [expect(tenant).toHaveSeries('up', []), 'up of tenant t to give no series', given],
-    [expect(tenant).not.toHaveSeries('up'), 'up of tenant t to give no series', given],
-    [expect(tenant).toHaveSeries('down'), 'down of tenant t to give series', 'it gives nothing'],
-    [expect(tenant).toHaveValue('up', 1), 'up of tenant t to give one series of 1', given],
+    [() => expect(tenant).toHaveSeries('up', [{ job: 'a' }, { job: 'c' }]), 'up of tenant t to give {job="c"}', given],
+    [() => expect(tenant).toHaveSeries('up', []), 'up of tenant t to give no series', given],
+    [() => expect(tenant).not.toHaveSeries('up'), 'up of tenant t to give no series', given],
     [
-      expect(tenant).toHaveValue('sum(up)', 2, { within: 0.5 }),
+      () => expect(tenant).toHaveSeries('down'),
+      'down of tenant t to give series',
+      'it gives nothing\nthere is no metric down',
+    ],
+    [() => expect(tenant).toHaveValue('up', 1), 'up of tenant t to give one series of 1', given],
+    [
+      () => expect(tenant).toHaveValue('sum(up)', 2, { within: 0.5 }),
       'sum(up) of tenant t to give one series of 2 (± 0.5)',
       'it gives \n  {} 1.25',
     ],
   ] as const;
   for (const [assertion, wanted, there] of failures) {
-    expect(await failure(assertion)).toBe(`expected ${wanted}\n${there}`);
+    expect(await failure(assertion())).toBe(`expected ${wanted}\n${there}`);
   }
 });
 
