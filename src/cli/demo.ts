@@ -107,7 +107,7 @@ export async function demo(args: readonly string[]): Promise<void> {
     },
   });
   if (isTerminal) write('\r');
-  write(summary(scenario, played, { url: server.url, tookMs: machine.elapsedMs() - startedMs }));
+  if (played.isWhole) write(summary(scenario, played, { url: server.url, tookMs: machine.elapsedMs() - startedMs }));
 }
 
 function opening(url: string, { name, about }: Scenario, { server }: Config): string {

@@ -52,6 +52,7 @@ test('demo says what there is, where to look, and what will happen', () => {
     tenants: ['a'],
     seriesCount: 21,
     sampleCount: 1_234_567,
+    isWhole: true,
     startMs: 0,
     beginMs: -600_000,
   };

@@ -108,6 +108,8 @@ export class Workplace {
       banner: { js: toRequire },
       logLevel: 'warning',
     });
+    // The fleet of `pocket-cortex demo`, where a build has it.
+    cpSync(join(projectRoot, 'src/pocket/scenario/shop.yaml'), join(this.folder, 'built/dist/scenarios/shop.yaml'));
     writeFileSync(join(this.folder, 'built/package.json'), '{ "type": "module" }');
     symlinkSync(join(projectRoot, 'node_modules'), join(this.folder, 'built/node_modules'), 'dir');
     // Data goes to the server that is running here.

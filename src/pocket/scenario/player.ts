@@ -38,6 +38,8 @@ export interface PlayedScenario {
   readonly beginMs: number;
   readonly seriesCount: number;
   readonly sampleCount: number;
+  /** False when the process ended before all was there. */
+  readonly isWhole: boolean;
 }
 
 interface Playing {
@@ -74,7 +76,7 @@ export class ScenarioPlayer {
     try {
       const played = await this.#begin(playing, parts, options);
       // What was due while the past was made.
-      if (options.isStill) this.#end(playing);
+      if (options.isStill || this.#isStopped) this.#end(playing);
       else await this.#follow(playing);
       return played;
     } catch (error) {
@@ -101,11 +103,13 @@ export class ScenarioPlayer {
         options.onProgress?.((index + share) / parts.length);
       };
       await this.#append(as, fleet, { playing, untilMs, onBlock, onBatch: count });
+      if (this.#isStopped) break;
       await this.#describe(as, scenario);
     }
-    for (const { as } of parts) await this.#setRules(as, scenario, beginMs);
+    for (const { as } of parts) if (!this.#isStopped) await this.#setRules(as, scenario, beginMs);
     const tenants = parts.map(({ as }) => as);
-    return { name: scenario.name, tenants, startMs, beginMs, seriesCount: series.size, sampleCount };
+    const size = { seriesCount: series.size, sampleCount };
+    return { name: scenario.name, tenants, startMs, beginMs, ...size, isWhole: !this.#isStopped };
 
     function count(batch: ColumnBatch): void {
       sampleCount += batch.samples.count;
