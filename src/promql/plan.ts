@@ -6,6 +6,7 @@ import { meteredRange, meteredScalar, meteredVector } from './metered.ts';
 import { accumulators } from './operators/accumulators.ts';
 import { AggregateOperator } from './operators/aggregate.ts';
 import { CountValuesOperator } from './operators/aggregate-count-values.ts';
+import { LimitOperator } from './operators/aggregate-limit.ts';
 import { LimitRatioOperator } from './operators/aggregate-limit-ratio.ts';
 import { QuantileAggregateOperator } from './operators/aggregate-quantile.ts';
 import { RankedAggregateOperator } from './operators/aggregate-ranked.ts';
@@ -221,12 +222,13 @@ function planAggregate(expr: AggregateExpr, scope: Scope): VectorOperator {
   switch (op) {
     case 'topk':
     case 'bottomk':
-    case 'limitk':
       return new RankedAggregateOperator(child, planParameter(expr.param), {
         ...options,
         op,
         notes: notesAt(context, { about: expr, by: expr }),
       });
+    case 'limitk':
+      return new LimitOperator(child, planParameter(expr.param), options);
     case 'limit_ratio':
       return new LimitRatioOperator(child, planParameter(expr.param), {
         stepCount: grid.count,

@@ -11,8 +11,8 @@ export const largestFirst: Precedes = (a, b) => Number.isNaN(a) || a > b;
 const INSERTION_SORT_LIMIT = 12;
 
 /**
- * A binary heap of series by value. Which of several equal values it gives up first follows from its shape, so it moves
- * entries just as Go's `container/heap` does: `topk` keeps the same series as Prometheus.
+ * A binary heap of series by value, to be put in order. Which of several equal values comes first follows from the shape of
+ * the heap: `topk` has the same order as Prometheus.
  */
 export class ValueHeap {
   readonly series: number[] = [];
@@ -23,43 +23,13 @@ export class ValueHeap {
     this.#precedes = precedes;
   }
 
-  get size(): number {
-    return this.series.length;
-  }
-
-  /** The value on top. */
-  get top(): number {
-    return this.values[0]!;
-  }
-
-  clear(): void {
+  /** Holds the entries `[from, to)` of two columns, which are a heap already. */
+  take(series: Int32Array, values: Float64Array, from: number, to: number): void {
     this.series.length = 0;
     this.values.length = 0;
-  }
-
-  push(series: number, value: number): void {
-    this.series.push(series);
-    this.values.push(value);
-    let child = this.series.length - 1;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!this.#precedes(this.values[child]!, this.values[parent]!)) break;
-      this.#swap(child, parent);
-      child = parent;
-    }
-  }
-
-  replaceTop(series: number, value: number): void {
-    this.series[0] = series;
-    this.values[0] = value;
-    let parent = 0;
-    for (;;) {
-      let child = 2 * parent + 1;
-      if (child >= this.series.length) break;
-      if (child + 1 < this.series.length && this.#precedes(this.values[child + 1]!, this.values[child]!)) child += 1;
-      if (!this.#precedes(this.values[child]!, this.values[parent]!)) break;
-      this.#swap(parent, child);
-      parent = child;
+    for (let at = from; at < to; at++) {
+      this.series.push(series[at]!);
+      this.values.push(values[at]!);
     }
   }
 
