@@ -122,7 +122,7 @@ const runners: readonly Runner[] = [
     name: 'a compose file',
     where: 'tests',
     claims: (snippet) => isYamlWith(snippet, 'services'),
-    // `.ci/compose` starts it.
+    // `.ci/compose-docs` starts it.
     run: async ({ text }) => {
       const { services } = parse(text) as { services: Record<string, { image: string; command?: string[] }> };
       const ours = Object.values(services).filter(({ image }) => image === 'pocket-cortex');

@@ -91,15 +91,17 @@ export class FaultRule {
 
   /** A request arrives and uses up a step. */
   begin(arrival: Arrival): Attempt {
+    const text = shortened(arrival.text);
     const attempt: Attempt = {
       ...arrival,
+      text,
       index: this.attemptCount++,
       ended: undefined,
       step: this.#nextStep(),
       end: 'pending',
       wasHandled: false,
       serverStatus: undefined,
-      deliveryKey: deliveryKey(arrival, ''),
+      deliveryKey: deliveryKey({ ...arrival, text }, ''),
       sampleCount: 0,
     };
     if (this.attempts.length < ATTEMPTS_LIMIT) this.attempts.push(attempt);
@@ -124,6 +126,11 @@ export class FaultRule {
     }
     return step;
   }
+}
+
+/** As telling as the text; thousands are kept. */
+function shortened(text: string): string {
+  return text.length <= 100 ? text : createHash('sha1').update(text).digest('base64');
 }
 
 /** A request that is sent again is of the same tenant, goes to the same place and carries the same. */

@@ -3,8 +3,9 @@ import type { TenantId } from '../../model/tenant.ts';
 import type { WriteBatch } from '../../model/write-batch.ts';
 import { decodeLabels } from '../../wire/remote-write-labels.ts';
 
-/** So many samples take about 30 MB; what is sent beyond is counted, not kept. */
+/** So many samples take about 30 MB, so many series a little more; what is sent beyond is counted, not kept. */
 const SAMPLES_LIMIT = 1_000_000;
+const SERIES_LIMIT = 100_000;
 
 export interface LoggedSeries {
   readonly tenant: TenantId;
@@ -32,7 +33,8 @@ export class SampleLog {
   ): void {
     const { samplesStart, timestampsMs, values, histograms } = batch;
     const arrivingCount = timestampsMs.length + histograms.length;
-    if (this.count + arrivingCount > SAMPLES_LIMIT) {
+    const areTooMany = this.count + arrivingCount > SAMPLES_LIMIT || this.series.length > SERIES_LIMIT - seriesCount;
+    if (areTooMany) {
       this.untrackedCount += arrivingCount;
       return;
     }

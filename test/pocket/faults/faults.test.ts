@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FAKE_TENANT } from '../../../src/model/tenant.ts';
 import { FaultRule } from '../../../src/pocket/faults/fault-rule.ts';
 import { reportFaults } from '../../../src/pocket/faults/report.ts';
+import { SampleLog } from '../../../src/pocket/faults/sample-log.ts';
+import { decodeRemoteWrite } from '../../../src/wire/remote-write.ts';
 import { encodeRemoteWrite } from '../../../src/wire/remote-write-encode.ts';
 import { compressSnappy } from '../../../src/wire/snappy.ts';
 import { createTestApp, START_MS, type TestApp } from '../../support/test-app.ts';
@@ -269,4 +272,16 @@ test('is off where the prefix is off', async () => {
     statuses.push((await without.send('GET', `/pocket/v1/${path}`)).status);
   expect(statuses).toEqual([404, 404, 404]);
   await without.close();
+});
+
+test('of more series than it has room for only the number of samples is known', () => {
+  const log = new SampleLog();
+  for (const from of [0, 40_000, 80_000]) {
+    const series = Array.from({ length: 40_000 }, (_, i) => ({
+      labels: [['i', `${from + i}`]] as const,
+      samples: [[START_MS, 1]] as const,
+    }));
+    log.add({ attempt: 0, tenant: FAKE_TENANT }, decodeRemoteWrite(encodeRemoteWrite({ series })));
+  }
+  expect([log.series.length, log.count, log.untrackedCount]).toEqual([80_000, 80_000, 40_000]);
 });
