@@ -58,7 +58,7 @@ function prepare(database: Database.Database, path: string): void {
   // The log is copied into the file when it has this size, and reused: it does not grow beyond it for long.
   database.pragma(`wal_autocheckpoint = ${WAL_LIMIT_BYTES / PAGE_BYTES}`);
   database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES * 2}`);
-  database.pragma('cache_size = -8000');
+  database.pragma('cache_size = -2000');
   // Deleting a tenant names every table itself; foreign keys would only cost a look-up for every row.
   database.pragma('foreign_keys = OFF');
   inTransaction(database, () => {
