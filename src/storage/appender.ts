@@ -3,6 +3,7 @@ import { NativeHistogram } from '../model/native-histogram.ts';
 import { compact, haveSameLayout } from '../model/native-histogram-buckets.ts';
 import { haveSameBounds } from '../model/native-histogram-custom.ts';
 import { areHistogramsEqual } from '../model/native-histogram-equality.ts';
+import { BaseStates, type NewestSample } from './base-states.ts';
 import { encodeChunk } from './chunk-codec.ts';
 import { encodeLogRecord, type LogRecord } from './log-record.ts';
 import { LogSection } from './log-section.ts';
@@ -24,8 +25,8 @@ export interface AppendContext {
   readonly pool: SamplePool;
   /** Numbers of chunks to come. */
   readonly nextChunkId: () => number;
-  /** Sets the bits of the sample at `baseMs`, which only a chunk knows yet. */
-  readonly loadBaseBits: (data: TenantData, series: MemorySeries) => void;
+  /** The newest sample of a series, when only a chunk knows what it is. */
+  readonly newestInChunks: (data: TenantData, series: MemorySeries) => NewestSample;
 }
 
 export interface AppendResult {
@@ -43,6 +44,7 @@ interface Bounds {
 }
 
 const record: LogRecord = { inOrder: new LogSection(), late: new LogSection() };
+const bases = new BaseStates();
 /** A value and its bits. */
 const one = new Float64Array(1);
 const oneWords = new Int32Array(one.buffer);
@@ -76,12 +78,17 @@ export function appendSamples(
   late.clear();
   inOrder.reserve(runCount, sampleCount);
   late.reserve(runCount, outOfOrderWindowMs > 0 ? sampleCount : 0);
+  bases.clear();
+  bases.reserve(runCount);
   data.batch += 1;
 
   for (let run = 0; run < runCount; run++) {
     const series = data.ownSeries(seriesRefs[run]!, context.pool);
     const end = samplesStart[run + 1]!;
-    series.beginBatch(data.batch);
+    if (series.batch !== data.batch) {
+      series.batch = data.batch;
+      series.baseAt = bases.add(series);
+    }
     const inOrderBefore = inOrder.sampleCount;
     const lateBefore = late.sampleCount;
     for (let i = samplesStart[run]!; i < end; i++) {
@@ -128,6 +135,7 @@ export function appendSamples(
   const bytes = isEmpty ? undefined : encodeLogRecord(record);
   inOrder.shrink();
   late.shrink();
+  bases.clear();
   return { acceptedCount, rejections, record: bytes };
 }
 
@@ -241,11 +249,8 @@ function seal(series: MemorySeries, samples: OpenSamples, isLate: boolean, pool:
   samples.release(pool);
 }
 
-interface Sample {
+interface Sample extends NewestSample {
   readonly timestampMs: number;
-  readonly low: number;
-  readonly high: number;
-  readonly histogram: NativeHistogram | undefined;
 }
 
 /** Why the state before the batch refuses a sample (Prometheus's `appendable`); undefined when it does not. */
@@ -258,23 +263,34 @@ function refusal(
 ): RejectReason | undefined {
   const { timestampMs } = sample;
   if (timestampMs >= minValidMs) {
-    if (timestampMs > series.baseMs) return undefined;
-    if (timestampMs === series.baseMs) {
-      if (!series.hasBaseBits) context.loadBaseBits(data, series);
-      return isBase(series, sample) ? undefined : 'duplicate-timestamp';
+    const baseMs = bases.timestampsMs[series.baseAt]!;
+    if (timestampMs > baseMs) return undefined;
+    if (timestampMs === baseMs) {
+      if (!bases.hasBits(series.baseAt)) loadBase(data, series, context);
+      return areSame(bases.sample(series.baseAt), sample) ? undefined : 'duplicate-timestamp';
     }
   }
   if (windowMs > 0) return timestampMs >= headMaxMs - windowMs ? undefined : 'too-old';
   return timestampMs < minValidMs ? 'out-of-bounds' : 'out-of-order';
 }
 
-function isBase({ baseHistogram, baseLow, baseHigh }: MemorySeries, { low, high, histogram }: Sample): boolean {
-  if (baseHistogram === undefined || histogram === undefined) {
-    return baseHistogram === histogram && baseLow === low && baseHigh === high;
+function loadBase(data: TenantData, series: MemorySeries, { newestInChunks }: AppendContext): void {
+  const newest = newestInChunks(data, series);
+  bases.setSample(series.baseAt, newest);
+  if (series.hasLastBits) return;
+  series.lastLow = newest.low;
+  series.lastHigh = newest.high;
+  series.lastHistogram = newest.histogram;
+  series.hasLastBits = true;
+}
+
+function areSame(base: NewestSample, { low, high, histogram }: Sample): boolean {
+  if (base.histogram === undefined || histogram === undefined) {
+    return base.histogram === histogram && base.low === low && base.high === high;
   }
-  const areAlike = baseHistogram.isInteger === histogram.isInteger && baseHistogram.isStale === histogram.isStale;
+  const areAlike = base.histogram.isInteger === histogram.isInteger && base.histogram.isStale === histogram.isStale;
   // Of a chunk a histogram may come back with empty buckets that it did not have.
-  return areAlike && (histogram.isStale || areHistogramsEqual(compact(baseHistogram), compact(histogram)));
+  return areAlike && (histogram.isStale || areHistogramsEqual(compact(base.histogram), compact(histogram)));
 }
 
 /** Whether a sample that was not refused, but is not the next of its series, is kept as a late one. */
@@ -285,8 +301,9 @@ function isLate(series: MemorySeries, timestampMs: number, { headMaxMs, minValid
 }
 
 function rejection(series: MemorySeries, reason: RejectReason, runIndex: number, sampleIndex: number): Rejection {
-  if (reason !== 'duplicate-timestamp' || series.baseHistogram) return { reason, runIndex, sampleIndex };
-  oneWords[0] = series.baseLow;
-  oneWords[1] = series.baseHigh;
+  const base = bases.sample(series.baseAt);
+  if (reason !== 'duplicate-timestamp' || base.histogram) return { reason, runIndex, sampleIndex };
+  oneWords[0] = base.low;
+  oneWords[1] = base.high;
   return { reason, runIndex, sampleIndex, existingValue: one[0]! };
 }

@@ -1,4 +1,5 @@
 import { PocketCortexError } from '../model/errors.ts';
+import type { NewestSample } from './base-states.ts';
 import { type DecodedChunk, decodeChunk } from './chunk-codec.ts';
 import { DecodedCache } from './decoded-cache.ts';
 import type { MemorySeries } from './memory-series.ts';
@@ -66,17 +67,10 @@ export class ChunkStore {
   }
 
   /** See `AppendContext`. */
-  readonly loadBaseBits = (data: TenantData, series: MemorySeries): void => {
+  readonly newestInChunks = (data: TenantData, series: MemorySeries): NewestSample => {
     const { values, histograms } = this.decoded(data, series, series.chunks.lastId);
     const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-    series.baseLow = words.at(-2)!;
-    series.baseHigh = words.at(-1)!;
-    series.baseHistogram = histograms?.slice(values.length - 1, values.length)[0];
-    series.hasBaseBits = true;
-    if (series.hasLastBits) return;
-    series.lastLow = series.baseLow;
-    series.lastHigh = series.baseHigh;
-    series.lastHistogram = series.baseHistogram;
-    series.hasLastBits = true;
+    const histogram = histograms?.slice(values.length - 1, values.length)[0];
+    return { low: words.at(-2)!, high: words.at(-1)!, histogram };
   };
 }

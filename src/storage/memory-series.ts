@@ -37,13 +37,9 @@ export class MemorySeries {
   /** False after a start, when the newest sample stands in a chunk that was not decoded yet. */
   hasLastBits = true;
 
-  /** The batch that looked at this series last, and what its newest sample was when that batch came. */
+  /** The batch that looked at this series last, and where in `BaseStates` it found what was there before. */
   batch = 0;
-  baseMs = -Infinity;
-  baseLow = 0;
-  baseHigh = 0;
-  baseHistogram: NativeHistogram | undefined = undefined;
-  hasBaseBits = true;
+  baseAt = 0;
 
   readonly open = new OpenSamples();
   late: OpenSamples | undefined = undefined;
@@ -70,11 +66,7 @@ export class MemorySeries {
     copy.lastHistogram = this.lastHistogram;
     copy.hasLastBits = this.hasLastBits;
     copy.batch = this.batch;
-    copy.baseMs = this.baseMs;
-    copy.baseLow = this.baseLow;
-    copy.baseHigh = this.baseHigh;
-    copy.baseHistogram = this.baseHistogram;
-    copy.hasBaseBits = this.hasBaseBits;
+    copy.baseAt = this.baseAt;
     copy.open.copyFrom(this.open, pool);
     if (this.late !== undefined) {
       copy.late = new OpenSamples();
@@ -98,17 +90,6 @@ export class MemorySeries {
     let count = this.open.count + (this.late?.count ?? 0);
     if (this.sealed) for (const chunk of this.sealed) count += chunk.sampleCount;
     return count;
-  }
-
-  /** Remembers the state that a batch finds; does nothing when the batch was here before. */
-  beginBatch(batch: number): void {
-    if (this.batch === batch) return;
-    this.batch = batch;
-    this.baseMs = this.lastMs;
-    this.baseLow = this.lastLow;
-    this.baseHigh = this.lastHigh;
-    this.baseHistogram = this.lastHistogram;
-    this.hasBaseBits = this.hasLastBits;
   }
 
   includeMs(timestampMs: number): void {

@@ -103,7 +103,7 @@ class SqliteStore implements Store {
     this.#appendContext = {
       pool: this.#pool,
       nextChunkId: this.#chunks.nextId,
-      loadBaseBits: this.#chunks.loadBaseBits,
+      newestInChunks: this.#chunks.newestInChunks,
     };
     this.#tenants = new TenantDirectory(this.#tables, origins, this.#appendContext);
     this.#separation = new TenantSeparation({
