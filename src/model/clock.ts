@@ -93,6 +93,11 @@ export class HeldWork {
     return this.#count > 0;
   }
 
+  /** Resolves when none is under way. */
+  async ended(): Promise<void> {
+    while (this.isUnderWay) await settle();
+  }
+
   add(work: Promise<unknown>): void {
     this.#count += 1;
     void work.finally(() => {
@@ -152,6 +157,7 @@ export class ManualClock implements Clock {
    * on.
    */
   async advance(byMs: number): Promise<void> {
+    await this.#held.ended();
     const targetMs = this.#nowMs + byMs;
     this.#targetMs = targetMs;
     for (let next = this.#nextDue(targetMs); next !== undefined; next = this.#nextDue(targetMs)) {

@@ -154,6 +154,7 @@ export class SteerableClock implements Clock {
     return this.#move(async () => {
       const wasFrozen = this.isFrozen;
       this.#stop();
+      await this.#held.ended();
       try {
         await work();
       } finally {

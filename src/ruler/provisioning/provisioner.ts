@@ -108,6 +108,8 @@ export class Provisioner {
     this.#work = this.#work.catch((error: unknown) => {
       this.#options.logger.error({ err: error }, 'provisioning rules failed');
     });
+    // Otherwise the rules of a tenant that was just loaded would miss time that is moved by hand.
+    this.#options.clock.hold?.(this.#work);
     return this.#work;
   }
 
