@@ -13,6 +13,7 @@ import { fleetRounds, loadFleet } from './load-fleet.ts';
 import { askPanels } from './panels-scenario.ts';
 
 const SAMPLES_PER_SECOND = 20_000;
+const PUSH_EVERY_MS = (SAMPLES_PER_REQUEST / SAMPLES_PER_SECOND) * 1000;
 const PANELS_EVERY_MS = 2000;
 const READY_EVERY_MS = 50;
 /** Before it counts: the first time of everything. */
@@ -68,19 +69,21 @@ async function measure(target: Target, rows: RowCollector, isSmoke: boolean): Pr
 /** Everything at its own pace, whether or not what was asked before has been answered. */
 async function runLoad(target: Target, shards: ReturnType<typeof shardsOf>, durationMs: number): Promise<Times> {
   const times: Times = { pushMs: [], panelMs: [], readyMs: [] };
+  const requests = encodeRequests(shards, durationMs);
+  // A shard sends its next request when the one before is answered, as a sender does who keeps samples in order.
+  const last: Promise<void>[] = shards.map(() => Promise.resolve());
   const agent = new Agent({ keepAlive: true });
   const client = new QueryClient(target, { connectionCount: dashboardQueries.length, mayBeRemembered: true });
   const endMs = performance.now() + durationMs;
-  const pushEveryMs = (SAMPLES_PER_REQUEST / SAMPLES_PER_SECOND) * 1000;
   let turn = 0;
-  // A shard sends its next request when the one before is answered, as a sender does who keeps samples in order.
-  const last: Promise<void>[] = shards.map(() => Promise.resolve());
   try {
     await Promise.all([
-      every(pushEveryMs, endMs, async () => {
-        const shard = turn++ % shards.length;
-        const body = shards[shard]!.encode(0, Date.now());
-        last[shard] = timed(times.pushMs, () => last[shard]!.then(() => push(target, body, { agent })));
+      every(PUSH_EVERY_MS, endMs, async () => {
+        const shard = turn % shards.length;
+        const body = requests[turn++];
+        if (body === undefined) return;
+        const before = last[shard]!;
+        last[shard] = timed(times.pushMs, () => before.then(() => push(target, body, { agent })));
         await last[shard];
       }),
       every(PANELS_EVERY_MS, endMs, async () => {
@@ -93,6 +96,14 @@ async function runLoad(target: Target, shards: ReturnType<typeof shardsOf>, dura
     client.close();
   }
   return times;
+}
+
+/** What is sent while it lasts, the shards in turn; made before, as whoever encodes is late with looking at answers. */
+function encodeRequests(shards: ReturnType<typeof shardsOf>, durationMs: number): Uint8Array[] {
+  const startMs = Date.now();
+  return Array.from({ length: Math.ceil(durationMs / PUSH_EVERY_MS) }, (_, i) =>
+    shards[i % shards.length]!.encode(0, startMs + i * PUSH_EVERY_MS),
+  );
 }
 
 async function timed(timesMs: number[], work: () => Promise<unknown>): Promise<void> {

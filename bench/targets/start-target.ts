@@ -33,8 +33,14 @@ export interface RunningServer {
 
 const READY_LIMIT_MS = 60_000;
 
-export function startTarget(plan: TargetPlan): Promise<Target> {
-  return startIn(plan, mkdtempSync(join(tmpdir(), `bench-${plan.name}-`)));
+export async function startTarget(plan: TargetPlan): Promise<Target> {
+  const folder = mkdtempSync(join(tmpdir(), `bench-${plan.name}-`));
+  try {
+    return await startIn(plan, folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function startIn(plan: TargetPlan, folder: string): Promise<Target> {
