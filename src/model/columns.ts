@@ -68,15 +68,10 @@ export class SampleColumns {
     histograms?: readonly (NativeHistogram | undefined)[] | undefined,
   ): void {
     this.reserve(this.count + to - from);
-    if (to - from <= SHORT_COPY) {
-      // A view costs more than copying so few. Not so the values: a plain number may lose the bits of a NaN.
-      const target = this.timestampsMs;
-      let at = this.count;
-      for (let i = from; i < to; i++) target[at++] = timestampsMs[i]!;
-    } else {
+    if (to - from > SHORT_COPY || !this.#appendShort(timestampsMs, values, from, to)) {
       this.timestampsMs.set(timestampsMs.subarray(from, to), this.count);
+      this.values.set(values.subarray(from, to), this.count);
     }
-    this.values.set(values.subarray(from, to), this.count);
     if (histograms) {
       const own = this.histogramColumn();
       for (let i = from; i < to; i++) own[this.count + i - from] = histograms[i];
@@ -84,6 +79,20 @@ export class SampleColumns {
       for (let i = from; i < to; i++) this.histograms[this.count + i - from] = undefined;
     }
     this.count += to - from;
+  }
+
+  /** A view costs more than copying a few. False where there is a NaN: as a plain number it may lose its bits. */
+  #appendShort(timestampsMs: Float64Array, values: Float64Array, from: number, to: number): boolean {
+    const ownTimestampsMs = this.timestampsMs;
+    const ownValues = this.values;
+    let at = this.count;
+    for (let i = from; i < to; i++, at++) {
+      const value = values[i]!;
+      if (Number.isNaN(value)) return false;
+      ownTimestampsMs[at] = timestampsMs[i]!;
+      ownValues[at] = value;
+    }
+    return true;
   }
 
   /** `append` with the histograms of `other`. */

@@ -33,15 +33,19 @@ export const overTimeFunctions = {
   mad_over_time: floatFunction((windows, _scalars, out, { features }) =>
     medianAbsoluteDeviation(windows, features?.prometheus314 === true, out),
   ),
-  quantile_over_time: floatFunction((windows, scalars, out, context) => {
-    const quantiles = scalars[0]!;
-    warnOfBadQuantiles(context, 0, quantiles, (step) => windows.from[step]! < windows.to[step]!);
-    quantileOverTime(windows, quantiles, out);
-  }),
+  quantile_over_time: {
+    kind: 'range',
+    keepsMetricName: false,
+    apply: ofFloatsOnly((windows, scalars, out, context) => {
+      const quantiles = scalars[0]!;
+      warnOfBadQuantiles(context, 0, quantiles, (step) => windows.from[step]! < windows.to[step]!);
+      quantileOverTime(windows, quantiles, out);
+    }),
+  },
 } as const satisfies Record<string, PromqlFunction>;
 
 function rangeFunction(apply: RangeFunction['apply']): RangeFunction {
-  return { kind: 'range', keepsMetricName: false, apply };
+  return { kind: 'range', keepsMetricName: false, isOfSamplesAlone: true, apply };
 }
 
 /** Of floats; native histograms are passed over. */
@@ -58,6 +62,7 @@ function endFunction(kind: { isLast: boolean; isTimestamp: boolean }): RangeFunc
     kind: 'range',
     // A sample picked out of the range is still the metric's.
     keepsMetricName: !kind.isTimestamp,
+    isOfSamplesAlone: true,
     apply: (windows, _scalars, out) => endOverTime(windows, kind, out),
   };
 }

@@ -19,11 +19,13 @@ export const rateFunctions = {
   resets: {
     kind: 'range',
     keepsMetricName: false,
+    isOfSamplesAlone: true,
     apply: (windows, _scalars, out) => countTransitions(windows, 'resets', out),
   },
   changes: {
     kind: 'range',
     keepsMetricName: false,
+    isOfSamplesAlone: true,
     apply: (windows, _scalars, out) => countTransitions(windows, 'changes', out),
   },
 } as const satisfies Record<string, PromqlFunction>;
@@ -49,6 +51,7 @@ function instantRateFunction(kind: RateKind): RangeFunction {
   return {
     kind: 'range',
     keepsMetricName: false,
+    isOfSamplesAlone: true,
     apply(windows, _scalars, out, context) {
       instantChange(windows, kind, out);
       if (windows.samples.histograms) instantHistogramChange(windows, kind, out, context);

@@ -20,6 +20,7 @@ export const trendFunctions = {
   deriv: {
     kind: 'range',
     keepsMetricName: false,
+    isOfSamplesAlone: true,
     apply: ofFloatsOnly((windows, _scalars, out) => derivative(windows, out)),
   },
   predict_linear: {

@@ -45,6 +45,8 @@ export type PromqlFunction = RangeFunction | MapFunction | LabelFunction | Vecto
 export interface RangeFunction {
   readonly kind: 'range';
   readonly keepsMetricName: boolean;
+  /** Whether a value follows from the samples of its window alone: not from where the window ends, and from no scalar. */
+  readonly isOfSamplesAlone?: boolean;
   /** Overwrites all of `out`. */
   readonly apply: (windows: RangeWindows, scalars: ScalarArguments, out: StepColumn, context: RangeContext) => void;
 }

@@ -1,10 +1,11 @@
 import { ABSENT, type StepColumn } from '../../model/columns.ts';
 import { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
-import type { FunctionContext, RangeContext, RangeFunction } from '../functions/types.ts';
+import type { FunctionContext, RangeContext, RangeFunction, RangeWindows } from '../functions/types.ts';
 import { dropNames } from './metric-name.ts';
 import type { RangeOperator, ScalarOperator, VectorOperator } from './operator.ts';
 import type { QueryContext } from './query-context.ts';
+import { RepeatedWindows } from './repeated-windows.ts';
 import { columnWeight } from './sample-weight.ts';
 import { evaluateScalars } from './scalar-arguments.ts';
 
@@ -16,6 +17,8 @@ export class RangeFunctionOperator implements VectorOperator {
   /** One for all series, `labels` those of the current one. */
   readonly #context: { -readonly [Key in keyof RangeContext]: RangeContext[Key] };
   readonly #query: QueryContext;
+  /** For a function that may be told of every distinct window once. */
+  readonly #repeated: RepeatedWindows | undefined;
   #scalarValues: readonly Float64Array[] = [];
   #inputLabels: readonly Labels[] = [];
   #areDistinct = false;
@@ -32,6 +35,8 @@ export class RangeFunctionOperator implements VectorOperator {
     this.#scalars = inputs.scalars;
     this.#context = { ...context, labels: Labels.EMPTY };
     this.#query = query;
+    const { isOfSamplesAlone = false } = rangeFunction;
+    this.#repeated = isOfSamplesAlone && context.grid.count > 1 ? new RepeatedWindows(context.grid.count) : undefined;
   }
 
   *prepare(): Work<readonly Labels[]> {
@@ -57,12 +62,24 @@ export class RangeFunctionOperator implements VectorOperator {
       out.present.fill(ABSENT);
       return;
     }
-    this.#function.apply(windows, this.#scalarValues, out, this.#context);
+    this.#apply(windows, out);
     this.#query.account.hold(columnWeight(out));
+  }
+
+  #apply(windows: RangeWindows, out: StepColumn): void {
+    const apply = (these: RangeWindows, into: StepColumn): void =>
+      this.#function.apply(these, this.#scalarValues, into, this.#context);
+    if (this.#repeated && isOfFloats(windows) && this.#repeated.apply(windows, out, apply)) return;
+    apply(windows, out);
   }
 
   close(): void {
     this.#range.close();
     for (const scalar of this.#scalars) scalar.close();
   }
+}
+
+/** Windows that are nothing but their floats. */
+function isOfFloats({ samples, extension }: RangeWindows): boolean {
+  return samples.histograms === undefined && samples.startTimestampsMs === undefined && extension === undefined;
 }
