@@ -16,6 +16,8 @@ export interface ProvisionerOptions {
   /** `-pocket.provisioned-rules-backfill`. */
   readonly backfillMs?: number;
   readonly clock: Clock;
+  /** The time in which files change, where the other one may be moved: a month that passes by hand is no reason to look 200,000 times. */
+  readonly machineClock?: Clock;
   readonly logger: ProvisionerLogger;
   readonly metrics: Registry;
   /** The PromQL that expressions may use. */
@@ -122,7 +124,8 @@ export class Provisioner {
   #arm(delayMs: number): void {
     if (this.#isStopped) return;
     this.#timer?.cancel();
-    this.#timer = this.#options.clock.setTimer(() => this.#do(() => this.#look()), delayMs, { leavesData: true });
+    const { clock, machineClock = clock } = this.#options;
+    this.#timer = machineClock.setTimer(() => this.#do(() => this.#look()), delayMs, { leavesData: true });
   }
 
   async #look(): Promise<void> {

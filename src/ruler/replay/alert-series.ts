@@ -12,13 +12,22 @@ interface GrowingSeries {
   lastMs: number;
 }
 
+interface SeriesOfAlert {
+  readonly alert: GrowingSeries;
+  readonly forState: GrowingSeries;
+}
+
 /** The samples of `ALERTS` and `ALERTS_FOR_STATE` of a rule, collected tick by tick. */
 export class AlertSeries {
   readonly #rule: AlertingRule;
   readonly #ruleLabels: Labels;
   readonly #byKey = new Map<string, GrowingSeries>();
-  /** By the state and the key of an alert. */
-  readonly #ofAlerts = new Map<string, { readonly alert: GrowingSeries; readonly forState: GrowingSeries }>();
+  /** By the keys of alerts, for each state. */
+  readonly #ofAlerts = {
+    pending: new Map<string, SeriesOfAlert>(),
+    firing: new Map<string, SeriesOfAlert>(),
+    inactive: new Map<string, SeriesOfAlert>(),
+  };
   /** Those that the last tick wrote. */
   #standing: GrowingSeries[];
 
@@ -61,13 +70,14 @@ export class AlertSeries {
     this.#standing.push(series);
   }
 
-  #ofAlert(alert: Alert): { readonly alert: GrowingSeries; readonly forState: GrowingSeries } {
-    const key = `${alert.state} ${alert.labels.key}`;
-    const known = this.#ofAlerts.get(key);
+  #ofAlert(alert: Alert): SeriesOfAlert {
+    const ofState = this.#ofAlerts[alert.state];
+    const { key } = alert.labels;
+    const known = ofState.get(key);
     if (known) return known;
     const labels = alertSeries(alert, { rule: this.#rule, labels: this.#ruleLabels });
     const series = { alert: this.#seriesOf(labels.alert), forState: this.#seriesOf(labels.forState) };
-    this.#ofAlerts.set(key, series);
+    ofState.set(key, series);
     return series;
   }
 
