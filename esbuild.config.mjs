@@ -61,6 +61,8 @@ await Promise.all([
     minifySyntax: true,
     plugins: [chevrotainWithin],
     define: { 'import.meta.url': 'importMetaUrl' },
+    // Compiled by itself, a script has nobody who imports for it: what is imported later is required.
+    supported: { 'dynamic-import': false },
     banner: { js: '(function (require, __filename, __dirname, importMetaUrl) {' },
     footer: { js: '})' },
   }),
