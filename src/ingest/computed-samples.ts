@@ -21,7 +21,10 @@ export interface ComputedSeries {
 export interface ComputedOptions {
   /** Writes nothing unless all series can be written. */
   readonly isAllOrNothing: boolean;
-  /** Refuses a series that has a sample of the same time as the first of these, or a newer one; else samples of other times are added. */
+  /**
+   * Refuses a series that has a sample of the same time as the first of these, or a newer one; else samples of other times
+   * are added.
+   */
   readonly mustBeNewer: boolean;
   /** Breaks it off between two pauses. */
   readonly signal?: AbortSignal;
@@ -40,8 +43,8 @@ export interface ComputedOutcome {
 const PAUSE_EVERY_SAMPLES = 16_384;
 
 /**
- * The way in for samples of any time that were computed here, many of a series at once. Labels and numbers of series obey the limits, as in a
- * push; age and rate do not. What a series has already stays as it is, so the same samples may come again.
+ * The way in for samples of any time that were computed here, many of a series at once. Labels and numbers of series obey the
+ * limits, as in a push; age and rate do not. What a series has already stays as it is, so the same samples may come again.
  */
 export class ComputedSamples {
   readonly #store: Store;

@@ -13,8 +13,8 @@ export interface Clock {
    */
   setTimer(callback: () => unknown, delayMs: number, options?: TimerOptions): Timer;
   /**
-   * While time is moved by hand: up to when nothing will happen but timers that leave data alone, so that what is due until then may as well
-   * be done now. Not after the present at any other time, and for clocks without such a thing.
+   * While time is moved by hand: up to when nothing will happen but timers that leave data alone, so that what is due until
+   * then may as well be done now. Not after the present at any other time, and for clocks without such a thing.
    */
   aheadMs?(): number;
   /** Has time that is moved by hand wait for `work`, however long it takes; it must not wait for time itself, nor reject. */
@@ -188,7 +188,10 @@ export class ManualClock implements Clock {
 const TURNS_LIMIT = 10_000;
 const PATIENCE_MS = 250;
 
-/** Lets the event loop turn until `work` is done, at least once; gives up on work that waits for time to move, unless it is held. */
+/**
+ * Lets the event loop turn until `work` is done, at least once; gives up on work that waits for time to move, unless it is
+ * held.
+ */
 export async function finish(work: unknown, held: HeldWork): Promise<void> {
   let isDone = false;
   Promise.resolve(work).finally(() => {

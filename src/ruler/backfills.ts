@@ -71,7 +71,9 @@ export class Backfills {
     await Promise.all(all.map(({ done }) => done));
   }
 
-  /** Replays groups from `fromMs` up to now and has them go on from there. What one of them is in the middle of ends first. */
+  /**
+   * Replays groups from `fromMs` up to now and has them go on from there. What one of them is in the middle of ends first.
+   */
   async run(tenant: TenantId, groups: readonly GroupToRun[], fromMs: number): Promise<BackfillOutcome> {
     if (groups.length === 0 || this.#isStopped) return { ok: true };
     const calling = new AbortController();

@@ -77,8 +77,8 @@ export class GroupEvaluation {
   }
 
   /**
-   * Rules go on where those of the same name and labels were; the series of those that are gone will be marked stale. Of the very
-   * same group (`isSame`) it goes on knowing how its rules did.
+   * Rules go on where those of the same name and labels were; the series of those that are gone will be marked stale. Of the
+   * very same group (`isSame`) it goes on knowing how its rules did.
    */
   takeOver(from: GroupEvaluation, isSame: boolean): void {
     this.#orphans = new Map(from.#orphans);
@@ -93,7 +93,10 @@ export class GroupEvaluation {
     for (const old of before) for (const [key, labels] of old.series) this.#orphans.set(key, labels);
   }
 
-  /** What `old` yielded and none of these rules does will be marked stale: this goes on in its place, but not from where it was. */
+  /**
+   * What `old` yielded and none of these rules does will be marked stale: this goes on in its place, but not from where it
+   * was.
+   */
   endSeriesOf(old: GroupEvaluation): void {
     for (const [key, labels] of old.#orphans) this.#orphans.set(key, labels);
     for (const { series } of old.#rules) for (const [key, labels] of series) this.#orphans.set(key, labels);

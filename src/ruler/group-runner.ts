@@ -16,7 +16,9 @@ export interface GroupRunnerOptions extends Omit<GroupEvaluationOptions, 'metric
   readonly lastTimeMs?: number | undefined;
   /** Told the time after every evaluation, for the next process. */
   readonly evaluated?: (timeMs: number) => void;
-  /** Evaluates this group and others ahead of their time, this one's slot that is due first; undefined where that cannot be. */
+  /**
+   * Evaluates this group and others ahead of their time, this one's slot that is due first; undefined where that cannot be.
+   */
   readonly lookAhead?: (runner: GroupRunner) => Promise<boolean> | undefined;
 }
 

@@ -11,8 +11,8 @@ export interface RuleEngine {
     readonly signal?: AbortSignal;
   }): Promise<QueryResult>;
   /**
-   * The same for many moments at once: a matrix whose steps are, to the bit, what `instant` gives at each of them. Whatever it cannot
-   * promise that of is an error. Left out where there is no such thing.
+   * The same for many moments at once: a matrix whose steps are, to the bit, what `instant` gives at each of them. Whatever
+   * it cannot promise that of is an error. Left out where there is no such thing.
    */
   readonly range?: ((query: RuleRangeQuery) => Promise<QueryResult>) | undefined;
 }

@@ -115,8 +115,8 @@ export class Ruler {
   }
 
   /**
-   * Creates or replaces the group that `yaml` holds. With `backfillMs` it is evaluated at all its slots of so long a time up to now, over
-   * what is stored, before it goes on live from there; then that is done when it resolves.
+   * Creates or replaces the group that `yaml` holds. With `backfillMs` it is evaluated at all its slots of so long a time up
+   * to now, over what is stored, before it goes on live from there; then that is done when it resolves.
    */
   async setGroup(
     tenant: TenantId,
@@ -160,9 +160,10 @@ export class Ruler {
   }
 
   /**
-   * Evaluates groups of a tenant that run (all, provisioned ones too, without `isMeant`) at all their slots from `fromMs` up to now, over what is
-   * stored, and has them go on from there as if they had begun at `fromMs`; nobody is told of alerts of the past. Groups that read each
-   * other's results are replayed together. What is stored already stays, so doing it twice changes nothing. Resolves when it is done.
+   * Evaluates groups of a tenant that run (all, provisioned ones too, without `isMeant`) at all their slots from `fromMs` up
+   * to now, over what is stored, and has them go on from there as if they had begun at `fromMs`; nobody is told of alerts of
+   * the past. Groups that read each other's results are replayed together. What is stored already stays, so doing it twice
+   * changes nothing. Resolves when it is done.
    */
   async backfill(
     tenant: TenantId,
@@ -206,7 +207,8 @@ export class Ruler {
 
   /**
    * Has a tenant's provisioned groups be these, and no others. A group that is as it was goes on undisturbed, one that ran
-   * before a restart goes on where it was; a new one is evaluated at once, or replayed first. They are no part of what is configured.
+   * before a restart goes on where it was; a new one is evaluated at once, or replayed first. They are no part of what is
+   * configured.
    */
   async setProvisionedGroups(
     tenant: TenantId,

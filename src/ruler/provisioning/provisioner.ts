@@ -16,7 +16,10 @@ export interface ProvisionerOptions {
   /** `-pocket.provisioned-rules-backfill`. */
   readonly backfillMs?: number;
   readonly clock: Clock;
-  /** The time in which files change, where the other one may be moved: a month that passes by hand is no reason to look 200,000 times. */
+  /**
+   * The time in which files change, where the other one may be moved: a month that passes by hand is no reason to look
+   * 200,000 times.
+   */
   readonly machineClock?: Clock;
   readonly logger: ProvisionerLogger;
   readonly metrics: Registry;

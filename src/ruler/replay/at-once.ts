@@ -29,8 +29,8 @@ export interface AtOnceOptions {
 }
 
 /**
- * Evaluates one rule at many ticks with a single query. The most series that it had at a tick; undefined, and nothing has changed, where it is
- * not sure that tick by tick would give the same.
+ * Evaluates one rule at many ticks with a single query. The most series that it had at a tick; undefined, and nothing has
+ * changed, where it is not sure that tick by tick would give the same.
  */
 export async function evaluateAtOnce(
   running: RunningRule,

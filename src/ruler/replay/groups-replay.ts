@@ -33,7 +33,9 @@ export interface GroupsReplay {
   progress(): readonly GroupProgress[];
 }
 
-/** Readies groups to be evaluated at their slots from `fromMs` on, as if they had begun there. Nobody is told of their alerts. */
+/**
+ * Readies groups to be evaluated at their slots from `fromMs` on, as if they had begun there. Nobody is told of their alerts.
+ */
 export async function replayGroups({
   tenant,
   runners,

@@ -29,8 +29,8 @@ interface Notices {
 }
 
 /**
- * Evaluates all groups of a tenant ahead of their time, while somebody moves the clock far and nothing can come in between: the same results
- * as slot by slot, in a fraction of the time. Receivers of alerts are told of them when their time has come.
+ * Evaluates all groups of a tenant ahead of their time, while somebody moves the clock far and nothing can come in between:
+ * the same results as slot by slot, in a fraction of the time. Receivers of alerts are told of them when their time has come.
  */
 export class LookAhead {
   readonly #options: LookAheadOptions;
@@ -55,7 +55,10 @@ export class LookAhead {
     await Promise.all(all.map(({ done }) => done));
   }
 
-  /** Up to when all groups of a tenant, of which `first` is due now, may be evaluated; undefined where that cannot be told, or is soon. */
+  /**
+   * Up to when all groups of a tenant, of which `first` is due now, may be evaluated; undefined where that cannot be told, or
+   * is soon.
+   */
   untilMs(tenant: TenantId, runners: readonly GroupRunner[], first: GroupRunner): number | undefined {
     const { clock, limits } = this.#options;
     const untilMs = clock.aheadMs?.() ?? -Infinity;
@@ -80,7 +83,10 @@ export class LookAhead {
     return resultCount * RATE_ROOM > allowedCount ? undefined : untilMs;
   }
 
-  /** Evaluates all that is due up to `untilMs`; the runners wait for what comes then. False, and they wait as before, when it broke off. */
+  /**
+   * Evaluates all that is due up to `untilMs`; the runners wait for what comes then. False, and they wait as before, when it
+   * broke off.
+   */
   run(tenant: TenantId, runners: readonly GroupRunner[], untilMs: number): Promise<boolean> {
     const calling = new AbortController();
     const done = this.#run(tenant, runners, untilMs, calling.signal)

@@ -18,8 +18,9 @@ export interface RecordedColumns {
 }
 
 /**
- * What a rule records from the values of its expression. `before` are the series that it yielded last. Undefined where evaluating tick
- * by tick is not sure to give the same: where it would fail at some ticks, for too many series or for two of the same labels.
+ * What a rule records from the values of its expression. `before` are the series that it yielded last. Undefined where
+ * evaluating tick by tick is not sure to give the same: where it would fail at some ticks, for too many series or for two of
+ * the same labels.
  */
 export function* recordColumns(
   { series }: MatrixValue,

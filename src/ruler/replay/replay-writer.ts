@@ -12,8 +12,8 @@ export interface ResultColumns {
 /** Where results go that are computed for other times than now: into the store, whatever their time. */
 export interface ReplayWriter {
   /**
-   * Appends all of them, or none where one of the series cannot be written: false then. They are visible when it resolves, and
-   * stay the caller's.
+   * Appends all of them, or none where one of the series cannot be written: false then. They are visible when it resolves,
+   * and stay the caller's.
    */
   readonly appendColumns: (tenant: TenantId, series: readonly ResultColumns[]) => Promise<boolean>;
   readonly appendRows: AppendRows;

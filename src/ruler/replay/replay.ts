@@ -66,11 +66,12 @@ const MOST_VALUES = 1_000_000;
 const WORTHWHILE_TICKS = 4;
 
 /**
- * Evaluates groups of one tenant at all their slots in a stretch of time, whenever that was or will be, with the results that their live
- * evaluation at those slots has.
+ * Evaluates groups of one tenant at all their slots in a stretch of time, whenever that was or will be, with the results that
+ * their live evaluation at those slots has.
  *
- * Live, each group evaluates its rules in order at each slot. Most rules read nothing that depends on that order (see `stagesOf`), so a stretch
- * of slots is evaluated rule by rule, each with a single query over all of them; the others, tick by tick.
+ * Live, each group evaluates its rules in order at each slot. Most rules read nothing that depends on that order (see
+ * `stagesOf`), so a stretch of slots is evaluated rule by rule, each with a single query over all of them; the others, tick
+ * by tick.
  *
  *     rule 1   t1 t2 t3 … tn ┐
  *     rule 2                 └▶ t1 t2 t3 … tn ┐

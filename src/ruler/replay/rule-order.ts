@@ -28,12 +28,13 @@ export interface RuleStage {
 }
 
 /**
- * Puts rules into stages such that each stage may be evaluated for many moments before the next one is, with the same results as moment by
- * moment: a stage reads, of what rules write, only what stages before it have written and what was written by then.
+ * Puts rules into stages such that each stage may be evaluated for many moments before the next one is, with the same results
+ * as moment by moment: a stage reads, of what rules write, only what stages before it have written and what was written by
+ * then.
  *
- * That a rule reads another one's results is an edge from writer to reader. Where the reader would find results that were not yet there at
- * its moment (the writer comes later in the group, or is less behind), there is an edge back too, and so there is between rules that may
- * write the same series. What is on a circle of edges is one stage.
+ * That a rule reads another one's results is an edge from writer to reader. Where the reader would find results that were not
+ * yet there at its moment (the writer comes later in the group, or is less behind), there is an edge back too, and so there
+ * is between rules that may write the same series. What is on a circle of edges is one stage.
  */
 export function stagesOf(rules: readonly OrderedRule[]): RuleStage[] {
   const edges = rules.map(() => new Set<number>());
@@ -131,7 +132,9 @@ function mayWriteTheSame(a: OrderedRule, b: OrderedRule): boolean {
   return true;
 }
 
-/** The largest sets of nodes that reach each other, each before those that it has edges to; inside of a set in their order. */
+/**
+ * The largest sets of nodes that reach each other, each before those that it has edges to; inside of a set in their order.
+ */
 function circlesInOrder(edges: readonly ReadonlySet<number>[]): number[][] {
   // Tarjan's algorithm: it finds a set when all that the set reaches has been found.
   const found: number[][] = [];

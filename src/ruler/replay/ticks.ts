@@ -23,8 +23,9 @@ export interface DueGroup {
 }
 
 /**
- * The ticks of several groups in the order in which timers would fire that each group sets anew when it was evaluated: by time; and of those
- * that are due together, the one first that was set first. `groups` are in the order in which they were set at the beginning.
+ * The ticks of several groups in the order in which timers would fire that each group sets anew when it was evaluated: by
+ * time; and of those that are due together, the one first that was set first. `groups` are in the order in which they were
+ * set at the beginning.
  */
 export function dueInOrder(groups: readonly { readonly group: number; readonly ticks: Ticks }[]): DueGroup[] {
   const due: (DueGroup & { readonly isFirst: boolean; readonly intervalMs: number; readonly place: number })[] = [];
