@@ -100,12 +100,15 @@ export async function demo(args: readonly string[]): Promise<void> {
   const startedMs = machine.elapsedMs();
   const server = await serve(config, warnings, { clock, greet: ({ url }) => opening(url, scenario, config) });
   const isTerminal = process.stdout.isTTY === true;
+  // Where time flies nobody wants to miss what happens meanwhile.
+  if (speed !== 1) await clock.freeze();
   const played = await server.scenarios.play(scenario, {
     continues: true,
     onProgress: (share) => {
       if (isTerminal) write(`\r  making its past: ${Math.round(share * 100)}%   `);
     },
   });
+  if (speed !== 1) await clock.resume();
   if (isTerminal) write('\r');
   if (played.isWhole) write(summary(scenario, played, { url: server.url, tookMs: machine.elapsedMs() - startedMs }));
 }
@@ -127,7 +130,7 @@ export function summary(
   const past = formatDuration(scenario.historyMs);
   const size = `${seriesCount} series, ${(sampleCount / 1e6).toFixed(1)} million samples`;
   const lines = [
-    `  ${past} of ${tenants.join(', ')}: ${size} and their rules, made in ${(tookMs / 1000).toFixed(1)} s`,
+    `  ${past} of ${tenants.join(', ')}: made ${size} and their rules in ${(tookMs / 1000).toFixed(1)} s`,
     '',
     `  Page      ${pageOf(url, scenario, scenario.queries[0])}`,
     `  Alerts    ${url}/graph?${new URLSearchParams({ tenant: tenants[0] ?? '', view: 'alerts', refresh: '5s' })}`,

@@ -59,7 +59,7 @@ test('demo says what there is, where to look, and what will happen', () => {
   const page = 'http://localhost:1/graph?tenant=a&g0.expr=up&g0.tab=graph&g0.range_input=1h&refresh=5s';
   expect(summary(expectScenario(fleet), played, { url: 'http://localhost:1', tookMs: 2345 })).toBe(
     [
-      '  10m of a: 21 series, 1.2 million samples and their rules, made in 2.3 s',
+      '  10m of a: made 21 series, 1.2 million samples and their rules in 2.3 s',
       '',
       `  Page      ${page}`,
       '  Alerts    http://localhost:1/graph?tenant=a&view=alerts&refresh=5s',

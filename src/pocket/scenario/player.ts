@@ -88,15 +88,18 @@ export class ScenarioPlayer {
   async #begin(playing: Playing, parts: readonly Part[], options: PlayOptions): Promise<PlayedScenario> {
     const { clock, store } = this.#options;
     const { scenario, startMs } = playing;
+    const startedMs = clock.nowMs();
     const beginMs = historyBegin(scenario, startMs);
     const series = new Set<string>();
+    const begins = new Map<TenantId, number>();
     let sampleCount = 0;
     for (const [index, { tenant, as }] of parts.entries()) {
       await store.load(as);
       const newestMs = options.continues ? store.statistics(as).newestSampleMs : -Infinity;
       const fleet = new Fleet({ scenario, tenant, startMs, afterMs: Math.max(beginMs, newestMs) });
+      begins.set(as, fleet.afterMs);
       playing.fleets.set(as, fleet);
-      const untilMs = clock.nowMs();
+      const untilMs = options.isStill ? startedMs : clock.nowMs();
       const reach = { startMs, afterMs: fleet.afterMs, untilMs };
       const onBlock = (reachedMs: number): void => {
         const share = (reachedMs - reach.afterMs) / Math.max(1, untilMs - reach.afterMs);
@@ -106,7 +109,12 @@ export class ScenarioPlayer {
       if (this.#isStopped) break;
       await this.#describe(as, scenario);
     }
-    for (const { as } of parts) if (!this.#isStopped) await this.#setRules(as, scenario, beginMs);
+    for (const { as } of parts) {
+      if (this.#isStopped) break;
+      // Rules see all that there was up to now, which has gone on while the past was made.
+      await this.#catchUp(playing, options.isStill ? startedMs : clock.nowMs());
+      await this.#setRules(as, scenario, begins.get(as)!);
+    }
     const tenants = parts.map(({ as }) => as);
     const size = { seriesCount: series.size, sampleCount };
     return { name: scenario.name, tenants, startMs, beginMs, ...size, isWhole: !this.#isStopped };
@@ -154,9 +162,7 @@ export class ScenarioPlayer {
   async #follow(playing: Playing): Promise<void> {
     const { clock, logger } = this.#options;
     try {
-      for (const [tenant, fleet] of playing.fleets) {
-        await this.#append(tenant, fleet, { playing, untilMs: clock.nowMs() });
-      }
+      await this.#catchUp(playing, clock.nowMs());
     } catch (error) {
       logger.error({ scenario: playing.scenario.name, err: error }, 'going on with a scenario failed');
     }
@@ -165,6 +171,10 @@ export class ScenarioPlayer {
     const nowMs = clock.nowMs();
     const nextMs = (Math.floor(nowMs / stepMs) + 1) * stepMs;
     playing.timer = clock.setTimer(() => this.#follow(playing), nextMs - nowMs);
+  }
+
+  async #catchUp(playing: Playing, untilMs: number): Promise<void> {
+    for (const [tenant, fleet] of playing.fleets) await this.#append(tenant, fleet, { playing, untilMs });
   }
 
   async #append(tenant: TenantId, fleet: Fleet, { playing, untilMs, onBlock, onBatch }: AppendProgress): Promise<void> {
