@@ -2,9 +2,9 @@ import { assert } from '../model/assert.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 
 /**
- * Room for the newest samples of all series: blocks of 8, 16, 32 … samples, cut from segments. A series holds one block and
- * moves to one twice the size when it is full. With 100,000 series, two typed arrays each would cost more than the
- * samples in them.
+ * Room for the newest samples of all series: blocks of 8, 12, 16, 24, 32 … samples, cut from segments. A series holds one
+ * block and moves to the next larger one when it is full. With 100,000 series, two typed arrays each would cost more than
+ * the samples in them.
  *
  * All blocks of a segment have one size. Series that are scraped together grow together, so the segments of the size they
  * leave become empty as a whole and serve the size they need next.
@@ -42,16 +42,18 @@ export class SamplePool {
   /** Undefined where a segment was given back: its number is free. */
   readonly #segments: (SampleSegment | undefined)[] = [];
   readonly #uses: SegmentUse[] = [];
-  /** By the logarithm of their size of block: the segments that have room. */
+  /** By their size of block: the segments that have room. */
   readonly #withRoom: number[][] = [];
   readonly #spare: number[] = [];
   #allocatedSamples = 0;
   /** Native histograms in all blocks: they stand beside the pool. */
   histogramCount = 0;
 
-  /** The smallest size of a block that holds `sampleCount` samples. */
+  /** The smallest size of a block that holds `sampleCount` samples: a power of two, or one and a half times that. */
   static blockSize(sampleCount: number): number {
-    return sampleCount <= SMALLEST_BLOCK ? SMALLEST_BLOCK : 2 ** (32 - Math.clz32(sampleCount - 1));
+    if (sampleCount <= SMALLEST_BLOCK) return SMALLEST_BLOCK;
+    const double = 2 ** (32 - Math.clz32(sampleCount - 1));
+    return sampleCount <= double * 0.75 ? double * 0.75 : double;
   }
 
   /** Samples in all blocks that are in use, full or not. */
@@ -87,7 +89,7 @@ export class SamplePool {
       use.cutSamples += size;
     }
     use.usedCount += 1;
-    if (use.free.length === 0 && use.cutSamples === SEGMENT_SAMPLES) withRoom.pop();
+    if (!hasRoom(use, size)) withRoom.pop();
     this.#allocatedSamples += size;
     return number * SEGMENT_SAMPLES + first;
   }
@@ -96,7 +98,7 @@ export class SamplePool {
     this.#allocatedSamples -= size;
     const number = (address / SEGMENT_SAMPLES) | 0;
     const use = this.#uses[number]!;
-    const hadRoom = use.free.length > 0 || use.cutSamples < SEGMENT_SAMPLES;
+    const hadRoom = hasRoom(use, size);
     use.usedCount -= 1;
     if (use.usedCount === 0) {
       const withRoom = this.#listOf(size);
@@ -115,9 +117,10 @@ export class SamplePool {
   }
 
   #listOf(size: number): number[] {
-    const logarithm = 31 - Math.clz32(size);
-    while (this.#withRoom.length <= logarithm) this.#withRoom.push([]);
-    return this.#withRoom[logarithm]!;
+    // The logarithm, and whether half as much is added.
+    const index = 2 * (31 - Math.clz32(size)) + ((size & (size - 1)) === 0 ? 0 : 1);
+    while (this.#withRoom.length <= index) this.#withRoom.push([]);
+    return this.#withRoom[index]!;
   }
 
   #vacate(number: number): void {
@@ -142,6 +145,10 @@ export class SamplePool {
     withRoom.push(number);
     return number;
   }
+}
+
+function hasRoom({ free, cutSamples }: SegmentUse, size: number): boolean {
+  return free.length > 0 || cutSamples + size <= SEGMENT_SAMPLES;
 }
 
 /** Samples of one series in a block of the pool, ascending in time. */
