@@ -7,7 +7,7 @@ import { isTrimOp, type ValueOp } from './arithmetic.ts';
 import { combine, dropFloats, putOutcome } from './combine.ts';
 import { type HistogramOutcome, type Operand, operateOnHistograms } from './histogram-operation.ts';
 import { forEachSeries } from './label-work.ts';
-import { MatchGroups, matchLabels } from './matching.ts';
+import { matchGroups, matchLabels } from './matching.ts';
 import type { DropName } from './metric-name.ts';
 import type { Notes } from './notes.ts';
 import { OneSide } from './one-side.ts';
@@ -66,9 +66,8 @@ export class BinaryVectorOperator implements VectorOperator {
     const [many, manyLabels] = isSwapped ? [this.#right, rightLabels] : [this.#left, leftLabels];
     const [one, oneLabels] = isSwapped ? [this.#left, leftLabels] : [this.#right, rightLabels];
 
-    const groups = new MatchGroups(matching);
-    const manyGroups = yield* groups.assign(manyLabels);
-    const oneGroups = yield* groups.assign(oneLabels);
+    const groups = yield* matchGroups(manyLabels, oneLabels, matching);
+    const { left: manyGroups, right: oneGroups } = groups;
     this.#many = new SideStream(many, { seriesCount: manyLabels.length, stepCount });
     this.#one = new SideStream(one, { seriesCount: oneLabels.length, stepCount });
     if (!goInStep({ manyGroups, oneGroups, groupCount: groups.count }, matching)) yield* this.#one.hold(account);

@@ -1,5 +1,6 @@
 import { Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
+import { LabelMemo, namesKey } from './label-memo.ts';
 import { forEachSeries } from './label-work.ts';
 import { isNameDropped, markNameDropped, withoutNameMark } from './metric-name.ts';
 
@@ -15,7 +16,15 @@ export interface Groups {
   readonly groupOfSeries: Int32Array;
 }
 
-export function* groupSeries(series: readonly Labels[], grouping: Grouping): Work<Groups> {
+const known = new LabelMemo<Groups>();
+
+/** The groups that `series` falls into. Frozen. */
+export function groupSeries(series: readonly Labels[], grouping: Grouping): Work<Groups> {
+  const key = `${grouping.isWithout ? 'without' : 'by'} ${namesKey(grouping.names)}`;
+  return known.of(series, key, () => makeGroups(series, grouping));
+}
+
+function* makeGroups(series: readonly Labels[], grouping: Grouping): Work<Groups> {
   const groupOfSeries = new Int32Array(series.length);
   if (!grouping.isWithout && grouping.names.length === 0) {
     return { labels: series.length > 0 ? [Labels.EMPTY] : [], groupOfSeries };

@@ -1,6 +1,7 @@
 import type { VectorMatching } from '../../../grammar/ast.ts';
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
+import { LabelMemo, namesKey } from './label-memo.ts';
 import { forEachSeries } from './label-work.ts';
 import { withoutNameMark } from './metric-name.ts';
 
@@ -12,31 +13,48 @@ export function matchLabels({ isOn, labels }: VectorMatching): (series: Labels) 
   return (series) => withoutNameMark(series).without(names);
 }
 
-/** Numbers match groups from 0 in the order they are met; the same for both sides. */
-export class MatchGroups {
-  readonly #groupByKey = new Map<string, number>();
-  readonly #matchLabels: (series: Labels) => Labels;
+/** The match groups of two sides: numbers from 0 in the order they are met, the left side first. Frozen. */
+export interface MatchGroups {
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  readonly count: number;
+}
 
-  constructor(matching: VectorMatching) {
-    this.#matchLabels = matchLabels(matching);
-  }
+const known = new LabelMemo<{ readonly right: readonly Labels[]; readonly groups: MatchGroups }>();
 
-  get count(): number {
-    return this.#groupByKey.size;
-  }
+/** The groups of the series of both sides. */
+export function* matchGroups(
+  left: readonly Labels[],
+  right: readonly Labels[],
+  matching: VectorMatching,
+): Work<MatchGroups> {
+  const key = `${matching.isOn ? 'on' : 'ignoring'} ${namesKey(matching.labels)}`;
+  const make = function* () {
+    return { right, groups: yield* makeGroups(left, right, matching) };
+  };
+  const found = yield* known.of(left, key, make);
+  // What is on the right is mostly the same too.
+  return found.right === right ? found.groups : yield* makeGroups(left, right, matching);
+}
 
-  /** The group of each series; groups not met yet are added. */
-  *assign(series: readonly Labels[]): Work<Int32Array> {
-    const groups = new Int32Array(series.length);
-    yield* forEachSeries(series, (labels, index) => {
-      const { key } = this.#matchLabels(labels);
-      let group = this.#groupByKey.get(key);
-      if (group === undefined) {
-        group = this.#groupByKey.size;
-        this.#groupByKey.set(key, group);
-      }
-      groups[index] = group;
-    });
-    return groups;
-  }
+function* makeGroups(left: readonly Labels[], right: readonly Labels[], matching: VectorMatching): Work<MatchGroups> {
+  const groupByKey = new Map<string, number>();
+  const labelsOf = matchLabels(matching);
+  const groupOf = (labels: Labels): number => {
+    const key = matching.isOn ? labels.keyOf(matching.labels) : labelsOf(labels).key;
+    let group = groupByKey.get(key);
+    if (group === undefined) {
+      group = groupByKey.size;
+      groupByKey.set(key, group);
+    }
+    return group;
+  };
+  const groups = { left: new Int32Array(left.length), right: new Int32Array(right.length) };
+  yield* forEachSeries(left, (labels, index) => {
+    groups.left[index] = groupOf(labels);
+  });
+  yield* forEachSeries(right, (labels, index) => {
+    groups.right[index] = groupOf(labels);
+  });
+  return { ...groups, count: groupByKey.size };
 }

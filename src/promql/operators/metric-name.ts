@@ -1,5 +1,6 @@
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
+import { LabelMemo } from './label-memo.ts';
 import { forEachSeries, mapSeries } from './label-work.ts';
 
 /** What describes a metric rather than its target: leaves together with the name. */
@@ -27,12 +28,28 @@ export const markNameDropped: DropName = (labels) => labels.with(NAME_IS_DROPPED
  * What `dropName` makes of the labels of all series, and whether they are sure to be all different: they are when the
  * series had been, and one name is all that has gone.
  */
-export function* dropNames(
+export function dropNames(
   series: readonly Labels[],
   { areDistinct, dropName }: { areDistinct: boolean; dropName: DropName },
-): Work<{ labels: readonly Labels[]; areDistinct: boolean }> {
-  const labels = yield* mapSeries(series, dropName);
-  if (!areDistinct || dropName !== dropMetricName) return { labels, areDistinct: false };
+): Work<Unnamed> {
+  if (dropName !== dropMetricName) return markNames(series, dropName);
+  return known.of(series, areDistinct ? 'distinct' : '', () => takeNames(series, areDistinct));
+}
+
+interface Unnamed {
+  readonly labels: readonly Labels[];
+  readonly areDistinct: boolean;
+}
+
+const known = new LabelMemo<Unnamed>();
+
+function* markNames(series: readonly Labels[], dropName: DropName): Work<Unnamed> {
+  return { labels: yield* mapSeries(series, dropName), areDistinct: false };
+}
+
+function* takeNames(series: readonly Labels[], areDistinct: boolean): Work<Unnamed> {
+  const labels = yield* mapSeries(series, dropMetricName);
+  if (!areDistinct) return { labels, areDistinct };
   let isOneName = true;
   const name = series[0]?.metricName;
   yield* forEachSeries(series, (one) => {

@@ -2,7 +2,7 @@ import type { SetOp, VectorMatching } from '../../../grammar/ast.ts';
 import { ABSENT, createStepColumn, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
-import { MatchGroups } from './matching.ts';
+import { matchGroups } from './matching.ts';
 import type { VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
 
@@ -37,9 +37,9 @@ export class SetOperator implements VectorOperator {
     const { op, matching, stepCount, account } = this.#options;
     const leftLabels = yield* this.#left.prepare();
     const rightLabels = yield* this.#right.prepare();
-    const groups = new MatchGroups(matching);
-    this.#leftGroups = yield* groups.assign(leftLabels);
-    this.#rightGroups = yield* groups.assign(rightLabels);
+    const groups = yield* matchGroups(leftLabels, rightLabels, matching);
+    this.#leftGroups = groups.left;
+    this.#rightGroups = groups.right;
     account.assertRoomFor(groups.count * stepCount);
     this.#occupied = new Uint8Array(groups.count * stepCount);
     if (op === 'or') return [...leftLabels, ...rightLabels];
