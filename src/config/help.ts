@@ -14,10 +14,12 @@ Usage: pocket-cortex [flags]
        pocket-cortex rules check|test [flags] <file>...
        pocket-cortex load --tenant=ID [flags] <file>...
        pocket-cortex export --tenant=ID [flags] <selector>...
+       pocket-cortex demo [flags]
 
 The first form starts the server, the second runs scripts of Prometheus's test language, the third
-checks rule files and runs unit tests for rules, the last two load samples from text and write them
-as text or to another server (load --help, export --help). The server's flags have
+checks rule files and runs unit tests for rules, the next two load samples from text and write them
+as text or to another server (load --help, export --help), and the last starts the server with a fleet
+in it, its past and its present (demo --help). The server's flags have
 Cortex's names and work with one dash or two: -name=value, -name value.
 Each can be set by an environment variable (-server.http-listen-port is ${variableOf('server.http-listen-port')})
 or in a YAML file of Cortex's form. A flag wins over a variable, a variable over the file.

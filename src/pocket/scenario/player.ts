@@ -10,6 +10,7 @@ import { Fleet } from './fleet.ts';
 import { metadataOf } from './fleet-metadata.ts';
 import { historyBegin, timesBetween } from './sample-times.ts';
 import type { FleetTenant, Scenario } from './scenario.ts';
+import { sizeFault } from './scenario-size.ts';
 
 export interface ScenarioPlayerOptions {
   readonly store: Pick<Store, 'load' | 'createSeries' | 'append' | 'statistics' | 'watchTenants'>;
@@ -62,10 +63,14 @@ export class ScenarioPlayer {
 
   /**
    * Resolves when the past is there, the rules' too. A tenant that plays something else already stops that.
-   * @throws {PocketCortexError} `bad-data` for a tenant that the scenario has not, and for rules that are refused
+   * @throws {PocketCortexError} `bad-data` for a tenant that the scenario has not, for one that is too large, and for rules that are
+   * refused
    */
   async play(scenario: Scenario, options: PlayOptions = {}): Promise<PlayedScenario> {
     const { clock } = this.#options;
+    const fault = sizeFault(scenario);
+    if (fault !== undefined)
+      throw new PocketCortexError('bad-data', `the scenario ${scenario.name} is too large: ${fault}`);
     this.#watch();
     const nowMs = clock.nowMs();
     const startMs = scenario.startMs ?? Math.floor(nowMs / scenario.stepMs) * scenario.stepMs;

@@ -87,6 +87,18 @@ test.for([
   [{ text: 'name: x' }, undefined, 'scenario:1:1: expected one tenant or more'],
   ['nowhere/fleet.yaml', undefined, /^cannot read the scenario: ENOENT/],
   [{ text }, 'c', 'the scenario fleet has no tenant c; it has a, b'],
+  [
+    { text: 'name: x\ntenants: [{name: a}]\nservices: [{name: s, pods: 900}]\nhistory: 300d\n' },
+    undefined,
+    'the scenario x is too large: about 8942 million samples of history, and at most 500 million are made',
+  ],
+  [
+    {
+      text: 'name: x\ntenants: [{name: a}]\nservices: [{name: s}]\nincidents: [{kind: bomb, at: +1h, series: 2000000}]\n',
+    },
+    undefined,
+    'the scenario x is too large: about 2000046 series at a time, and at most 1000000 are made',
+  ],
 ] as const)('%j of tenant %s is refused', async ([source, from, message]) => {
   await using cortex = await startPocketCortex({ nowMs });
   await expect(cortex.tenant().scenario(source, from === undefined ? {} : { from })).rejects.toThrow(message);
