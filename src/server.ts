@@ -25,6 +25,7 @@ import { Distributor } from './ingest/distributor.ts';
 import { HaTracker } from './ingest/ha-tracker.ts';
 import type { IngestSettings } from './ingest/ingest-settings.ts';
 import { IngesterLifecycle } from './ingest/ingester-lifecycle.ts';
+import { strictTwin, TWIN_RETENTION_MS } from './ingest/strict-twin.ts';
 import { countedSource, FetchStatistics } from './limits/fetch-statistics.ts';
 import { limitedSource } from './limits/limited-source.ts';
 import { Limits } from './limits/limits.ts';
@@ -157,14 +158,13 @@ export async function createServer(config: Config, { clock, logger, processMetri
     isEnabled: settings.haTrackerEnabled,
     updateTimeoutMs: settings.haTrackerUpdateTimeoutMs,
   });
+  const ingest = { limits, clock, settings: ingestSettings(settings), haTracker };
+  const twinStore = settings.ingest === 'lenient' ? openTwinStore(settings, clock) : undefined;
   const distributor = new Distributor({
+    ...ingest,
     store,
-    limits,
-    clock,
     metrics,
-    settings: ingestSettings(settings),
-    haTracker,
-    isLenient: settings.ingest === 'lenient',
+    judge: twinStore && strictTwin({ original: store, store: twinStore }, ingest),
   });
   const rulerLogger = logger.child({ component: 'ruler' });
   const ruler = new Ruler({
@@ -278,6 +278,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     await provisioner?.stop();
     await ruler.stop();
     await notifier.stop();
+    await twinStore?.close();
     await store.close();
   };
   try {
@@ -463,6 +464,12 @@ function openDataFile(settings: ServerSettings, limits: Limits, clock: Clock, lo
     decodedCacheBytes,
     logger: logger.child({ component: 'store' }),
   });
+}
+
+/** What a strict Cortex would have, with lenient ingest. */
+function openTwinStore({ checkpointIntervalMs, decodedCacheBytes }: ServerSettings, clock: Clock): Store {
+  const retentionMs = TWIN_RETENTION_MS;
+  return openStore({ path: ':memory:', clock, retentionMs, checkpointIntervalMs, decodedCacheBytes });
 }
 
 /** @throws {PocketCortexError} `bad-config` when it is not there */

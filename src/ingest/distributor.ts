@@ -43,8 +43,11 @@ export interface DistributorOptions {
   readonly settings?: IngestSettings;
   /** Who decides between replicas; without it none is known and all are taken. */
   readonly haTracker?: HaTracker;
-  /** Takes pushes that Cortex would refuse, as far as they can be kept, and says so in their outcome. */
-  readonly isLenient?: boolean;
+  /**
+   * Who judges writes in place of this one, which then takes what would be refused, as far as it can be kept, and says so in the
+   * outcome.
+   */
+  readonly judge?: Distributor | undefined;
 }
 
 /** What a push is answered with: 200 and no text when all of it was kept. */
@@ -80,12 +83,12 @@ export class Distributor {
   readonly #rates: IngestionRates;
   readonly #settings: IngestSettings;
   readonly #haTracker: HaTracker | undefined;
-  readonly #isLenient: boolean;
+  readonly #judge: Distributor | undefined;
   /** The limits under which the store's raw labels were found valid. */
   readonly #validatedUnder = new Map<TenantId, TenantLimits>();
 
   constructor(options: DistributorOptions) {
-    const { store, limits, clock, metrics, settings = defaultIngestSettings, haTracker, isLenient = false } = options;
+    const { store, limits, clock, metrics, settings = defaultIngestSettings, haTracker, judge } = options;
     this.#store = store;
     this.#limits = limits;
     this.#clock = clock;
@@ -95,7 +98,7 @@ export class Distributor {
     this.#computed = new ComputedSamples({ store, metrics: this.#metrics, settings });
     this.#settings = settings;
     this.#haTracker = haTracker;
-    this.#isLenient = isLenient;
+    this.#judge = judge;
     this.#rateLimiter = new RateLimiter(clock);
     this.#histogramRateLimiter = new RateLimiter(clock);
     this.#rates = new IngestionRates(clock);
@@ -106,11 +109,19 @@ export class Distributor {
    * @throws what the store throws when it could not write; then the client should send the request again.
    */
   async push(tenant: TenantId, batch: WriteBatch): Promise<PushOutcome> {
+    const judge = this.#judge;
+    if (judge === undefined) return this.#push(tenant, batch, 'api');
+    // What was found of its series was found in this one's store.
+    const { found: _, ...unknown } = batch;
+    const verdict = await judge.push(tenant, unknown);
     const outcome = await this.#push(tenant, batch, 'api');
-    return this.#isLenient && outcome.status >= 400 ? this.#pushRefused(tenant, batch, outcome) : outcome;
+    const taken = outcome.status < 400 ? outcome : await this.#pushRefused(tenant, batch, outcome);
+    const { status, message } = verdict;
+    if (status < 400) return taken;
+    return taken.status < 400 ? { ...taken, wouldRefuse: { status, message } } : verdict;
   }
 
-  /** What Cortex would keep is stored by now, so the verdict is its own; what it would not keep is brought in behind it. */
+  /** What Cortex would keep is stored by now; what it would not keep is brought in behind it. */
   async #pushRefused(tenant: TenantId, batch: WriteBatch, refusal: PushOutcome): Promise<PushOutcome> {
     const { samples, histograms, exemplars, firstRefusal, duplicates } = await this.#importer.importRefused(
       tenant,
@@ -119,9 +130,7 @@ export class Distributor {
     );
     // Another value at a time that has one, or labels that name no series: nobody could keep that.
     if (firstRefusal !== undefined || duplicates > 0) return refusal;
-    const { status, message } = refusal;
-    const written = { samples: samples - histograms, histograms, exemplars };
-    return { status: 200, message: '', written, wouldRefuse: { status, message } };
+    return { status: 200, message: '', written: { samples: samples - histograms, histograms, exemplars } };
   }
 
   async #push(tenant: TenantId, batch: WriteBatch, source: Source): Promise<PushOutcome> {
@@ -156,6 +165,7 @@ export class Distributor {
    */
   async appendRows(tenant: TenantId, rows: readonly Row[]): Promise<readonly string[]> {
     if (rows.length === 0) return [];
+    await this.#judge?.appendRows(tenant, rows);
     const { message } = await this.#push(tenant, rowsToBatch(rows), 'rule');
     return message === '' ? [] : [message];
   }

@@ -211,7 +211,10 @@ afterEach(async () => {
   for (const app of started.splice(0)) await app.close();
 });
 
-async function start({ limits, server }: Refused, own: Partial<ServerSettings>): Promise<TestApp> {
+async function start(
+  { limits, server }: Pick<Refused, 'limits' | 'server'>,
+  own: Partial<ServerSettings>,
+): Promise<TestApp> {
   const app = await createTestApp({ server: { ...server, ...own }, ...(limits && { limits }) });
   started.push(app);
   return app;
@@ -241,4 +244,25 @@ test.for(Object.keys(refusals))('takes what is %s, and tells what Cortex would h
     }),
   );
   expect(Object.fromEntries(found)).toEqual(refused.finds);
+});
+
+test('what comes after a refusal is judged as if that had been refused', async () => {
+  const limits = { maxSeriesPerMetric: 1, outOfOrderTimeWindowMs: MINUTE_MS };
+  const strict = await start({ limits }, {});
+  const lenient = await start({ limits }, { ingest: 'lenient' });
+  const pushes: readonly (readonly [what: string, ask: (app: TestApp) => Promise<Answer>])[] = [
+    ['of now', push(at('m', 0))],
+    ['of the future', push(at('m', HOUR_MS))],
+    ['of now again: what was refused does not make it late', push(at('m', 1000))],
+    ['a second series', push(named('m', { i: '2' }))],
+    ['the second series again: it is one too many each time', push(named('m', { i: '2' }))],
+    ['older than the window', push(at('m', -2 * MINUTE_MS))],
+    ['late, but in the window', push(at('m', -30_000))],
+    ['of a minute later', push(at('m', MINUTE_MS))],
+  ];
+  for (const [what, ask] of pushes) {
+    const [wanted, given] = [await ask(strict), await ask(lenient)];
+    const witness = wanted.status >= 400 ? `${wanted.status} ${wanted.text.trimEnd()}` : undefined;
+    expect([what, given.status, given.headers['x-pocket-cortex-would-refuse']]).toEqual([what, 200, witness]);
+  }
 });
