@@ -175,7 +175,7 @@ test('many ticks at once give the same bits as tick by tick', { timeout: 120_000
       expect(atOnce.samples).toEqual(tickByTick.samples);
       expect(atOnce.alerts).toEqual(tickByTick.alerts);
     }),
-    { numRuns: Number(process.env['REPLAY_RUNS'] ?? 25) },
+    { numRuns: Number(process.env['REPLAY_RUNS'] ?? 15) },
   );
 });
 
