@@ -72,6 +72,7 @@ export interface Server {
   readonly engine: Engine;
   readonly distributor: Distributor;
   readonly copies: TenantCopies;
+  readonly limits: Limits;
   readonly scenarios: Scenarios;
   /**
    * Loads the data of all tenants, which otherwise whoever comes first waits for; the rules have begun when it resolves.
@@ -307,6 +308,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     engine,
     distributor,
     copies,
+    limits,
     scenarios,
     warmUp,
     close: () => (closing ??= close()),

@@ -4,7 +4,7 @@ import type { QueryResult } from '../model/query-result.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { InstantQuery, RangeQuery } from '../promql/engine.ts';
 import { selectedLengthMs } from '../promql/selected-length.ts';
-import type { AppDependencies } from './dependencies.ts';
+import type { AppDependencies, HttpSettings } from './dependencies.ts';
 import { loadGrammar } from './load-grammar.ts';
 import { badData, QueryFailure } from './query-failure.ts';
 
@@ -13,7 +13,9 @@ import { badData, QueryFailure } from './query-failure.ts';
  * evaluate nothing. What queries select is limited below the engine (`limits/query-times.ts`).
  */
 
-type Dependencies = Pick<AppDependencies, 'limits' | 'clock' | 'engine' | 'settings'>;
+type Dependencies = Pick<AppDependencies, 'limits' | 'clock' | 'engine'> & {
+  readonly settings: Pick<HttpSettings, 'parse'>;
+};
 
 /** @throws {QueryFailure} 400 when the selectors look at too much; {PocketCortexError} `parse-error` */
 export async function checkSelectedLength(
