@@ -6,7 +6,7 @@ import { operatorsScenario } from './micro/operators-scenario.ts';
 import { parseScenario } from './micro/parse-scenario.ts';
 import { postingsScenario } from './micro/postings-scenario.ts';
 import { wireScenario } from './micro/wire-scenario.ts';
-import { type Report, writeReport } from './report/files.ts';
+import { readReport, type ScenarioReport, withEarlier, writeReport } from './report/files.ts';
 import { goalsTable, judgeGoals } from './report/goals.ts';
 import { describeMachine, machineText } from './report/machine.ts';
 import { type Row, RowCollector } from './report/rows.ts';
@@ -72,7 +72,8 @@ Options:
   --baseline <folder>
                     measures another build beside it, as the target 'baseline'
   --only <text>     of the queries only those with this text in their family or query
-  --keep            writes bench/results/<date>.md and .json, which are kept in the repository
+  --keep            writes bench/results/<date>.md and .json, which are kept in the repository; scenarios that
+                    were run that day before, and not now, stay in them
   --help`;
 
 async function main(): Promise<void> {
@@ -89,6 +90,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
   });
   if (values.help) return console.log(usage);
+  if (values.keep && values.smoke) throw new Error('figures of a smoke run are not worth keeping');
   const chosen = chooseScenarios(positionals);
   const targets = chooseTargets(values.target ?? [], availableTargets(values));
   const names = targets.map(({ name }) => name);
@@ -98,7 +100,8 @@ async function main(): Promise<void> {
   if (targets.length === 1) console.log(`only ${names[0]}: nothing to compare with`);
   const folder = fileURLToPath(new URL('./results', import.meta.url));
   const fileName = values.keep ? takenAt.slice(0, 10) : takenAt.replace(/[:.]/g, '-');
-  const done: { name: string; about: string; failure?: string }[] = [];
+  const earlier = values.keep ? readReport(folder, fileName) : undefined;
+  const done: ScenarioReport[] = [];
   const rows: Row[] = [];
   for (const { name, about, run } of chosen) {
     const startedMs = performance.now();
@@ -108,12 +111,12 @@ async function main(): Promise<void> {
     const found = new RowCollector(name);
     try {
       await run({ rows: found, targets, isSmoke: values.smoke, log, ...only });
-      done.push({ name, about });
+      done.push({ name, about, commit: machine.commit });
     } catch (error) {
       // The others are worth having.
       const failure = error instanceof Error ? error.message : String(error);
       console.error(`  failed: ${failure}`);
-      done.push({ name, about, failure });
+      done.push({ name, about, commit: machine.commit, failure });
       process.exitCode = 1;
     }
     const measured = found.rows();
@@ -121,7 +124,7 @@ async function main(): Promise<void> {
     if (measured.length > 0) console.log(`\n${formatTable(measured, targetsIn(measured, names))}`);
     console.log(`  took ${Math.round((performance.now() - startedMs) / 1000)} s`);
     const goals = judgeGoals(rows);
-    const report: Report = { takenAt, machine, targets: names, scenarios: done, goals, rows };
+    const report = withEarlier({ takenAt, machine, targets: names, scenarios: done, goals, rows }, earlier);
     const path = writeReport(folder, fileName, report);
     if (done.length === chosen.length) {
       if (goals.length > 0) console.log(`\n${goalsTable(goals)}`);
