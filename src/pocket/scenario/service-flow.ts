@@ -3,7 +3,7 @@ import { MinuteSums } from './minute-sums.ts';
 import { type Calendar, isAt, MINUTE_MS, type Occurrence } from './occurrences.ts';
 import { rhythmAt } from './rhythm.ts';
 import type { Incident, Service } from './scenario.ts';
-import { keyOf } from './seeded.ts';
+import { keyOf, wanderAt } from './seeded.ts';
 
 /** Where the quantities of a service stand in its sums. Requests are thousandths, so that slow services have some too. */
 export const OK = 0;
@@ -19,6 +19,9 @@ export const CLASSIC = 6;
 export const NATIVE = CLASSIC + CLASSIC_BOUNDS.length;
 /** Thousandths in one request. */
 export const PER_REQUEST = 1000;
+
+/** How long latency wanders into one direction by chance. */
+const LATENCY_TURN_MS = 8 * MINUTE_MS;
 
 export interface FlowPlace {
   readonly seed: string;
@@ -89,7 +92,8 @@ export class ServiceFlow {
     const errors = Math.round(requests * errorShare);
     const clientErrors = Math.round((requests - errors) * service.clientErrors);
     // Who has more to do is a little slower.
-    const shares = latencies.at(service.latencyMs * latencyFactor * (0.85 + 0.15 * load));
+    const chance = Math.max(0.1, 1 + service.noise * wanderAt(this.#key + LATENCY, timeMs, LATENCY_TURN_MS));
+    const shares = latencies.at(service.latencyMs * latencyFactor * (0.85 + 0.15 * load) * chance);
     minute[OK] = requests - errors - clientErrors;
     minute[CLIENT_ERRORS] = clientErrors;
     minute[ERRORS] = errors;
