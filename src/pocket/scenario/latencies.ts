@@ -11,7 +11,7 @@ const OCTAVES_ABOVE = 5;
 const STEPS_PER_OCTAVE = 128;
 
 /** The shares of requests at one latency. */
-export interface LatencyShares {
+interface LatencyShares {
   /** Up to each of `CLASSIC_BOUNDS`. */
   readonly classic: Float64Array;
   /** In each native bucket; together 1. */

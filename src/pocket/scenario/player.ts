@@ -112,10 +112,12 @@ export class ScenarioPlayer {
       };
       await this.#append(as, fleet, { playing, untilMs, onBlock, onBatch: count });
       if (this.#isStopped) break;
-      await this.#describe(as, scenario);
+      // Who was deleted meanwhile does not come back.
+      if (playing.fleets.has(as)) await this.#describe(as, scenario);
     }
     for (const { as } of parts) {
       if (this.#isStopped) break;
+      if (!playing.fleets.has(as)) continue;
       // Rules see all that there was up to now, which has gone on while the past was made.
       await this.#catchUp(playing, options.isStill ? startedMs : clock.nowMs());
       await this.#setRules(as, scenario, begins.get(as)!);

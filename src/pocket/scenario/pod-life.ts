@@ -4,7 +4,7 @@ import { keyOf, suffixOf } from './seeded.ts';
 import type { FlowPlace } from './service-flow.ts';
 
 /** Whatever else happens, every service is deployed anew this often, on a Monday: no counter is older. */
-export const RENEWAL_MS = 4 * 7 * 86_400_000;
+const RENEWAL_MS = 4 * 7 * 86_400_000;
 const MONDAY_MS = 4 * 86_400_000;
 
 /** What a pod is between two things that happen to it. */
@@ -17,7 +17,7 @@ export interface PodState {
 }
 
 /** From `atMs` on a pod is in a state. */
-export interface PodChange {
+interface PodChange {
   readonly atMs: number;
   readonly state: PodState;
 }

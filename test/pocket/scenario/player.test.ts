@@ -83,6 +83,18 @@ test('what plays ends when it is told to, when its tenant is reset, and when it 
   expect(await reset.query('up')).toEqual([]);
 });
 
+test('a tenant that is reset while its past is made does not come back', async () => {
+  await using cortex = await startPocketCortex({ nowMs });
+  const tenant = cortex.tenant('gone');
+  const playing = tenant.scenario({ text: text.replace('history: 30m', 'history: 2d') });
+  await tenant.waitFor('count_over_time(up[3d])');
+  await tenant.reset();
+  await playing;
+  await cortex.advance('1m');
+  const answer = await cortex.request({ path: '/distributor/all_user_stats', headers: { accept: 'application/json' } });
+  expect([JSON.parse(answer.body), tenant.rules.list()]).toEqual([[], []]);
+});
+
 test.for([
   [{ text: 'name: x' }, undefined, 'scenario:1:1: expected one tenant or more'],
   ['nowhere/fleet.yaml', undefined, /^cannot read the scenario: ENOENT/],
