@@ -3,6 +3,7 @@ import { Labels } from '../model/labels.ts';
 import { Scratch } from '../model/scratch.ts';
 import type { BatchExemplar, BatchHistogram, MetricType, SeriesNames, WriteBatch } from '../model/write-batch.ts';
 import { LabelFieldWriter } from './label-field-writer.ts';
+import { LabelRefs } from './label-refs.ts';
 import { MetadataRefs } from './metadata-refs.ts';
 import { type FieldNames, malformed, ProtoReader } from './proto-reader.ts';
 import { metricTypes, skipReference } from './remote-write.ts';
@@ -98,12 +99,9 @@ class RequestDecoder {
   readonly #view: DataView;
   readonly #symbols: SymbolTable;
 
-  /** References of labels: those of series `i` are `[refsStart[i], refsStart[i + 1])`. */
-  #refs: Uint32Array;
-  #refCount = 0;
+  readonly #labels: LabelRefs;
 
   #seriesCount = 0;
-  #refsStart: Uint32Array;
   #samplesStart: Uint32Array;
 
   readonly #metadata: MetadataRefs;
@@ -120,9 +118,7 @@ class RequestDecoder {
     this.#symbols = new SymbolTable(body, scratch);
     // A series with ten labels and one sample rarely takes less; the columns grow when it does.
     const capacity = (body.length >>> 6) + 8;
-    this.#refs = scratch.uint32(capacity * 16);
-    this.#refsStart = scratch.uint32(capacity + 1);
-    this.#refsStart[0] = 0;
+    this.#labels = new LabelRefs(scratch, capacity);
     this.#samplesStart = scratch.uint32(capacity + 1);
     this.#samplesStart[0] = 0;
     this.#metadata = new MetadataRefs(scratch, capacity);
@@ -167,7 +163,7 @@ class RequestDecoder {
     let exemplarIndex = 0;
     let histogramIndex = 0;
     for (let i = 0; i < seriesCount; i++) {
-      this.#symbols.checkPairs(this.#refs, this.#refsStart[i]!, this.#refsStart[i + 1]!);
+      this.#labels.check(i, this.#symbols);
       if (this.#samplesStart[i] === this.#samplesStart[i + 1]) {
         const isExemplarOnly = this.#options.exemplarOnlySeries && this.#exemplars[exemplarIndex]?.seriesIndex === i;
         if (this.#histograms[histogramIndex]?.seriesIndex !== i && !isExemplarOnly) throw this.#withoutSamples(i);
@@ -213,7 +209,7 @@ class RequestDecoder {
   #series(): void {
     const reader = this.#reader;
     const seriesIndex = this.#seriesCount;
-    if (seriesIndex === this.#refsStart.length - 1) this.#growSeries();
+    if (seriesIndex === this.#samplesStart.length - 1) this.#growSeries();
     this.#metadata.begin(seriesIndex);
     const firstSample = this.#samples.count;
     const firstHistogram = this.#histograms.length;
@@ -223,11 +219,10 @@ class RequestDecoder {
       const tag = reader.tag('TimeSeriesV2');
       switch (tag) {
         case 0x0a:
-          this.#packedRefs();
+          this.#labels.readPacked(reader);
           break;
         case 0x08:
-          this.#reserveRefs(1);
-          this.#refs[this.#refCount++] = reader.uint32();
+          this.#labels.readOne(reader);
           break;
         case 0x12:
           this.#samples.read(reader);
@@ -258,27 +253,9 @@ class RequestDecoder {
       const startMs = this.#options.startTimestamps ? histogram.startMs || createdMs : 0;
       if (startMs !== histogram.startMs) this.#histograms[i] = { ...histogram, startMs };
     }
-    this.#refsStart[seriesIndex + 1] = this.#refCount;
+    this.#labels.endSeries(seriesIndex);
     this.#samplesStart[seriesIndex + 1] = this.#samples.count;
     this.#seriesCount = seriesIndex + 1;
-  }
-
-  #packedRefs(): void {
-    const reader = this.#reader;
-    const length = reader.length();
-    const packedEnd = reader.position + length;
-    // Each takes a byte at least.
-    this.#reserveRefs(length);
-    const refs = this.#refs;
-    let count = this.#refCount;
-    while (reader.position < packedEnd) refs[count++] = reader.uint32();
-    this.#refCount = count;
-  }
-
-  #reserveRefs(count: number): void {
-    const needed = this.#refCount + count;
-    if (needed <= this.#refs.length) return;
-    this.#refs = grown(this.#refs, this.#scratch.uint32(Math.max(needed, this.#refs.length * 2)));
   }
 
   #exemplarRefs(seriesIndex: number): ExemplarRefs {
@@ -339,36 +316,16 @@ class RequestDecoder {
     const { symbolNumbers, typeAndUnitLabels, labelsLimitBytes } = this.#options;
     const symbols = this.#symbols;
     if (symbolNumbers === undefined || typeAndUnitLabels) return undefined;
-    if (this.#refCount * (symbols.longestBytes + LABEL_TEXT_OVERHEAD_BYTES) > labelsLimitBytes) return undefined;
+    if (this.#labels.count * (symbols.longestBytes + LABEL_TEXT_OVERHEAD_BYTES) > labelsLimitBytes) return undefined;
     const numbers = symbols.numbers(this.#view, symbolNumbers);
-    if (numbers === undefined) return undefined;
-    const refs = this.#refs;
-    const refCount = this.#refCount;
-    const named = this.#scratch.int32(refCount);
-    // What refers to nothing gets 0 here, and is found later.
-    for (let i = 0; i < refCount; i++) named[i] = numbers[refs[i]!]!;
-    const starts = this.#scratch.uint32(this.#seriesCount);
-    const ends = this.#scratch.uint32(this.#seriesCount);
-    for (let i = 0; i < this.#seriesCount; i++) {
-      starts[i] = this.#refsStart[i]! * 4;
-      ends[i] = this.#refsStart[i + 1]! * 4;
-    }
-    const bytes = new Uint8Array(named.buffer, 0, refCount * 4);
-    return { form: 'symbols', bytes, starts, ends, labelsOf: (seriesIndex) => this.#labelTexts(seriesIndex) };
+    return numbers && this.#labels.names(this.#seriesCount, symbols, numbers);
   }
 
   #withoutSamples(seriesIndex: number): PocketCortexError {
-    const flat = this.#labelTexts(seriesIndex);
+    const flat = this.#labels.texts(seriesIndex, this.#symbols);
     const pairs: [string, string][] = [];
     for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i]!, flat[i + 1]!]);
     return malformed(`TimeSeries must contain at least one sample or histogram for series ${Labels.of(pairs)}`);
-  }
-
-  #labelTexts(seriesIndex: number): string[] {
-    const flat: string[] = [];
-    const end = this.#refsStart[seriesIndex + 1]!;
-    for (let i = this.#refsStart[seriesIndex]!; i < end; i++) flat.push(this.#symbols.text(this.#refs[i]!));
-    return flat;
   }
 
   #newFields(): LabelFields {
@@ -386,20 +343,14 @@ class RequestDecoder {
     if (this.#options.typeAndUnitLabels && (type !== 0 || !this.#symbols.isEmpty(unit))) {
       this.#writeTypedLabels(writer, seriesIndex, metricTypes[type] ?? 'unknown', this.#symbols.text(unit));
     } else {
-      const { starts: from, ends: to } = this.#symbols;
-      const end = this.#refsStart[seriesIndex + 1]!;
-      for (let i = this.#refsStart[seriesIndex]!; i < end; i += 2) {
-        const name = this.#refs[i]!;
-        const value = this.#refs[i + 1]!;
-        writer.writeRanges(from[name]!, to[name]!, from[value]!, to[value]!);
-      }
+      this.#labels.write(seriesIndex, this.#symbols, writer);
     }
     ends[seriesIndex] = writer.length;
   }
 
   /** Metadata win over labels of their names. */
   #writeTypedLabels(into: LabelFieldWriter, seriesIndex: number, type: MetricType, unit: string): void {
-    const flat = this.#labelTexts(seriesIndex);
+    const flat = this.#labels.texts(seriesIndex, this.#symbols);
     for (let i = 0; i < flat.length; i += 2) {
       if (flat[i] !== TYPE_LABEL && flat[i] !== UNIT_LABEL) into.writeText(flat[i]!, flat[i + 1]!);
     }
@@ -417,23 +368,15 @@ class RequestDecoder {
 
   #collectMetadata(seriesIndex: number): void {
     if (this.#metadata.isEmpty(seriesIndex)) return;
-    const metric = this.#metricRef(seriesIndex);
+    const metric = this.#labels.metric(seriesIndex, this.#symbols);
     if (metric === undefined) throw malformed('no metric name label');
     this.#symbols.check('HelpRef', this.#metadata.helpOf(seriesIndex));
     this.#metadata.collect(seriesIndex, metric, this.#symbols);
   }
 
-  #metricRef(seriesIndex: number): number | undefined {
-    const end = this.#refsStart[seriesIndex + 1]!;
-    for (let i = this.#refsStart[seriesIndex]!; i < end; i += 2) {
-      if (this.#symbols.isMetricName(this.#refs[i]!)) return this.#refs[i + 1]!;
-    }
-    return undefined;
-  }
-
   #growSeries(): void {
-    const capacity = (this.#refsStart.length - 1) * 2;
-    this.#refsStart = grown(this.#refsStart, this.#scratch.uint32(capacity + 1));
+    const capacity = (this.#samplesStart.length - 1) * 2;
+    this.#labels.grow(capacity);
     this.#samplesStart = grown(this.#samplesStart, this.#scratch.uint32(capacity + 1));
     this.#metadata.grow(capacity);
   }
