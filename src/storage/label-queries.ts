@@ -25,8 +25,14 @@ export function* queryLabelNames(data: TenantData, request: LabelRequest): Work<
   if (isAfterData(data, request)) return [];
   if (request.selectors.length === 0) return [...data.labels.names].sort(compareText);
   const names = new Set<string>();
+  let previous: Labels | undefined;
   yield* forEachSeries(data, yield* selectAny(data, request.selectors), (labels) => {
-    for (const [name] of labels) names.add(name);
+    // Series that follow each other mostly have the same names at the same places.
+    for (let i = 0; i < labels.size; i++) {
+      const name = labels.nameAt(i);
+      if (previous === undefined || i >= previous.size || previous.nameAt(i) !== name) names.add(name);
+    }
+    previous = labels;
   });
   return [...names].sort(compareText);
 }
