@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -30,7 +31,9 @@ const folder = mkdtempSync(join(tmpdir(), 'pocket-cortex-consumer-'));
 /** The package with its dependencies; these are those of this clone, so that nothing is fetched. */
 async function install() {
   cpSync(here, folder, { recursive: true });
-  await run('npm', ['pack', '--pack-destination', folder], { cwd: root, maxBuffer: 1 << 26 });
+  // What was built already is packed as it is.
+  const options = existsSync(join(root, 'dist/src/index.js')) ? ['--ignore-scripts'] : [];
+  await run('npm', ['pack', ...options, '--pack-destination', folder], { cwd: root, maxBuffer: 1 << 26 });
   const archive = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   const modules = join(folder, 'node_modules');
   const target = join(modules, 'pocket-cortex');
@@ -39,7 +42,8 @@ async function install() {
   for (const name of readdirSync(join(root, 'node_modules'))) {
     symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
-  return join(target, 'dist/src/cli/main.js');
+  const { bin } = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
+  return join(target, bin['pocket-cortex']);
 }
 
 /** Runs a command so many times, some at once; what it said when it failed. */
