@@ -8,6 +8,10 @@ import { postRuleGroups } from './rule-groups.ts';
 import { startTarget } from './start-target.ts';
 import type { TargetKind } from './target.ts';
 
+/** Some answers are larger than the 4 MiB that it lets pass between its parts. */
+const MESSAGE_LIMIT_BYTES = 1 << 29;
+const messageLimits = { max_recv_msg_size: MESSAGE_LIMIT_BYTES, max_send_msg_size: MESSAGE_LIMIT_BYTES };
+
 const headers = { 'x-scope-orgid': 'bench' };
 
 /** A Cortex as a single process, without the waits that make sense in a cluster only. */
@@ -56,6 +60,8 @@ function configOf([httpPort, grpcPort, gossipPort]: readonly number[], folder: s
       grpc_listen_address: '127.0.0.1',
       grpc_listen_port: grpcPort,
       log_level: 'error',
+      grpc_server_max_recv_msg_size: MESSAGE_LIMIT_BYTES,
+      grpc_server_max_send_msg_size: MESSAGE_LIMIT_BYTES,
     },
     distributor: { shard_by_all_labels: true, ring: ringHere },
     ingester: {
@@ -67,7 +73,8 @@ function configOf([httpPort, grpcPort, gossipPort]: readonly number[], folder: s
         ring: { ...ring, replication_factor: 1 },
       },
     },
-    ingester_client: { grpc_client_config: { max_recv_msg_size: 1 << 30, max_send_msg_size: 1 << 30 } },
+    ingester_client: { grpc_client_config: messageLimits },
+    frontend_worker: { grpc_client_config: messageLimits },
     querier: { enable_promql_experimental_functions: true },
     blocks_storage: {
       backend: 'filesystem',
