@@ -77,7 +77,10 @@ class PagerTest(unittest.TestCase):
 
     def test_pages_somebody(self):
         now_ms = self.advance("40m")
-        self.assertEqual(self.query("service:errors:ratio_rate5m"), [("checkout", 0.2)])
+        [(service, ratio)] = self.query("service:errors:ratio_rate5m")
+        self.assertEqual(service, "checkout")
+        # A group is evaluated at seconds of its own, which its tenant decides: windows differ by that in the last places.
+        self.assertAlmostEqual(ratio, 0.2)
         self.assertEqual(self.pages(now_ms), ["TooManyErrors: checkout fails 20%"])
         path = f"/pocket/v1/journal?tenant={self.tenant}&protocol=otlp"
         self.assertEqual([entry["status"] for entry in self.call("GET", path)["requests"]], [200])
