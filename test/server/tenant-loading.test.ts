@@ -6,7 +6,7 @@ import type { WriteRequestMessage } from '../../src/wire/remote-write-encode.ts'
 import { createTestApp, START_MS, type TestApp } from '../support/test-app.ts';
 
 /** Enough for a load of several slices. */
-const SERIES_COUNT = 5_000;
+const SERIES_COUNT = 20_000;
 const BIG = { 'x-scope-orgid': 'big' };
 const OTHER = { 'x-scope-orgid': 'other' };
 
