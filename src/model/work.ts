@@ -9,20 +9,25 @@ export type Work<Result> = Generator<void, Result, void>;
 /** Slices are about this long: long enough to amortise the pause, short enough for `/ready` and pushes to get in. */
 const SLICE_MS = 10;
 
+/** Who waits for a slice: those that begin go first, as most of them are over in it; then those that go on, in their order. */
+const waiting = { first: [] as (() => void)[], further: [] as (() => void)[] };
+
 /**
- * Runs `work` in slices, letting the event loop turn between them.
+ * Runs `work` in slices, letting the event loop turn between them; of all work there is one slice a turn, so that twenty queries
+ * keep nobody waiting longer than one.
  * @throws the signal's reason when `signal` aborts (the work is closed, its `finally` blocks run), and whatever the work throws.
  */
 export async function runInSlices<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
   try {
+    if (isAnyWaiting()) await turn(waiting.first);
     for (;;) {
       signal?.throwIfAborted();
       const sliceEndMs = paceMs() + SLICE_MS;
       do {
-        const turn = work.next();
-        if (turn.done) return turn.value;
+        const { done, value } = work.next();
+        if (done) return value;
       } while (paceMs() < sliceEndMs);
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn(waiting.further);
     }
   } finally {
     work.return(undefined as Result);
@@ -38,9 +43,26 @@ export async function* makeInSlices<Item>(items: Iterable<Item>): AsyncGenerator
   for (const item of items) {
     yield item;
     if (paceMs() < sliceEndMs) continue;
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn(waiting.further);
     sliceEndMs = paceMs() + SLICE_MS;
   }
+}
+
+function turn(line: (() => void)[]): Promise<void> {
+  return new Promise((resolve) => {
+    if (!isAnyWaiting()) setImmediate(letOneOn);
+    line.push(resolve);
+  });
+}
+
+function letOneOn(): void {
+  const next = waiting.first.shift() ?? waiting.further.shift();
+  if (isAnyWaiting()) setImmediate(letOneOn);
+  next?.();
+}
+
+function isAnyWaiting(): boolean {
+  return waiting.first.length > 0 || waiting.further.length > 0;
 }
 
 /** Runs `work` to its end without a pause: for work that is known to be small, and for tests. */

@@ -80,3 +80,23 @@ test('lets the event loop turn while items are made, and gives all of them', asy
   }
   expect(turns).toBe(3);
 });
+
+test('of all work there is one slice in a turn of the event loop, and what begins goes before what goes on', async () => {
+  const log: string[] = [];
+  function* busy(name: string, slices: number): Work<void> {
+    for (let slice = 0; slice < slices; slice++) {
+      log.push(name);
+      const endMs = performance.now() + 11;
+      while (performance.now() < endMs);
+      yield;
+    }
+  }
+  const turn = () => {
+    log.push('turn');
+    if (log.length < 12) setImmediate(turn);
+  };
+  const long = Promise.all([runInSlices(busy('a', 2)), runInSlices(busy('b', 2))]);
+  setImmediate(turn);
+  await Promise.all([long, runInSlices(busy('c', 1))]);
+  expect(log.join(' ')).toMatch(/^a (turn )?b turn c turn a turn b/);
+});
