@@ -1,6 +1,7 @@
 import type { Expr } from '../../grammar/ast.ts';
 import { typeOf } from '../../grammar/promql.ts';
 import { unreachable } from '../model/assert.ts';
+import { ColumnMaker } from '../model/column-maker.ts';
 import { ABSENT, createStepColumn, FLOAT, histogramAt, SampleColumns, type StepColumn } from '../model/columns.ts';
 import { Labels } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
@@ -50,9 +51,10 @@ export function* evaluateMatrix(expr: Expr, scope: Scope): Work<MatrixValue> {
   const operator = planResult(expr, scope);
   try {
     const series: MatrixSeries[] = [];
+    const columns = new ColumnMaker(grid.count);
     let column: StepColumn | undefined;
     for (const labels of yield* operator.prepare()) {
-      column ??= createStepColumn(grid.count);
+      column ??= columns.create();
       operator.next(column);
       if (hasAny(column)) {
         series.push({ labels, column });

@@ -1,4 +1,5 @@
-import { createStepColumn, HISTOGRAM, type StepColumn, setHistogram } from '../../model/columns.ts';
+import { ColumnMaker } from '../../model/column-maker.ts';
+import { HISTOGRAM, type StepColumn, setHistogram } from '../../model/columns.ts';
 import type { Work } from '../../model/work.ts';
 import type { VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
@@ -9,9 +10,10 @@ export function* materialise(
   { seriesCount, stepCount, account }: { seriesCount: number; stepCount: number; account: SampleAccount },
 ): Work<StepColumn[]> {
   account.assertRoomFor(seriesCount * stepCount);
+  const maker = new ColumnMaker(stepCount);
   const columns: StepColumn[] = [];
   for (let i = 0; i < seriesCount; i++) {
-    const column = createStepColumn(stepCount);
+    const column = maker.create();
     operator.next(column);
     columns.push(column);
     yield;
