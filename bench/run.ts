@@ -6,6 +6,7 @@ import { operatorsScenario } from './micro/operators-scenario.ts';
 import { parseScenario } from './micro/parse-scenario.ts';
 import { postingsScenario } from './micro/postings-scenario.ts';
 import { wireScenario } from './micro/wire-scenario.ts';
+import { profileScenarios } from './profile/profile-scenarios.ts';
 import { readReport, type ScenarioReport, withEarlier, writeReport } from './report/files.ts';
 import { goalsTable, judgeGoals } from './report/goals.ts';
 import { describeMachine, machineText } from './report/machine.ts';
@@ -74,6 +75,8 @@ Options:
   --only <text>     of the queries only those with this text in their family or query
   --keep            writes bench/results/<date>.md and .json, which are kept in the repository; scenarios that
                     were run that day before, and not now, stay in them
+  --profile         measures nothing, but says in which functions pocket-cortex spent its time (with --keep in
+                    bench/results/<date>.profile.md)
   --help`;
 
 async function main(): Promise<void> {
@@ -85,6 +88,7 @@ async function main(): Promise<void> {
       baseline: { type: 'string' },
       only: { type: 'string' },
       keep: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
     allowPositionals: true,
@@ -92,14 +96,23 @@ async function main(): Promise<void> {
   if (values.help) return console.log(usage);
   if (values.keep && values.smoke) throw new Error('figures of a smoke run are not worth keeping');
   const chosen = chooseScenarios(positionals);
+  const takenAt = new Date().toISOString();
+  const folder = fileURLToPath(new URL('./results', import.meta.url));
+  const fileName = values.keep ? takenAt.slice(0, 10) : takenAt.replace(/[:.]/g, '-');
+  const only = values.only === undefined ? {} : { only: values.only };
+  if (values.profile) {
+    const { commit } = describeMachine([]);
+    const path = await profileScenarios(chosen, {
+      ...{ dist: values.dist, isSmoke: values.smoke, commit, folder, fileName },
+      ...only,
+    });
+    return console.log(`\nwritten to ${path}`);
+  }
   const targets = chooseTargets(values.target ?? [], availableTargets(values));
   const names = targets.map(({ name }) => name);
-  const takenAt = new Date().toISOString();
   const machine = describeMachine(targets);
   console.log(machineText(machine));
   if (targets.length === 1) console.log(`only ${names[0]}: nothing to compare with`);
-  const folder = fileURLToPath(new URL('./results', import.meta.url));
-  const fileName = values.keep ? takenAt.slice(0, 10) : takenAt.replace(/[:.]/g, '-');
   const earlier = values.keep ? readReport(folder, fileName) : undefined;
   const done: ScenarioReport[] = [];
   const rows: Row[] = [];
@@ -107,10 +120,9 @@ async function main(): Promise<void> {
     const startedMs = performance.now();
     console.log(`\n${name}: ${about}`);
     const log = (text: string): void => console.log(`  ${text}`);
-    const only = values.only === undefined ? {} : { only: values.only };
     const found = new RowCollector(name);
     try {
-      await run({ rows: found, targets, isSmoke: values.smoke, log, ...only });
+      await run({ rows: found, targets, isSmoke: values.smoke, begin: log, log, ...only });
       done.push({ name, about, commit: machine.commit });
     } catch (error) {
       // The others are worth having.

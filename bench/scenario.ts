@@ -9,6 +9,8 @@ export interface ScenarioOptions {
   readonly isSmoke: boolean;
   /** Of several things that it measures only those that have this in their name. */
   readonly only?: string;
+  /** Says that from here on it is about this part, of which a profile has tables of its own. */
+  readonly begin: (part: string) => void;
   /** Says what is going on. */
   readonly log: (text: string) => void;
 }

@@ -38,11 +38,11 @@ interface Found {
 export const ingestScenario: Scenario = {
   name: 'ingest',
   about: `remote write 1.0 and 2.0 of 10,000 known series, ${SAMPLES_PER_REQUEST} samples a request, ${CONNECTION_COUNT} connections; 50,000 new series`,
-  async run({ rows, targets, isSmoke, log, only = '' }) {
+  async run({ rows, targets, isSmoke, begin, only = '' }) {
     for (const version of [1, 2] as const) {
       const title = `warm series, ${version}.0`;
       if (!title.includes(only)) continue;
-      log(title);
+      begin(title);
       const load = createWarmLoad(version, isSmoke ? 5 : 120, isSmoke ? 10 : 1);
       const kinds = targets.filter(({ writeVersions }) => writeVersions.includes(version));
       for (const [kind, found] of await measureInTurn(kinds, load, isSmoke ? 1 : ROUNDS)) {
@@ -56,7 +56,7 @@ export const ingestScenario: Scenario = {
       }
     }
     if ('new series'.includes(only)) {
-      log('new series');
+      begin('new series');
       const load = createNewSeries(isSmoke ? 2000 : NEW_SERIES);
       for (const [kind, found] of await measureInTurn(targets, load, isSmoke ? 1 : ROUNDS)) {
         addRates(rows, kind, { name: 'new series', unit: 'thousand series/s' }, found.perSecond);

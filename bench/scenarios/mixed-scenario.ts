@@ -29,12 +29,13 @@ interface Times {
 export const mixedScenario: Scenario = {
   name: 'mixed',
   about: `${SAMPLES_PER_SECOND.toLocaleString('en-US')} samples/s come in for 10,000 series that have an hour of samples, ${dashboardQueries.length} panels every ${PANELS_EVERY_MS / 1000} s, and somebody asks whether it is ready`,
-  async run({ rows, targets, isSmoke, log }) {
+  async run({ rows, targets, isSmoke, begin }) {
     for (const kind of targets) {
-      log(kind.name);
+      begin(`loading ${kind.name}`);
       const target = await kind.start();
       try {
         await loadFleet(target, fleetRounds(Date.now() - 1000, isSmoke ? 20 : 1));
+        begin('all at once');
         await measure(target, rows, isSmoke);
       } finally {
         await target.stop();

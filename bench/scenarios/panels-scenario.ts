@@ -13,13 +13,13 @@ export const PANEL_STEP_MS = 15_000;
 export const panelsScenario: Scenario = {
   name: 'panels',
   about: `${dashboardQueries.length} panels of a dashboard asked at once, the last hour of 10,000 series in steps of 15 s; answers may come from a cache`,
-  async run({ rows, targets: kinds, isSmoke, log }) {
+  async run({ rows, targets: kinds, isSmoke, begin }) {
     const endMs = Math.floor(Date.now() / 60_000) * 60_000;
     const rounds = fleetRounds(endMs, isSmoke ? 20 : 1);
     const targets: Target[] = [];
     try {
       for (const kind of kinds) {
-        log(`loading ${kind.name}`);
+        begin(`loading ${kind.name}`);
         const target = await kind.start();
         targets.push(target);
         await loadFleet(target, rounds);
@@ -29,6 +29,7 @@ export const panelsScenario: Scenario = {
       const clients = targets.map(
         (target) => new QueryClient(target, { connectionCount: dashboardQueries.length, mayBeRemembered: true }),
       );
+      begin('dashboards');
       for (let round = -2; round < (isSmoke ? 1 : ROUNDS); round++) {
         for (const [i, client] of clients.entries()) {
           // Every look at a dashboard ends a little later than the one before.

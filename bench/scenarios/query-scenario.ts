@@ -23,7 +23,7 @@ export const queryScenario: Scenario = {
   name: 'query',
   about: `${allQueries.length} queries, instant and over 100 and 1,000 steps: the families with which Prometheus measures its engine, over up to a day, and what dashboards ask of 10,000 series; series and label calls`,
   async run(options) {
-    const { targets: kinds, isSmoke, log } = options;
+    const { targets: kinds, isSmoke, begin } = options;
     const endMs = Math.floor(Date.now() / 60_000) * 60_000;
     const rounds = createRounds(endMs, isSmoke);
     const targets: Target[] = [];
@@ -32,7 +32,7 @@ export const queryScenario: Scenario = {
       for (const kind of [...kinds].reverse()) {
         const target = await kind.start();
         targets.unshift(target);
-        log(`loading ${kind.name}`);
+        begin(`loading ${kind.name}`);
         await pushRounds(target, rounds);
       }
       for (const target of targets) await target.settle();
@@ -63,13 +63,15 @@ function createRounds(endMs: number, isSmoke: boolean) {
 }
 
 async function measureAll(targets: readonly Target[], endMs: number, options: ScenarioOptions): Promise<void> {
-  const { rows, isSmoke, log, only = '' } = options;
+  const { rows, isSmoke, begin, log, only = '' } = options;
   const clients = targets.map((target) => new QueryClient(target));
   const names = targets.map(({ name }) => name);
   const chosen = allQueries.filter(({ family, query }) => family.includes(only) || query.includes(only));
+  begin('warming up');
   await warmUp(clients, chosen, endMs);
   for (const stepCount of ALL_STEP_COUNTS) {
     const mode = modeName(stepCount);
+    begin(mode);
     const processorsMs = targets.map(() => 0);
     for (const bench of chosen) {
       if (!(bench.stepCounts ?? ALL_STEP_COUNTS).includes(stepCount)) continue;
@@ -85,6 +87,7 @@ async function measureAll(targets: readonly Target[], endMs: number, options: Sc
     log(`mean, ${mode}: ${shortText(rows, `mean, ${mode}`, names)}`);
   }
   if (only === '' || 'calls'.includes(only)) {
+    begin('label and series calls');
     const repetition = isSmoke ? ONCE : REPETITION;
     await timeListCalls({ rows, clients, endMs, repetition, log });
   }

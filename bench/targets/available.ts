@@ -22,7 +22,7 @@ export interface Builds {
 /** The servers that can be measured here: ours first, then those peers that are on PATH. */
 export function availableTargets({ dist, baseline }: Builds): TargetKind[] {
   const kinds = [pocketCortexAt(dist)];
-  if (baseline !== undefined) kinds.push(pocketCortexAt(baseline, 'baseline'));
+  if (baseline !== undefined) kinds.push(pocketCortexAt(baseline, { name: 'baseline' }));
   for (const { programs, kindAt } of peers) {
     const command = programs.map(findProgram).find((path) => path !== undefined);
     if (command !== undefined) kinds.push(kindAt(command));

@@ -4,8 +4,11 @@ import { postRuleGroups } from './rule-groups.ts';
 import { startTarget } from './start-target.ts';
 import { SELF, type TargetKind } from './target.ts';
 
-/** The build in `distFolder`. @throws when there is none */
-export function pocketCortexAt(distFolder: string, name = SELF): TargetKind {
+/** The build in `distFolder`, started with `nodeArguments`. @throws when there is none */
+export function pocketCortexAt(
+  distFolder: string,
+  { name = SELF, nodeArguments = [] }: { readonly name?: string; readonly nodeArguments?: readonly string[] } = {},
+): TargetKind {
   const program = join(distFolder, 'src/cli/main.js');
   if (!existsSync(program)) throw new Error(`there is no build in ${distFolder}: npm run build`);
   return {
@@ -19,6 +22,7 @@ export function pocketCortexAt(distFolder: string, name = SELF): TargetKind {
         name,
         command: process.execPath,
         commandArguments: ([port], folder) => [
+          ...nodeArguments,
           program,
           '-server.http-listen-address=127.0.0.1',
           `-server.http-listen-port=${port}`,

@@ -15,6 +15,7 @@ async function smoke({ run }: Scenario, only?: string): Promise<Row[]> {
     rows,
     targets: [targetInProcess('ours'), targetInProcess('theirs')],
     isSmoke: true,
+    begin: () => {},
     log: () => {},
     ...(only !== undefined && { only }),
   });
