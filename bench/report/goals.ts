@@ -1,6 +1,7 @@
 import { geometricMeanOf } from '../measure.ts';
 import { SELF } from '../targets/target.ts';
 import { type Row, ratioTo } from './rows.ts';
+import { shortfalls } from './shortfalls.ts';
 import { formatNumber } from './table.ts';
 
 /** What has to hold, and whether it did. */
@@ -9,6 +10,8 @@ export interface Goal {
   readonly goal: string;
   readonly measured: string;
   readonly holds: boolean;
+  /** Why it does not, as far as that is known. */
+  readonly reason?: string;
 }
 
 interface GoalSpec {
@@ -102,6 +105,16 @@ const specs: readonly GoalSpec[] = [
     judge: ahead('ingest', 'processor per million samples, 1.0', 'prometheus', 1 / 0.3),
   },
   {
+    what: 'ingest 2.0, warm series',
+    goal: '>= 2x Prometheus',
+    judge: ahead('ingest', 'warm series, 2.0', 'prometheus', 2),
+  },
+  {
+    what: 'ingest 2.0, processor time',
+    goal: '<= 0.3x Prometheus (3.33 times better)',
+    judge: ahead('ingest', 'processor per million samples, 2.0', 'prometheus', 1 / 0.3),
+  },
+  {
     what: 'ingest, new series',
     goal: '>= 1.0x Prometheus',
     judge: ahead('ingest', 'new series', 'prometheus', 1),
@@ -138,20 +151,29 @@ const specs: readonly GoalSpec[] = [
   { what: 'a million series, memory', goal: '<= 2.5 GB', judge: atMost('million', 'resident, at most', 2500, 'MB') },
 ];
 
+/** What `shortfalls` may give reasons for. */
+export const goalNames: readonly string[] = specs.map(({ what, goal }) => `${what}: ${goal}`);
+
 /** Every goal for which `rows` have what it takes. */
 export function judgeGoals(rows: readonly Row[]): Goal[] {
   const found = new Rows(rows);
   return specs.flatMap(({ what, goal, judge }) => {
     const verdict = judge(found);
-    return verdict ? [{ what, goal, ...verdict }] : [];
+    if (!verdict) return [];
+    const reason = verdict.holds ? undefined : shortfalls[`${what}: ${goal}`];
+    return [{ what, goal, ...verdict, ...(reason !== undefined && { reason }) }];
   });
 }
 
 /** As a table in Markdown, which reads well in a terminal too. */
 export function goalsTable(goals: readonly Goal[]): string {
+  const hasReasons = goals.some(({ reason }) => reason !== undefined);
   const cells = [
-    ['what', 'goal', 'measured', 'holds'],
-    ...goals.map(({ what, goal, measured, holds }) => [what, goal, measured, holds ? 'yes' : 'NO']),
+    ['what', 'goal', 'measured', 'holds', ...(hasReasons ? ['why not'] : [])],
+    ...goals.map(({ what, goal, measured, holds, reason = '' }) => [
+      ...[what, goal, measured, holds ? 'yes' : 'NO'],
+      ...(hasReasons ? [reason] : []),
+    ]),
   ].map((line) => line.map((cell) => cell.replaceAll('|', '\\|')));
   return [cells[0]!, cells[0]!.map(() => '---'), ...cells.slice(1)].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { goalsTable, judgeGoals } from '../../bench/report/goals.ts';
+import { goalNames, goalsTable, judgeGoals } from '../../bench/report/goals.ts';
 import { type Row, RowCollector } from '../../bench/report/rows.ts';
+import { shortfalls } from '../../bench/report/shortfalls.ts';
 
 function rowsOf(scenario: string, lines: readonly [name: string, ours: number, prometheus?: number][]): Row[] {
   const rows = new RowCollector(scenario);
@@ -51,4 +52,19 @@ test('the table says which goals hold', () => {
     '| a | <= 1 | 1 | yes |',
     '| b | <= 1 | 2 | NO |',
   ]);
+});
+
+test('beside those that do not hold it says why, where that is known', () => {
+  const goals = [
+    { what: 'a', goal: '<= 1', measured: '1', holds: true },
+    { what: 'b', goal: '<= 1', measured: '2', holds: false, reason: 'b is large' },
+  ];
+  expect(goalsTable(goals).split('\n').slice(2)).toEqual([
+    '| a | <= 1 | 1 | yes |  |',
+    '| b | <= 1 | 2 | NO | b is large |',
+  ]);
+});
+
+test('reasons are given for goals that there are', () => {
+  expect(Object.keys(shortfalls).filter((name) => !goalNames.includes(name))).toEqual([]);
 });
