@@ -1,21 +1,18 @@
-import { decodeUtf8 } from '../../model/utf8.ts';
-import { FIXED64, LENGTH_DELIMITED, malformed, ProtoReader, VARINT } from '../proto-reader.ts';
-import {
-  type AnyValue,
-  type Attribute,
-  EMPTY_VALUE,
-  type ExponentialBuckets,
-  type ExponentialPoint,
-  type HistogramPoint,
-  type Metric,
-  type MetricData,
-  type MetricsRequest,
-  millisecondsOf,
-  type NumberPoint,
-  type OtlpExemplar,
-  type ResourceMetrics,
-  type SummaryPoint,
+import { FieldReader, fixed64, message, pushed, varint } from './field-reader.ts';
+import type {
+  Attribute,
+  ExponentialBuckets,
+  ExponentialPoint,
+  HistogramPoint,
+  Metric,
+  MetricData,
+  MetricsRequest,
+  NumberPoint,
+  OtlpExemplar,
+  ResourceMetrics,
+  SummaryPoint,
 } from './metrics.ts';
+import { readAttribute } from './read-attribute.ts';
 
 /*
  * opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest; the fields that are read, by number:
@@ -37,8 +34,6 @@ import {
  *     AnyValue         1 text | 2 bool | 3 integer | 4 double | 5 array { 1 values* } | 6 map { 1 entries* } | 7 bytes
  */
 
-/** Nested deeper than this is nothing that anybody means; each level costs stack. */
-const DEPTH_LIMIT = 100;
 const NO_VALUE_FLAG = 1;
 const NO_BUCKETS: ExponentialBuckets = { offset: 0, counts: [] };
 
@@ -50,22 +45,16 @@ export function decodeOtlpProto(body: Uint8Array): MetricsRequest {
   return new RequestReader(body).request();
 }
 
-/** Reads one field, or says that it is none of those it knows. */
-type ReadField = (tag: number) => boolean;
-
 class RequestReader {
-  readonly #reader: ProtoReader;
-  readonly #view: DataView;
-  #depth = 0;
+  readonly #fields: FieldReader;
 
   constructor(body: Uint8Array) {
-    this.#reader = new ProtoReader(body);
-    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.#fields = new FieldReader(body);
   }
 
   request(): MetricsRequest {
     const resources: ResourceMetrics[] = [];
-    this.#fields('ExportMetricsServiceRequest', (tag) => {
+    this.#fields.fields('ExportMetricsServiceRequest', (tag) => {
       if (tag !== message(1)) return false;
       resources.push(this.#resourceMetrics());
       return true;
@@ -76,13 +65,16 @@ class RequestReader {
   #resourceMetrics(): ResourceMetrics {
     const attributes: Attribute[] = [];
     const metrics: Metric[] = [];
-    this.#message('ResourceMetrics', (tag) => {
+    this.#fields.message('ResourceMetrics', (tag) => {
       if (tag === message(1)) {
-        this.#message('Resource', (inner) => inner === message(1) && pushed(attributes, this.#attribute()));
+        this.#fields.message(
+          'Resource',
+          (inner) => inner === message(1) && pushed(attributes, readAttribute(this.#fields)),
+        );
         return true;
       }
       if (tag !== message(2)) return false;
-      this.#message('ScopeMetrics', (inner) => inner === message(2) && pushed(metrics, this.#metric()));
+      this.#fields.message('ScopeMetrics', (inner) => inner === message(2) && pushed(metrics, this.#metric()));
       return true;
     });
     return { attributes, metrics };
@@ -91,16 +83,16 @@ class RequestReader {
   #metric(): Metric {
     let [name, description, unit] = ['', '', ''];
     let data: MetricData = { kind: 'empty' };
-    this.#message('Metric', (tag) => {
+    this.#fields.message('Metric', (tag) => {
       switch (tag) {
         case message(1):
-          name = this.#text();
+          name = this.#fields.text();
           return true;
         case message(2):
-          description = this.#text();
+          description = this.#fields.text();
           return true;
         case message(3):
-          unit = this.#text();
+          unit = this.#fields.text();
           return true;
         case message(5):
           data = { kind: 'gauge', points: this.#points('Gauge', () => this.#numberPoint()).points };
@@ -131,15 +123,15 @@ class RequestReader {
     const points: Point[] = [];
     let temporality = 0;
     let isMonotonic = false;
-    this.#message(name, (tag) => {
+    this.#fields.message(name, (tag) => {
       switch (tag) {
         case message(1):
           return pushed(points, readPoint());
         case varint(2):
-          temporality = this.#reader.int32();
+          temporality = this.#fields.int32();
           return true;
         case varint(3):
-          isMonotonic = this.#reader.int32() !== 0;
+          isMonotonic = this.#fields.int32() !== 0;
           return true;
         default:
           return false;
@@ -152,23 +144,23 @@ class RequestReader {
     const attributes: Attribute[] = [];
     const exemplars: OtlpExemplar[] = [];
     let [timestampMs, value, flags] = [0, 0, 0];
-    this.#message('NumberDataPoint', (tag) => {
+    this.#fields.message('NumberDataPoint', (tag) => {
       switch (tag) {
         case fixed64(3):
-          timestampMs = this.#time();
+          timestampMs = this.#fields.time();
           return true;
         case fixed64(4):
-          value = this.#double();
+          value = this.#fields.double();
           return true;
         case message(5):
           return pushed(exemplars, this.#exemplar());
         case fixed64(6):
-          value = Number(this.#signed());
+          value = Number(this.#fields.signed());
           return true;
         case message(7):
-          return pushed(attributes, this.#attribute());
+          return pushed(attributes, readAttribute(this.#fields));
         case varint(8):
-          flags = this.#reader.int32();
+          flags = this.#fields.int32();
           return true;
         default:
           return false;
@@ -184,31 +176,31 @@ class RequestReader {
     const explicitBounds: number[] = [];
     let [timestampMs, count, flags] = [0, 0, 0];
     let sum: number | undefined;
-    this.#message('HistogramDataPoint', (tag) => {
+    this.#fields.message('HistogramDataPoint', (tag) => {
       switch (tag) {
         case fixed64(3):
-          timestampMs = this.#time();
+          timestampMs = this.#fields.time();
           return true;
         case fixed64(4):
-          count = Number(this.#unsigned());
+          count = Number(this.#fields.unsigned());
           return true;
         case fixed64(5):
-          sum = this.#double();
+          sum = this.#fields.double();
           return true;
         case fixed64(6):
         case message(6):
-          this.#repeated(tag, () => bucketCounts.push(Number(this.#unsigned())));
+          this.#fields.repeated(tag, () => bucketCounts.push(Number(this.#fields.unsigned())));
           return true;
         case fixed64(7):
         case message(7):
-          this.#repeated(tag, () => explicitBounds.push(this.#double()));
+          this.#fields.repeated(tag, () => explicitBounds.push(this.#fields.double()));
           return true;
         case message(8):
           return pushed(exemplars, this.#exemplar());
         case message(9):
-          return pushed(attributes, this.#attribute());
+          return pushed(attributes, readAttribute(this.#fields));
         case varint(10):
-          flags = this.#reader.int32();
+          flags = this.#fields.int32();
           return true;
         default:
           return false;
@@ -224,24 +216,24 @@ class RequestReader {
     let [timestampMs, count, scale, zeroCount, flags] = [0, 0, 0, 0, 0];
     let sum: number | undefined;
     let [positive, negative] = [NO_BUCKETS, NO_BUCKETS];
-    this.#message('ExponentialHistogramDataPoint', (tag) => {
+    this.#fields.message('ExponentialHistogramDataPoint', (tag) => {
       switch (tag) {
         case message(1):
-          return pushed(attributes, this.#attribute());
+          return pushed(attributes, readAttribute(this.#fields));
         case fixed64(3):
-          timestampMs = this.#time();
+          timestampMs = this.#fields.time();
           return true;
         case fixed64(4):
-          count = Number(this.#unsigned());
+          count = Number(this.#fields.unsigned());
           return true;
         case fixed64(5):
-          sum = this.#double();
+          sum = this.#fields.double();
           return true;
         case varint(6):
-          scale = this.#zigzag();
+          scale = this.#fields.zigzag();
           return true;
         case fixed64(7):
-          zeroCount = Number(this.#unsigned());
+          zeroCount = Number(this.#fields.unsigned());
           return true;
         case message(8):
           positive = this.#buckets();
@@ -250,7 +242,7 @@ class RequestReader {
           negative = this.#buckets();
           return true;
         case varint(10):
-          flags = this.#reader.int32();
+          flags = this.#fields.int32();
           return true;
         case message(11):
           return pushed(exemplars, this.#exemplar());
@@ -265,14 +257,14 @@ class RequestReader {
   #buckets(): ExponentialBuckets {
     let offset = 0;
     const counts: number[] = [];
-    this.#message('Buckets', (tag) => {
+    this.#fields.message('Buckets', (tag) => {
       switch (tag) {
         case varint(1):
-          offset = this.#zigzag();
+          offset = this.#fields.zigzag();
           return true;
         case varint(2):
         case message(2):
-          this.#repeated(tag, () => counts.push(this.#reader.int64()));
+          this.#fields.repeated(tag, () => counts.push(this.#fields.int64()));
           return true;
         default:
           return false;
@@ -285,23 +277,23 @@ class RequestReader {
     const attributes: Attribute[] = [];
     const quantiles: { quantile: number; value: number }[] = [];
     let [timestampMs, count, sum, flags] = [0, 0, 0, 0];
-    this.#message('SummaryDataPoint', (tag) => {
+    this.#fields.message('SummaryDataPoint', (tag) => {
       switch (tag) {
         case fixed64(3):
-          timestampMs = this.#time();
+          timestampMs = this.#fields.time();
           return true;
         case fixed64(4):
-          count = Number(this.#unsigned());
+          count = Number(this.#fields.unsigned());
           return true;
         case fixed64(5):
-          sum = this.#double();
+          sum = this.#fields.double();
           return true;
         case message(6):
           return pushed(quantiles, this.#quantile());
         case message(7):
-          return pushed(attributes, this.#attribute());
+          return pushed(attributes, readAttribute(this.#fields));
         case varint(8):
-          flags = this.#reader.int32();
+          flags = this.#fields.int32();
           return true;
         default:
           return false;
@@ -312,9 +304,9 @@ class RequestReader {
 
   #quantile(): { quantile: number; value: number } {
     let [quantile, value] = [0, 0];
-    this.#message('ValueAtQuantile', (tag) => {
-      if (tag === fixed64(1)) quantile = this.#double();
-      else if (tag === fixed64(2)) value = this.#double();
+    this.#fields.message('ValueAtQuantile', (tag) => {
+      if (tag === fixed64(1)) quantile = this.#fields.double();
+      else if (tag === fixed64(2)) value = this.#fields.double();
       else return false;
       return true;
     });
@@ -326,180 +318,31 @@ class RequestReader {
     let timestampMs = 0;
     let value: number | undefined;
     let [spanId, traceId] = ['', ''];
-    this.#message('Exemplar', (tag) => {
+    this.#fields.message('Exemplar', (tag) => {
       switch (tag) {
         case fixed64(2):
-          timestampMs = this.#time();
+          timestampMs = this.#fields.time();
           return true;
         case fixed64(3):
-          value = this.#double();
+          value = this.#fields.double();
           return true;
         case message(4):
-          spanId = this.#id('SpanID', 8);
+          spanId = this.#fields.id('SpanID', 8);
           return true;
         case message(5):
-          traceId = this.#id('TraceID', 16);
+          traceId = this.#fields.id('TraceID', 16);
           return true;
         case fixed64(6):
-          value = Number(this.#signed());
+          value = Number(this.#fields.signed());
           return true;
         case message(7):
-          return pushed(attributes, this.#attribute());
+          return pushed(attributes, readAttribute(this.#fields));
         default:
           return false;
       }
     });
     return { attributes, timestampMs, value, traceId, spanId };
   }
-
-  #attribute(): Attribute {
-    let key = '';
-    let value = EMPTY_VALUE;
-    this.#message('KeyValue', (tag) => {
-      if (tag === message(1)) key = this.#text();
-      else if (tag === message(2)) value = this.#value();
-      else return false;
-      return true;
-    });
-    return { key, value };
-  }
-
-  #value(): AnyValue {
-    let value = EMPTY_VALUE;
-    this.#message('AnyValue', (tag) => {
-      switch (tag) {
-        case message(1):
-          value = { kind: 'string', text: this.#text() };
-          return true;
-        case varint(2):
-          value = { kind: 'bool', isTrue: this.#reader.int32() !== 0 };
-          return true;
-        case varint(3):
-          value = { kind: 'int', integer: this.#varint64() };
-          return true;
-        case fixed64(4):
-          value = { kind: 'double', number: this.#double() };
-          return true;
-        case message(5): {
-          const values: AnyValue[] = [];
-          this.#message('ArrayValue', (inner) => inner === message(1) && pushed(values, this.#value()));
-          value = { kind: 'array', values };
-          return true;
-        }
-        case message(6): {
-          const entries: Attribute[] = [];
-          this.#message('KeyValueList', (inner) => inner === message(1) && pushed(entries, this.#attribute()));
-          value = { kind: 'map', entries };
-          return true;
-        }
-        case message(7):
-          value = { kind: 'bytes', bytes: this.#bytes() };
-          return true;
-        default:
-          return false;
-      }
-    });
-    return value;
-  }
-
-  #message(name: string, readField: ReadField): void {
-    this.#depth += 1;
-    if (this.#depth > DEPTH_LIMIT) throw malformed(`proto: ${name}: nested too deeply`);
-    const outerEnd = this.#reader.enter();
-    this.#fields(name, readField);
-    this.#reader.leave(outerEnd);
-    this.#depth -= 1;
-  }
-
-  #fields(name: string, readField: ReadField): void {
-    const reader = this.#reader;
-    while (reader.position < reader.end) {
-      const tag = reader.tag(name);
-      if (!readField(tag)) reader.skipUnknown(tag, {});
-    }
-  }
-
-  #repeated(tag: number, readElement: () => void): void {
-    if (tag % 8 !== LENGTH_DELIMITED) {
-      readElement();
-      return;
-    }
-    const reader = this.#reader;
-    const outerEnd = reader.enter();
-    while (reader.position < reader.end) readElement();
-    reader.leave(outerEnd);
-  }
-
-  #text(): string {
-    const { bytes } = this.#reader;
-    const length = this.#reader.length();
-    const start = this.#reader.position;
-    this.#reader.position += length;
-    return decodeUtf8(bytes, start, start + length);
-  }
-
-  /** A copy. */
-  #bytes(): Uint8Array {
-    const length = this.#reader.length();
-    const start = this.#reader.position;
-    this.#reader.position += length;
-    return this.#reader.bytes.slice(start, start + length);
-  }
-
-  #id(name: string, lengthBytes: number): string {
-    const bytes = this.#bytes();
-    if (bytes.length === 0) return '';
-    if (bytes.length !== lengthBytes) throw malformed(`invalid length for ${name}`);
-    return bytes.some((byte) => byte !== 0) ? Buffer.from(bytes).toString('hex') : '';
-  }
-
-  #double(): number {
-    return this.#view.getFloat64(this.#reader.fixed64(), true);
-  }
-
-  #unsigned(): bigint {
-    return this.#view.getBigUint64(this.#reader.fixed64(), true);
-  }
-
-  #signed(): bigint {
-    return this.#view.getBigInt64(this.#reader.fixed64(), true);
-  }
-
-  #time(): number {
-    return millisecondsOf(this.#unsigned());
-  }
-
-  #zigzag(): number {
-    const bits = this.#reader.uint32();
-    return (bits >>> 1) ^ -(bits & 1);
-  }
-
-  #varint64(): bigint {
-    const start = this.#reader.position;
-    this.#reader.skipVarint();
-    let value = 0n;
-    for (let i = start; i < this.#reader.position; i++) {
-      value |= BigInt(this.#reader.bytes[i]! & 0x7f) << BigInt(7 * (i - start));
-    }
-    return BigInt.asIntN(64, value);
-  }
-}
-
-function message(field: number): number {
-  return field * 8 + LENGTH_DELIMITED;
-}
-
-function varint(field: number): number {
-  return field * 8 + VARINT;
-}
-
-function fixed64(field: number): number {
-  return field * 8 + FIXED64;
-}
-
-function pushed<Item>(items: Item[], item: Item): true {
-  items.push(item);
-  return true;
 }
 
 function isWithoutValue(flags: number): boolean {
