@@ -91,17 +91,15 @@ export class Labels {
 
   /** These labels with `name` set to `value`; an empty value removes the label. */
   with(name: string, value: string): Labels {
-    if (this.get(name) === value) return this;
-    const flat: string[] = [];
-    let placed = value === '';
-    for (const [ownName, ownValue] of this) {
-      if (!placed && compareText(name, ownName) <= 0) {
-        flat.push(name, value);
-        placed = true;
-      }
-      if (ownName !== name) flat.push(ownName, ownValue);
-    }
-    if (!placed) flat.push(name, value);
+    const own = this.#flat;
+    let place = 0;
+    while (place < own.length && own[place] !== name && compareText(own[place]!, name) < 0) place += 2;
+    const isThere = place < own.length && own[place] === name;
+    if (isThere ? own[place + 1] === value : value === '') return this;
+    const flat = own.slice();
+    if (value === '') flat.splice(place, 2);
+    else if (isThere) flat[place + 1] = value;
+    else flat.splice(place, 0, name, value);
     return Labels.fromSorted(flat);
   }
 

@@ -1,16 +1,16 @@
 import { ABSENT, createStepColumn, FLOAT, histogramAt, type StepColumn } from '../../model/columns.ts';
 import { formatFloat } from '../../model/go-float.ts';
 import { quoteGo } from '../../model/go-quote.ts';
-import type { Labels } from '../../model/labels.ts';
-import type { NativeHistogram } from '../../model/native-histogram.ts';
+import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import { sortInSlices } from '../../model/sort-in-slices.ts';
 import { isValidUtf8 } from '../../model/utf8.ts';
 import type { Work } from '../../model/work.ts';
-import { type Grouping, groupLabels } from './grouping.ts';
+import { type Grouping, groupSeries } from './grouping.ts';
 import { histogramLabel } from './histogram-label.ts';
-import { copyColumn } from './materialise.ts';
 import { withoutNameMark } from './metric-name.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type SampleAccount } from './query-context.ts';
+import { ValueCounts } from './value-counts.ts';
 
 export interface CountValuesOptions {
   readonly grouping: Grouping;
@@ -20,11 +20,16 @@ export interface CountValuesOptions {
   readonly account: SampleAccount;
 }
 
+/** So many series are named without a pause. */
+const PAUSE_EVERY = 1024;
+
 /** `count_values("version", x)`: for each group and each value in it, how many series have that value. */
 export class CountValuesOperator implements VectorOperator {
+  readonly areDistinct = true;
   readonly #child: VectorOperator;
   readonly #options: CountValuesOptions;
-  #counts: readonly StepColumn[] = [];
+  #counts = new ValueCounts();
+  #rows: readonly number[] = [];
   #nextSeries = 0;
 
   constructor(child: VectorOperator, options: CountValuesOptions) {
@@ -38,68 +43,100 @@ export class CountValuesOperator implements VectorOperator {
       throw executionError(`invalid label name ${quoteGo(valueLabel)}`);
     }
     const series = yield* this.#child.prepare();
-    const names = grouping.isWithout ? grouping.names : [...grouping.names, valueLabel];
-    const labelsOf = groupLabels({ isWithout: grouping.isWithout, names });
-    const labels: Labels[] = [];
-    const counts: StepColumn[] = [];
-    const countsByKey = new Map<string, StepColumn>();
+    const groups = yield* groupSeries(series, groupingBesides(grouping, valueLabel));
+    const isLeftOut = grouping.isWithout && (valueLabel === METRIC_NAME || grouping.names.includes(valueLabel));
+    const counts = this.#counts;
+    const histograms = new HistogramRows(counts);
     const column = createStepColumn(stepCount);
-
-    const countsOf = (own: Labels, value: string): StepColumn => {
-      const group = labelsOf(withoutNameMark(own).with(valueLabel, value));
-      const known = countsByKey.get(group.key);
-      if (known) return known;
-      account.assertRoomFor((counts.length + 1) * stepCount);
-      const added = createStepColumn(stepCount);
-      labels.push(group);
-      counts.push(added);
-      countsByKey.set(group.key, added);
-      return added;
-    };
-
-    for (const own of series) {
+    for (let index = 0; index < series.length; index++) {
       this.#child.next(column);
-      countColumn(column, (value) => countsOf(own, formatFloat(value)));
-      if (column.histograms) countHistograms(column, (histogram) => countsOf(own, histogramLabel(histogram)));
+      if (isLeftOut) makeEqual(column);
+      const group = groups.groupOfSeries[index]!;
+      counts.addFloats(group, column);
+      if (column.histograms) histograms.add(group, column);
+      account.assertRoomFor(counts.rowCount * stepCount);
       yield;
     }
-    // By labels, not by which value came first: an order that a step more or less does not change.
-    const order = labels.map((_, index) => index).sort((a, b) => labels[a]!.compare(labels[b]!));
-    this.#counts = order.map((index) => counts[index]!);
-    return order.map((index) => labels[index]!);
+    const texts: string[] = [];
+    for (let row = 0; row < counts.rowCount; row++) {
+      texts.push(isLeftOut ? '' : (histograms.textOf(row) ?? formatFloat(counts.valueOf(row))));
+      if (row % PAUSE_EVERY === PAUSE_EVERY - 1) yield;
+    }
+    return yield* this.#list(groups.labels.map(withoutNameMark), texts);
+  }
+
+  /**
+   * Names the rows and puts them in the order of their labels, not that in which values came: a step more or less does not change it.
+   * Within a group it is the order of the texts, which are all ASCII.
+   */
+  *#list(bases: readonly Labels[], texts: readonly string[]): Work<readonly Labels[]> {
+    const counts = this.#counts;
+    const rows = yield* sortInSlices([...texts.keys()], (a, b) => {
+      const order = counts.groupOf(a) - counts.groupOf(b);
+      return order !== 0 ? order : texts[a]! < texts[b]! ? -1 : 1;
+    });
+    const named: { readonly row: number; readonly labels: Labels }[] = [];
+    for (const row of rows) {
+      named.push({ row, labels: bases[counts.groupOf(row)]!.with(this.#options.valueLabel, texts[row]!) });
+      if (named.length % PAUSE_EVERY === 0) yield;
+    }
+    const listed = bases.length === 1 ? named : yield* sortInSlices(named, (a, b) => a.labels.compare(b.labels));
+    this.#rows = listed.map(({ row }) => row);
+    return listed.map(({ labels }) => labels);
   }
 
   next(out: StepColumn): void {
-    copyColumn(this.#counts[this.#nextSeries++]!, out);
+    this.#counts.writeRow(this.#rows[this.#nextSeries++]!, out);
   }
 
   close(): void {
-    this.#counts = [];
+    this.#rows = [];
+    this.#counts = new ValueCounts();
     this.#child.close();
   }
 }
 
-/** Adds one at every step to the counts of the value there. A series often keeps a value for many steps. */
-function countColumn({ values, present }: StepColumn, countsOf: (value: number) => StepColumn): void {
-  let last: StepColumn | undefined;
-  let lastValue = 0;
-  for (let step = 0; step < values.length; step++) {
-    if (present[step] !== FLOAT) continue;
-    const value = values[step]!;
-    if (last === undefined || !Object.is(value, lastValue)) last = countsOf(value);
-    lastValue = value;
-    addOne(last, step);
-  }
+/** The groups that all have the same labels but for the value's: that one is the value, whatever a series has there. */
+function groupingBesides({ isWithout, names }: Grouping, valueLabel: string): Grouping {
+  return { isWithout, names: isWithout ? [...names, valueLabel] : names.filter((name) => name !== valueLabel) };
 }
 
-function countHistograms(column: StepColumn, countsOf: (histogram: NativeHistogram) => StepColumn): void {
-  for (let step = 0; step < column.present.length; step++) {
-    const histogram = histogramAt(column, step);
-    if (histogram) addOne(countsOf(histogram), step);
-  }
+/** Whatever the values are, `without` leaves out the label that would tell them apart. */
+function makeEqual(column: StepColumn): void {
+  column.values.fill(0);
+  column.histograms = undefined;
+  for (let step = 0; step < column.present.length; step++)
+    if (column.present[step] !== ABSENT) column.present[step] = FLOAT;
 }
 
-function addOne({ values, present }: StepColumn, step: number): void {
-  values[step] = present[step] === ABSENT ? 1 : values[step]! + 1;
-  present[step] = FLOAT;
+/** The rows of native histograms, which are the same when their texts are. */
+class HistogramRows {
+  readonly #counts: ValueCounts;
+  readonly #rows = new Map<string, number>();
+  readonly #texts = new Map<number, string>();
+
+  constructor(counts: ValueCounts) {
+    this.#counts = counts;
+  }
+
+  add(group: number, column: StepColumn): void {
+    for (let step = 0; step < column.present.length; step++) {
+      const histogram = histogramAt(column, step);
+      if (histogram) this.#counts.addOne(this.#rowOf(group, histogramLabel(histogram)), step);
+    }
+  }
+
+  textOf(row: number): string | undefined {
+    return this.#texts.get(row);
+  }
+
+  #rowOf(group: number, text: string): number {
+    const key = `${group} ${text}`;
+    const known = this.#rows.get(key);
+    if (known !== undefined) return known;
+    const row = this.#counts.addRow(group);
+    this.#rows.set(key, row);
+    this.#texts.set(row, text);
+    return row;
+  }
 }
