@@ -9,13 +9,12 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json esbuild.config.mjs ./
 COPY grammar grammar
 COPY src src
-# The server is bundled. Outside the bundle stays better-sqlite3 with its native part and the two packages that find it.
+# The server is bundled; outside the bundle stays the native part of better-sqlite3.
 RUN npm run build \
  && mkdir -p /app/node_modules/better-sqlite3/build/Release \
  && cp -r package.json dist /app/ \
  && cd node_modules \
- && cp -r bindings file-uri-to-path /app/node_modules/ \
- && cp -r better-sqlite3/package.json better-sqlite3/LICENSE better-sqlite3/lib /app/node_modules/better-sqlite3/ \
+ && cp better-sqlite3/package.json better-sqlite3/LICENSE /app/node_modules/better-sqlite3/ \
  && cp better-sqlite3/build/Release/better_sqlite3.node /app/node_modules/better-sqlite3/build/Release/ \
  && chmod 755 /app/dist/src/cli/main.js
 

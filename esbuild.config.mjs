@@ -1,6 +1,6 @@
 // Builds dist/: the command line, the library, the page. Usage: node esbuild.config.mjs [--outdir FOLDER]
 import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,8 @@ import { build } from 'esbuild';
 
 const { outdir } = parseArgs({ options: { outdir: { type: 'string', default: 'dist' } } }).values;
 rmSync(outdir, { recursive: true, force: true });
+mkdirSync(join(outdir, 'src/cli'), { recursive: true });
+writeFileSync(join(outdir, 'src/cli/package.json'), '{"type":"commonjs"}\n');
 // The fleet of `pocket-cortex demo`.
 cpSync('src/pocket/scenario/shop.yaml', join(outdir, 'scenarios/shop.yaml'));
 
@@ -33,8 +35,52 @@ const chevrotainWithin = {
   name: 'chevrotain-within',
   setup({ onLoad }) {
     const library = join(dirname(fileURLToPath(import.meta.resolve('chevrotain'))), '../chevrotain.mjs');
-    const contents = `import * as chevrotain from ${JSON.stringify(library)}; export const loadChevrotain = () => chevrotain;`;
+    const contents = `export const loadChevrotain = () => require(${JSON.stringify(library)});`;
     onLoad({ filter: /grammar\/chevrotain\.ts$/ }, () => ({ contents, resolveDir: '.' }));
+  },
+};
+
+// The JavaScript of better-sqlite3 is bundled; its native part is where the package's installation puts it, so nobody has to look
+// through all the places where somebody's might be.
+const sqliteWithin = {
+  name: 'sqlite-within',
+  setup({ onLoad }) {
+    const contents = `
+      const { dirname, join } = require('node:path');
+      const folder = dirname(require.resolve('better-sqlite3/package.json'));
+      module.exports = (file) => require(join(folder, 'build/Release', file));`;
+    onLoad({ filter: /\/bindings\/bindings\.js$/ }, () => ({ contents }));
+  },
+};
+
+// What libraries load at every start for uses that a server has not: by who would load it. Calling it throws.
+const unused = {
+  // Plain HTTP is served; no plugin of others wants to know a version; routes have no schemas; `inject` is for the library.
+  'fastify/lib/server.js': ['node:https', 'node:http2'],
+  'fastify/lib/plugin-utils.js': ['semver'],
+  'fastify/lib/schema-controller.js': ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'],
+  'fastify/fastify.js': ['light-my-request'],
+  // Logs are written by the program itself, metrics are fetched from it.
+  'pino/pino.js': ['./lib/transport'],
+  'pino/lib/tools.js': ['./transport'],
+  'prom-client/index.js': ['./lib/pushgateway', './lib/cluster'],
+  // Numbers are exact enough.
+  'protobufjs/src/util/minimal.js': ['long'],
+};
+
+const unusedLeftOut = {
+  name: 'unused-left-out',
+  setup({ onResolve, onLoad }) {
+    const users = Object.entries(unused);
+    onResolve({ filter: /^[^/]/ }, ({ path, importer }) => {
+      const isUnused = users.some(
+        ([user, names]) => importer.endsWith(`/node_modules/${user}`) && names.includes(path),
+      );
+      return isUnused ? { path, namespace: 'unused' } : undefined;
+    });
+    onLoad({ filter: /^/, namespace: 'unused' }, ({ path }) => ({
+      contents: `module.exports = () => { throw new Error(${JSON.stringify(`${path} is not part of the program`)}); };`,
+    }));
   },
 };
 
@@ -59,14 +105,15 @@ await Promise.all([
     charset: 'ascii',
     minifyWhitespace: true,
     minifySyntax: true,
-    plugins: [chevrotainWithin],
+    external: ['better-sqlite3/package.json'],
+    plugins: [chevrotainWithin, sqliteWithin, unusedLeftOut],
     define: { 'import.meta.url': 'importMetaUrl' },
     // Compiled by itself, a script has nobody who imports for it: what is imported later is required.
     supported: { 'dynamic-import': false },
     banner: { js: '(function (require, __filename, __dirname, importMetaUrl) {' },
     footer: { js: '})' },
   }),
-  build({ ...node, entryPoints: { main: 'src/cli/launcher.ts' }, outdir: join(outdir, 'src/cli'), format: 'esm' }),
+  build({ ...node, entryPoints: { main: 'src/cli/launcher.ts' }, outdir: join(outdir, 'src/cli'), format: 'cjs' }),
   build({
     ...node,
     entryPoints: ['src/index.ts', 'src/matchers.ts'],

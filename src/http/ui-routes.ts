@@ -28,16 +28,16 @@ export function uiRoutes({ settings }: AppDependencies): FastifyPluginAsync {
 }
 
 async function readUiFile(file: string): Promise<string | undefined> {
-  const folder = packageFolder();
-  return folder && readFile(join(folder, 'dist/ui', file), 'utf8').catch(() => undefined);
+  const folder = uiFolder();
+  return folder && readFile(join(folder, file), 'utf8').catch(() => undefined);
 }
 
-/** Where this package stands: its files are bundled, so how far up that is differs. */
-function packageFolder(): string | undefined {
+/** Where the page's files are: this one is bundled, so how far up that is differs. */
+function uiFolder(): string | undefined {
   let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) {
+  while (!existsSync(join(folder, 'dist/ui'))) {
     if (folder === dirname(folder)) return undefined;
     folder = dirname(folder);
   }
-  return folder;
+  return join(folder, 'dist/ui');
 }
