@@ -56,12 +56,9 @@ export function planVectorCall(call: CallExpr, outerScope: Scope, planner: Plann
     }
     case 'labels': {
       assert(args.vector, `${call.name} takes a vector`);
-      const operator = new LabelFunctionOperator(
-        record,
-        args.vector,
-        args.strings,
-        nameSetter(call.name, args.strings),
-      );
+      const { strings } = args;
+      const setsName = nameSetter(call.name, strings);
+      const operator = new LabelFunctionOperator(record, args.vector, { name: call.name, strings, setsName });
       return mergeDuplicates(operator, scope);
     }
     case 'vector': {

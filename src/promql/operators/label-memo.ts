@@ -11,18 +11,25 @@ const SERIES_LIMIT = 50_000;
  */
 export class LabelMemo<Made> {
   #bySeries = new WeakMap<readonly Labels[], Map<string, Made>>();
+  readonly #weightOf: (made: Made) => number;
   #seriesCount = 0;
+
+  /** `weightOf` tells what is made beside a number or a label set for each series, in series. */
+  constructor(weightOf: (made: Made) => number = () => 0) {
+    this.#weightOf = weightOf;
+  }
 
   /** What `make` makes of `series`, which is frozen. The same `key` says that it is the same that is wanted; frozen too. */
   *of(series: readonly Labels[], key: string, make: () => Work<Made>): Work<Made> {
     const known = this.#bySeries.get(series)?.get(key);
     if (known !== undefined) return known;
     const made = yield* make();
-    if (series.length > SERIES_LIMIT) return made;
-    this.#seriesCount += series.length;
+    const weight = series.length + this.#weightOf(made);
+    if (weight > SERIES_LIMIT) return made;
+    this.#seriesCount += weight;
     if (this.#seriesCount > SERIES_LIMIT) {
       this.#bySeries = new WeakMap();
-      this.#seriesCount = series.length;
+      this.#seriesCount = weight;
     }
     const ofSeries = this.#bySeries.get(series) ?? new Map<string, Made>();
     ofSeries.set(key, made);
@@ -31,7 +38,7 @@ export class LabelMemo<Made> {
   }
 }
 
-/** The same text for the same names, given in the same order. */
+/** The same text for the same names or other texts, given in the same order. */
 export function namesKey(names: readonly string[]): string {
   let key = '';
   for (const name of names) key += `${name.length} ${name}`;

@@ -1,6 +1,7 @@
 import { ABSENT, createStepColumn, type StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
+import { LabelMemo } from './label-memo.ts';
 import { forEachSeries } from './label-work.ts';
 import { copyColumn, copyStep } from './materialise.ts';
 import type { VectorOperator } from './operator.ts';
@@ -35,21 +36,15 @@ export class MergeDuplicatesOperator implements VectorOperator {
   *prepare(): Work<readonly Labels[]> {
     const labels = yield* this.#child.prepare();
     if (this.#child.areDistinct) return labels;
-    const targets = new Map<string, number>();
-    yield* forEachSeries(labels, ({ key }) => {
-      if (!targets.has(key)) targets.set(key, targets.size);
-    });
-    if (targets.size === labels.length) return labels;
+    const { unique, targets } = yield* known.of(labels, '', () => mergeLabels(labels));
+    if (unique.length === labels.length) return labels;
 
-    const unique: Labels[] = [];
     const merged: StepColumn[] = [];
     let column = createStepColumn(this.#stepCount);
-    this.#account.assertRoomFor(targets.size * this.#stepCount);
-    for (const series of labels) {
-      const target = targets.get(series.key)!;
+    this.#account.assertRoomFor(unique.length * this.#stepCount);
+    for (const target of targets) {
       this.#child.next(column);
       if (target === merged.length) {
-        unique.push(series);
         merged.push(column);
         column = createStepColumn(this.#stepCount);
       } else {
@@ -79,6 +74,30 @@ export class MergeDuplicatesOperator implements VectorOperator {
       copyStep(source, step, target);
     }
   }
+}
+
+/** Which labels stay, in the order of their first series, and at which place among them each series belongs. */
+interface MergedLabels {
+  readonly unique: readonly Labels[];
+  readonly targets: Int32Array;
+}
+
+const known = new LabelMemo<MergedLabels>();
+
+function* mergeLabels(series: readonly Labels[]): Work<MergedLabels> {
+  const targets = new Int32Array(series.length);
+  const unique: Labels[] = [];
+  const targetByKey = new Map<string, number>();
+  yield* forEachSeries(series, (labels, index) => {
+    let target = targetByKey.get(labels.key);
+    if (target === undefined) {
+      target = unique.length;
+      targetByKey.set(labels.key, target);
+      unique.push(labels);
+    }
+    targets[index] = target;
+  });
+  return { unique, targets };
 }
 
 /** Whether the column has a value at any step. */
