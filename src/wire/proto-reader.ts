@@ -59,18 +59,19 @@ export class ProtoReader {
 
   /** A length and its check: from `position` on there are that many bytes. */
   length(): number {
-    const first = this.position < this.end ? this.bytes[this.position]! : 0x80;
+    const { bytes, position, end } = this;
+    const first = position < end ? bytes[position]! : 0x80;
+    const second = position + 1 < end ? bytes[position + 1]! : 0x80;
     let length = first;
     if (first < 0x80) {
-      this.position += 1;
+      this.position = position + 1;
+    } else if (second < 0x80) {
+      length = (first & 0x7f) | (second << 7);
+      this.position = position + 2;
     } else {
-      this.#varint();
-      if (this.#high >= 0x80) throw negativeLength();
-      length = this.#low + this.#middle * 2 ** 28 + this.#high * 2 ** 56;
-      // Go adds the length to the position in 64 bits, which turns negative.
-      if (this.position + length >= 2 ** 63) throw negativeLength();
+      length = this.#longLength();
     }
-    if (this.position + length > this.end) throw unexpectedEnd();
+    if (this.position + length > end) throw unexpectedEnd();
     return length;
   }
 
@@ -226,6 +227,15 @@ export class ProtoReader {
       }
     }
     throw malformed('proto: integer overflow');
+  }
+
+  /** A length of any size, as a 32-bit integer: one that was once a double has every position become one, which is slow. */
+  #longLength(): number {
+    this.#varint();
+    if (this.#middle < 8 && this.#high === 0) return this.#low | (this.#middle << 28);
+    // Go adds the length to the position in 64 bits, which turns negative.
+    const length = this.#low + this.#middle * 2 ** 28 + this.#high * 2 ** 56;
+    throw this.#high >= 0x80 || this.position + length >= 2 ** 63 ? negativeLength() : unexpectedEnd();
   }
 
   #unsigned(): bigint {
