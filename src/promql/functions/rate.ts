@@ -82,6 +82,9 @@ function isNamedAsCounter(metricName: string): boolean {
   );
 }
 
+/** The metric that a call has told of last: mostly all its series are of one. */
+const lastTold = new WeakMap<RangeContext, string>();
+
 /** The rate of what does not look like a counter is most likely a mistake; Prometheus tells by the name or the type. */
 function informOfNonCounter(context: RangeContext): void {
   const metricName = context.labels.metricName;
@@ -95,7 +98,8 @@ function informOfNonCounter(context: RangeContext): void {
       span,
       `metric might not be a counter, __type__ label is not set to "counter" or "histogram", got ${quoteGo(type)}: ${quoteGo(metricName)}`,
     );
-  } else if (!isNamedAsCounter(metricName)) {
+  } else if (lastTold.get(context) !== metricName && !isNamedAsCounter(metricName)) {
+    lastTold.set(context, metricName);
     informAt(
       context,
       span,

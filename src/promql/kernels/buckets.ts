@@ -22,6 +22,8 @@ export interface Repair {
 
 /** Differences below this share of the counts are taken for rounding errors and evened out silently. */
 const ROUNDING_TOLERANCE = 1e-12;
+const SURELY_MORE = 1e-9;
+const SURELY_ABOVE_ZERO = 1e-300;
 const SMALLEST_NORMAL = 2 ** -1022;
 
 /**
@@ -114,6 +116,11 @@ function makeMonotonic({ bounds, counts, count }: Buckets): Repair | undefined {
   for (let i = 1; i < count; i++) {
     const current = counts[i]!;
     if (current === previous) continue;
+    // Most buckets hold clearly more than the ones below.
+    if (current > SURELY_ABOVE_ZERO && current - previous > SURELY_MORE * (current + previous)) {
+      previous = current;
+      continue;
+    }
     if (isAlmostEqual(previous, current)) {
       counts[i] = previous;
     } else if (current < previous) {
