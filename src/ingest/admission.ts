@@ -1,14 +1,17 @@
 import type { TenantLimits } from '../limits/limits.ts';
 import { bySeries } from '../model/by-series.ts';
+import { labelsOfList, listOfLabels } from '../model/label.ts';
 import type { Labels } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { SeriesFinder } from '../model/series-finder.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { BatchExemplar, BatchHistogram, MetricMetadata, SeriesNames, WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type SeriesRef, type Store } from '../storage/types.ts';
+import type { LabelCache } from '../wire/label-cache.ts';
 import { namesOfSeries } from '../wire/remote-write-labels.ts';
 import type { IngestMetrics, PushCounts } from './ingest-metrics.ts';
 import type { IngestSettings } from './ingest-settings.ts';
+import { NewSeries } from './new-series.ts';
 import type { FlatLabels } from './series-text.ts';
 import { validateHistogram } from './validate-histogram.ts';
 import {
@@ -19,7 +22,7 @@ import {
   timeBounds,
   timestampRefusal,
 } from './validate-samples.ts';
-import { type Refusal, validateSeries } from './validate-series.ts';
+import { areSurelyValid, type Refusal, validateSeries } from './validate-series.ts';
 
 export interface TimedHistogram {
   readonly timestampMs: number;
@@ -38,8 +41,8 @@ export interface SentMetadata {
 export interface Admission {
   /** Of every series of the request: its number; NO_SERIES for those that are new and those that were refused. */
   readonly seriesRefs: Uint32Array;
-  /** The labels of series that the store did not know by their bytes, by index in the request. */
-  readonly newLabels: ReadonlyMap<number, Labels>;
+  /** Those that the store did not know by their names. */
+  readonly newSeries: NewSeries;
   /** The indexes of series that go no further. */
   readonly refusedSeries: ReadonlySet<number>;
   /** Native histograms of the series that go on, by index in the request. */
@@ -61,6 +64,7 @@ export interface AdmissionContext {
   readonly nowMs: number;
   readonly settings: IngestSettings;
   readonly replicas: ReplicaHandling;
+  readonly labels: LabelCache;
 }
 
 /** What becomes of the label that names a replica. */
@@ -93,11 +97,13 @@ class AdmissionRun {
   readonly #sentHistograms: ReadonlyMap<number, readonly BatchHistogram[]> | undefined;
   readonly #histograms = new Map<number, readonly TimedHistogram[]>();
   readonly #seriesRefs: Uint32Array;
-  readonly #newLabels = new Map<number, Labels>();
+  readonly #newSeries = new NewSeries();
   readonly #refusedSeries = new Set<number>();
   readonly #counts = { samples: 0, histograms: 0, exemplars: 0, metadata: 0 };
   /** Where the same name may be another series in another request, none are looked up. */
   readonly #usesNames: boolean;
+  /** Whether valid labels stay as they are. */
+  readonly #leavesLabels: boolean;
   readonly #names: SeriesNames;
   readonly #finder: SeriesFinder;
   readonly #metadata: SentMetadata[] = [];
@@ -120,6 +126,8 @@ class AdmissionRun {
     this.#seriesRefs = new Uint32Array(batch.seriesCount);
     const { replicas } = context;
     this.#usesNames = replicas.kind === 'none' || (replicas.kind === 'request' && replicas.removesLabel);
+    const { metricRelabelConfigs, dropLabels } = context.limits;
+    this.#leavesLabels = metricRelabelConfigs.length === 0 && dropLabels.length === 0 && replicas.kind === 'none';
     this.#names = namesOfSeries(batch);
     this.#finder = batch.found?.finder ?? context.store.seriesFinder(context.tenant, this.#names.form);
   }
@@ -129,11 +137,15 @@ class AdmissionRun {
     const knownRefs = this.#usesNames ? this.#knownRefs() : undefined;
     // One look at all timestamps tells whether any series has to be looked at by itself.
     const areTimesFine = firstOutOfBounds(timestampsMs, 0, timestampsMs.length, this.#bounds) < 0;
-    const needsNoLabels = areTimesFine && this.#exemplars === undefined && this.#sentHistograms === undefined;
+    const isPlain = areTimesFine && this.#exemplars === undefined && this.#sentHistograms === undefined;
     for (let i = 0; i < seriesCount; i++) {
       const seriesRef = knownRefs === undefined ? NO_SERIES : knownRefs[i]!;
-      const isAdmitted = (seriesRef !== NO_SERIES && needsNoLabels) || this.#admitOne(i, seriesRef);
-      if (!isAdmitted) continue;
+      if (seriesRef === NO_SERIES && !this.#readLabels(i)) continue;
+      if (!isPlain && !this.#admitSamples(i, seriesRef)) {
+        this.#newSeries.drop();
+        continue;
+      }
+      if (seriesRef === NO_SERIES) this.#newSeries.add(i);
       this.#seriesRefs[i] = seriesRef;
       this.#counts.samples += samplesStart[i + 1]! - samplesStart[i]!;
       this.#counts.histograms += this.#sentHistograms?.get(i)?.length ?? 0;
@@ -160,7 +172,7 @@ class AdmissionRun {
   result(): Admission {
     return {
       seriesRefs: this.#seriesRefs,
-      newLabels: this.#newLabels,
+      newSeries: this.#newSeries,
       refusedSeries: this.#refusedSeries,
       histograms: this.#histograms,
       metadata: this.#metadata,
@@ -186,20 +198,19 @@ class AdmissionRun {
     return refs;
   }
 
-  /** Looks at everything of series `i`. Whether it may go on. */
-  #admitOne(i: number, seriesRef: SeriesRef): boolean {
+  /** Looks at what series `i` carries. Whether it may go on. */
+  #admitSamples(i: number, seriesRef: SeriesRef): boolean {
     const { store, tenant } = this.#context;
-    const labels = seriesRef === NO_SERIES ? this.#validLabels(i) : store.seriesLabels(tenant, seriesRef);
-    if (!labels) return false;
+    const { labels: list, end } = this.#newSeries;
+    const labels =
+      seriesRef === NO_SERIES ? labelsOfList(list, end, list.length) : store.seriesLabels(tenant, seriesRef);
     const badTime = this.#timeRefusal(i, labels);
     if (badTime) return this.#refuse(i, badTime.reason, badTime.message, { sampleCount: 1, exemplarCount: 0 });
     const badExemplar = firstExemplarRefusal(this.#exemplars?.get(i), labels);
     if (badExemplar) {
       return this.#refuse(i, badExemplar.reason, badExemplar.message, { sampleCount: 0, exemplarCount: 1 });
     }
-    if (!this.#admitHistograms(i, labels)) return false;
-    if (seriesRef === NO_SERIES) this.#newLabels.set(i, labels);
-    return true;
+    return this.#admitHistograms(i, labels);
   }
 
   #admitHistograms(i: number, labels: Labels): boolean {
@@ -223,23 +234,33 @@ class AdmissionRun {
     return true;
   }
 
-  #validLabels(i: number): Labels | undefined {
+  /** Puts the labels of series `i` behind those of the new series. Whether it may go on. */
+  #readLabels(i: number): boolean {
+    const { limits, settings, labels } = this.#context;
+    const { labels: list, end } = this.#newSeries;
+    this.#view ??= viewOf(this.#names.bytes);
+    labels.read(this.#names, this.#view, i, list);
+    if (this.#leavesLabels && areSurelyValid(list, end, limits)) return true;
+    const raw: string[] = [];
+    for (let at = end; at < list.length; at++) raw.push(list[at]!.name, list[at]!.value);
+    this.#newSeries.drop();
     const { samplesStart } = this.#batch;
-    const raw = this.#names.labelsOf(i);
     const sampleCount = samplesStart[i + 1]! - samplesStart[i]! + (this.#sentHistograms?.get(i)?.length ?? 0);
     const replica = this.#replicaOf(raw, sampleCount);
     if (replica === 'other') {
       this.#refusedSeries.add(i);
-      return undefined;
+      return false;
     }
-    const { limits, settings } = this.#context;
     const { allowsUtf8Names } = settings;
     const verdict = validateSeries(raw, limits, { removesReplica: replica === 'elected', allowsUtf8Names });
-    if (verdict.kind === 'valid') return verdict.labels;
+    if (verdict.kind === 'valid') {
+      for (const label of listOfLabels(verdict.labels)) list.push(label);
+      return true;
+    }
     const lost = { sampleCount, exemplarCount: this.#exemplars?.get(i)?.length ?? 0 };
     if (verdict.kind === 'dropped') this.#refuse(i, verdict.reason, undefined, lost);
     else this.#refuse(i, verdict.refusal.reason, verdict.refusal.message, lost);
-    return undefined;
+    return false;
   }
 
   #replicaOf(labels: FlatLabels, sampleCount: number): SeriesReplica {

@@ -1,5 +1,6 @@
 import type { TenantLimits } from '../limits/limits.ts';
 import { SampleColumns } from '../model/columns.ts';
+import { listOfLabels } from '../model/label.ts';
 import type { Labels } from '../model/labels.ts';
 import { createMatcher } from '../model/matcher.ts';
 import type { TenantId } from '../model/tenant.ts';
@@ -121,7 +122,8 @@ export class ComputedSamples {
     const verdict = validateSeries([...labels].flat(), limits, { allowsUtf8Names });
     if (verdict.kind === 'dropped') return NO_SERIES;
     if (verdict.kind === 'refused') return verdict.refusal.message;
-    const result = admission.findOrCreate(verdict.labels, Infinity);
+    const list = listOfLabels(verdict.labels);
+    const result = admission.findOrCreate(list, 0, list.length, Infinity);
     switch (result.kind) {
       case 'series':
         return result.seriesRef;

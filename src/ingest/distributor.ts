@@ -7,6 +7,7 @@ import type { TenantId } from '../model/tenant.ts';
 import { runInSlices } from '../model/work.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 import { NO_SERIES, type Store } from '../storage/types.ts';
+import { LabelCache } from '../wire/label-cache.ts';
 import { namesOfSeries } from '../wire/remote-write-labels.ts';
 import {
   type Admission,
@@ -84,6 +85,7 @@ export class Distributor {
   readonly #settings: IngestSettings;
   readonly #haTracker: HaTracker | undefined;
   readonly #judge: Distributor | undefined;
+  readonly #labels = new LabelCache();
   /** The limits under which the store's raw labels were found valid. */
   readonly #validatedUnder = new Map<TenantId, TenantLimits>();
 
@@ -268,6 +270,7 @@ export class Distributor {
       nowMs,
       settings: this.#settings,
       replicas,
+      labels: this.#labels,
     });
     this.#metrics.received(tenant, admission.counts);
     const newestMs = Math.max(batch.timestampsMs.at(-1) ?? 0, batch.histograms.at(-1)?.timestampMs ?? 0);
@@ -315,17 +318,15 @@ export class Distributor {
 function withoutHistogramSeries(admission: Admission): Admission {
   const { histograms, counts } = admission;
   const seriesRefs = admission.seriesRefs.slice();
-  const newLabels = new Map(admission.newLabels);
   const refusedSeries = new Set(admission.refusedSeries);
   for (const i of histograms.keys()) {
     seriesRefs[i] = NO_SERIES;
-    newLabels.delete(i);
     refusedSeries.add(i);
   }
   return {
     ...admission,
     seriesRefs,
-    newLabels,
+    newSeries: admission.newSeries.without(histograms),
     refusedSeries,
     histograms: new Map(),
     counts: { ...counts, histograms: 0 },

@@ -117,9 +117,9 @@ export class Ingester {
     histogramsBySeries: Admission['histograms'],
     errors: FirstError,
   ): { readonly samples: number; readonly histograms: number } | 'nameless' {
-    const { newLabels, seriesRefs } = admission;
+    const { newSeries, seriesRefs } = admission;
     const failed = { samples: 0, histograms: 0 };
-    if (newLabels.size === 0) return failed;
+    if (newSeries.count === 0) return failed;
     const series = new SeriesAdmission({
       store: this.#store,
       tenant,
@@ -128,16 +128,20 @@ export class Ingester {
       activeHistogramSeries: () => this.#histogramSeries.count(tenant, this.#clock.nowMs()),
       headEndMs: this.#clock.nowMs() + limits.creationGracePeriodMs,
     });
-    for (const [i, labels] of newLabels) {
+    const list = newSeries.labels;
+    for (let place = 0; place < newSeries.count; place++) {
+      const i = newSeries.seriesIndexAt(place);
+      const first = newSeries.startAt(place);
+      const end = newSeries.endAt(place);
       const from = batch.samplesStart[i]!;
       const to = batch.samplesStart[i + 1]!;
-      const histograms = histogramsBySeries.get(i) ?? [];
+      const histograms = histogramsBySeries.get(i) ?? NO_SAMPLES;
       if (from === to && histograms.length === 0) {
         // Without samples there is no new series; exemplars may still belong to one that exists.
-        seriesRefs[i] = this.#store.findSeries(tenant, labels);
+        seriesRefs[i] = series.find(list, first, end);
         continue;
       }
-      const result = series.findOrCreate(labels, newestOf(batch.timestampsMs, from, to, histograms));
+      const result = series.findOrCreate(list, first, end, newestOf(batch.timestampsMs, from, to, histograms));
       if (result.kind === 'nameless') return 'nameless';
       if (result.kind === 'series') {
         seriesRefs[i] = result.seriesRef;
@@ -159,7 +163,7 @@ export class Ingester {
               value: undefined,
               existingValue: undefined,
               newestMs: series.newestMs,
-              labels,
+              labels: newSeries.labelsAt(place),
             }),
       );
     }
@@ -168,7 +172,7 @@ export class Ingester {
 
   #exemplarsToKeep({ limits, batch, admission }: IngestRequest, errors: FirstError): readonly BatchExemplar[] {
     if (limits.maxExemplars <= 0 || batch.exemplars.length === 0) return [];
-    const { refusedSeries, seriesRefs, newLabels } = admission;
+    const { refusedSeries, seriesRefs, newSeries } = admission;
     const kept: BatchExemplar[] = [];
     for (const exemplar of batch.exemplars) {
       const { seriesIndex } = exemplar;
@@ -177,10 +181,13 @@ export class Ingester {
         kept.push(exemplar);
         continue;
       }
-      const labels = newLabels.get(seriesIndex)!;
       this.#metrics.ingested('exemplars', 0, 1);
       errors.add(seriesIndex, () =>
-        rejectedExemplarText(exemplar, labels, 'exemplars not ingested because series not already present'),
+        rejectedExemplarText(
+          exemplar,
+          newSeries.labelsOf(seriesIndex),
+          'exemplars not ingested because series not already present',
+        ),
       );
     }
     return kept;
@@ -267,6 +274,7 @@ export class Ingester {
 }
 
 const NO_HISTOGRAMS: Admission['histograms'] = new Map();
+const NO_SAMPLES: readonly TimedHistogram[] = [];
 
 function countHistograms(histograms: NonNullable<AppendPlan['histograms']>): number {
   let count = 0;

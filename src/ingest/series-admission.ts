@@ -1,7 +1,8 @@
 import type { TenantLimits } from '../limits/limits.ts';
-import type { Labels } from '../model/labels.ts';
+import { type Label, labelsOfList } from '../model/label.ts';
+import { METRIC_NAME } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
-import { NO_SERIES, type SeriesRef, type Store } from '../storage/types.ts';
+import { NO_SERIES, type SeriesIndex, type SeriesRef, type Store } from '../storage/types.ts';
 import type { IngestSettings } from './ingest-settings.ts';
 import {
   effectiveLimit,
@@ -38,7 +39,9 @@ export interface SeriesAdmissionOptions {
 /** Creates the series of one request, as long as the tenant's limits on their number allow. */
 export class SeriesAdmission {
   readonly #options: SeriesAdmissionOptions;
-  readonly #labelSets: LabelSetCounts;
+  readonly #index: SeriesIndex;
+  /** Undefined where no limit asks for them. */
+  readonly #labelSets: LabelSetCounts | undefined;
   readonly newestMs: number;
   #seriesCount: number;
 
@@ -46,27 +49,35 @@ export class SeriesAdmission {
     const { store, tenant, limits, headEndMs = Infinity } = options;
     const { seriesCount, newestSampleMs } = store.statistics(tenant);
     this.#options = options;
-    this.#labelSets = new LabelSetCounts(store, tenant, limits.limitsPerLabelSet);
+    this.#index = store.seriesIndex(tenant);
+    const { limitsPerLabelSet } = limits;
+    this.#labelSets = limitsPerLabelSet.length > 0 ? new LabelSetCounts(store, tenant, limitsPerLabelSet) : undefined;
     this.#seriesCount = seriesCount;
     this.newestMs = Math.min(newestSampleMs, headEndMs);
   }
 
-  /** The series with `labels`: the one there is or, when `newestSampleMs` may go into it, a new one. */
-  findOrCreate(labels: Labels, newestSampleMs: number): CreationResult {
-    const { store, tenant, limits } = this.#options;
-    const known = store.findSeries(tenant, labels);
+  /** The series with the labels `[from, to)` of `list`, if there is one. */
+  find(list: readonly Label[], from: number, to: number): SeriesRef {
+    return this.#index.find(list, from, to);
+  }
+
+  /** The series with these labels: the one there is or, when `newestSampleMs` may go into it, a new one. */
+  findOrCreate(list: readonly Label[], from: number, to: number, newestSampleMs: number): CreationResult {
+    const { limits } = this.#options;
+    const known = this.#index.find(list, from, to);
     if (known !== NO_SERIES) return { kind: 'series', seriesRef: known };
     if (limits.outOfOrderTimeWindowMs === 0 && newestSampleMs < this.newestMs - HEAD_SPAN_MS) {
       return { kind: 'out-of-bounds' };
     }
     const refusal = this.#overTenantLimit();
     if (refusal) return { kind: 'over-limit', refusal };
-    if (labels.metricName === '') return { kind: 'nameless' };
-    const finerRefusal = this.#overFinerLimit(labels);
+    const metricName = metricNameOf(list, from, to);
+    if (metricName === '') return { kind: 'nameless' };
+    const finerRefusal = this.#overMetricLimit(metricName, list, from, to) ?? this.#overLabelSetLimit(list, from, to);
     if (finerRefusal) return { kind: 'over-limit', refusal: finerRefusal };
     this.#seriesCount += 1;
-    this.#labelSets.add(labels);
-    return { kind: 'series', seriesRef: store.createSeries(tenant, labels) };
+    this.#labelSets?.add(labelsOfList(list, from, to));
+    return { kind: 'series', seriesRef: this.#index.createMissed(list, from, to) };
   }
 
   #overTenantLimit(): Refusal | undefined {
@@ -84,20 +95,26 @@ export class SeriesAdmission {
     return undefined;
   }
 
-  #overFinerLimit(labels: Labels): Refusal | undefined {
-    const { store, tenant, limits, settings } = this.#options;
-    const { metricName } = labels;
+  #overMetricLimit(metricName: string, list: readonly Label[], from: number, to: number): Refusal | undefined {
+    const { limits, settings } = this.#options;
     const perMetric = effectiveLimit(limits.maxSeriesPerMetric, limits.maxGlobalSeriesPerMetric);
-    if (
-      perMetric > 0 &&
-      !settings.unlimitedMetrics.has(metricName) &&
-      store.seriesCountOfMetric(tenant, metricName) >= perMetric
-    ) {
-      return { reason: 'per_metric_series_limit', message: seriesPerMetricText(limits, settings, labels) };
-    }
-    const labelSet = this.#labelSets.broken(labels);
-    if (!labelSet) return undefined;
-    const message = labelSetSeriesText(labelSetText(labelSet), labelSet.limits.maxSeries, labels);
+    if (perMetric === 0 || settings.unlimitedMetrics.has(metricName)) return undefined;
+    if (this.#index.seriesCountOfMetric(metricName) < perMetric) return undefined;
+    const message = seriesPerMetricText(limits, settings, labelsOfList(list, from, to));
+    return { reason: 'per_metric_series_limit', message };
+  }
+
+  #overLabelSetLimit(list: readonly Label[], from: number, to: number): Refusal | undefined {
+    if (this.#labelSets === undefined) return undefined;
+    const labels = labelsOfList(list, from, to);
+    const broken = this.#labelSets.broken(labels);
+    if (!broken) return undefined;
+    const message = labelSetSeriesText(labelSetText(broken), broken.limits.maxSeries, labels);
     return { reason: 'per_labelset_series_limit', message };
   }
+}
+
+function metricNameOf(list: readonly Label[], from: number, to: number): string {
+  for (let i = from; i < to; i++) if (list[i]!.name === METRIC_NAME) return list[i]!.value;
+  return '';
 }

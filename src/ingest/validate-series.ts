@@ -1,5 +1,6 @@
 import type { TenantLimits } from '../limits/limits.ts';
 import { compileRelabel, type MutableLabels } from '../limits/relabel.ts';
+import type { Label } from '../model/label.ts';
 import { compareText, isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from '../model/labels.ts';
 import { isValidUtf8 } from '../model/utf8.ts';
 import { byteLength, type FlatLabels, formatMetric, formatSeries, quoteShort } from './series-text.ts';
@@ -36,6 +37,30 @@ export function validateSeries(
   if (sorted.length === 0) return { kind: 'dropped', reason: 'user_label_removal_configuration' };
   const refusal = labelsRefusal(sorted, limits, allowsUtf8Names);
   return refusal ? { kind: 'refused', refusal } : { kind: 'valid', labels: Labels.fromSorted(sorted) };
+}
+
+/**
+ * Whether the labels of `list` from `from` on are a label set that `validateSeries` would leave as it is, where labels are not
+ * changed by limits. True of nearly all; what this is not sure of may be valid too.
+ */
+export function areSurelyValid(list: readonly Label[], from: number, limits: TenantLimits): boolean {
+  const { maxLabelNamesPerSeries, maxLabelNameLength, maxLabelValueLength, maxLabelsSizeBytes } = limits;
+  if (list.length - from > maxLabelNamesPerSeries || maxLabelsSizeBytes > 0) return false;
+  let hasMetricName = false;
+  let previousName = '';
+  for (let i = from; i < list.length; i++) {
+    const label = list[i]!;
+    const { name } = label;
+    const isFine =
+      label.isPlain &&
+      isSurelyWithin(name, maxLabelNameLength) &&
+      isSurelyWithin(label.value, maxLabelValueLength) &&
+      compareText(previousName, name) < 0;
+    if (!isFine) return false;
+    if (name === METRIC_NAME) hasMetricName = true;
+    previousName = name;
+  }
+  return hasMetricName;
 }
 
 export interface SeriesValidationOptions {

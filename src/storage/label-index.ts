@@ -1,7 +1,8 @@
+import { assert } from '../model/assert.ts';
+import type { Label } from '../model/label.ts';
 import { compareText } from '../model/labels.ts';
 import { sortInSlices } from '../model/sort-in-slices.ts';
 import type { Work } from '../model/work.ts';
-import { hashPair } from './series-hash.ts';
 import type { SeriesRef } from './types.ts';
 
 /** A label name with a value, and the series that have it. Names and values of all series are these very strings. */
@@ -10,8 +11,6 @@ export interface LabelPair {
   readonly pair: number;
   readonly name: string;
   readonly value: string;
-  /** See series-hash.ts. */
-  readonly hash: number;
   /** Ascending. */
   seriesRefs: SeriesRef[];
   /** Whether its row is on disk or on its way there. */
@@ -31,11 +30,17 @@ interface LabelValues {
  */
 export class LabelIndex {
   readonly #byName: Map<string, LabelValues>;
+  /** Undefined where a pair is no more. */
+  readonly #byNumber: (LabelPair | undefined)[];
   #owner = Symbol('index');
   #nextPair = 1;
 
-  constructor(byName: ReadonlyMap<string, LabelValues> = new Map()) {
+  constructor(
+    byName: ReadonlyMap<string, LabelValues> = new Map(),
+    byNumber: readonly (LabelPair | undefined)[] = [undefined],
+  ) {
     this.#byName = new Map(byName);
+    this.#byNumber = byNumber.slice();
   }
 
   get names(): IterableIterator<string> {
@@ -56,6 +61,22 @@ export class LabelIndex {
     return this.#byName.get(name)?.pairs.get(value);
   }
 
+  /** The pair of a label, if series have it. */
+  pairOf(label: Label): LabelPair | undefined {
+    const known = label.indexedBy === this.#owner ? this.#byNumber[label.indexNumber] : undefined;
+    if (known !== undefined) return known;
+    const found = this.find(label.name, label.value);
+    if (found !== undefined) this.#note(label, found);
+    return found;
+  }
+
+  /** The pair with this number, which some series has. */
+  pair(number: number): LabelPair {
+    const pair = this.#byNumber[number];
+    assert(pair !== undefined, 'the labels of a series have postings');
+    return pair;
+  }
+
   /** All pairs, by name, then by value. */
   *sorted(): Work<LabelPair[]> {
     const sorted: LabelPair[] = [];
@@ -66,10 +87,11 @@ export class LabelIndex {
     return sorted;
   }
 
-  /** For whoever is going to change the pair. */
-  findOrCreate(name: string, value: string): LabelPair {
-    const known = this.find(name, value);
-    return known === undefined ? this.#create(this.#nextPair, name, value, false) : this.own(known);
+  /** The pair of a label that no series had, for whoever is going to add the first. */
+  create(label: Label): LabelPair {
+    const created = this.#create(this.#nextPair, label.name, label.value, false);
+    this.#note(label, created);
+    return created;
   }
 
   /** A pair of this index, for whoever is going to change it. */
@@ -77,6 +99,7 @@ export class LabelIndex {
     if (pair.owner === this.#owner) return pair;
     const owned: LabelPair = { ...pair, seriesRefs: pair.seriesRefs.slice(), owner: this.#owner };
     this.#ownValues(pair.name).pairs.set(pair.value, owned);
+    this.#byNumber[pair.pair] = owned;
     return owned;
   }
 
@@ -93,15 +116,15 @@ export class LabelIndex {
   copy(): LabelIndex {
     // From now on all is shared.
     this.#owner = Symbol('index');
-    const copy = new LabelIndex(this.#byName);
+    const copy = new LabelIndex(this.#byName, this.#byNumber);
     copy.#nextPair = this.#nextPair;
     return copy;
   }
 
   /** Takes series out of the postings of `pairs`; forgets pairs that no series has any more. */
   remove(seriesRefs: ReadonlySet<SeriesRef>, pairs: ReadonlySet<LabelPair>): void {
-    for (const { name, value } of pairs) {
-      const pair = this.findOrCreate(name, value);
+    for (const shared of pairs) {
+      const pair = this.own(shared);
       pair.seriesRefs = pair.seriesRefs.filter((seriesRef) => !seriesRefs.has(seriesRef));
       if (pair.seriesRefs.length === 0) this.#forget(pair);
     }
@@ -111,9 +134,10 @@ export class LabelIndex {
     const { pairs } = this.#ownValues(name);
     // All pairs of a label share one string for its name.
     const sharedName = pairs.values().next().value?.name ?? name;
-    const hash = hashPair(sharedName, value);
-    const created: LabelPair = { pair, name: sharedName, value, hash, seriesRefs: [], isQueued, owner: this.#owner };
+    const created: LabelPair = { pair, name: sharedName, value, seriesRefs: [], isQueued, owner: this.#owner };
     pairs.set(value, created);
+    while (this.#byNumber.length < pair) this.#byNumber.push(undefined);
+    this.#byNumber[pair] = created;
     this.#nextPair = Math.max(this.#nextPair, pair + 1);
     return created;
   }
@@ -126,9 +150,15 @@ export class LabelIndex {
     return owned;
   }
 
-  #forget({ name, value }: LabelPair): void {
+  #note(label: Label, { pair }: LabelPair): void {
+    label.indexedBy = this.#owner;
+    label.indexNumber = pair;
+  }
+
+  #forget({ pair, name, value }: LabelPair): void {
     const { pairs } = this.#ownValues(name);
     pairs.delete(value);
+    this.#byNumber[pair] = undefined;
     if (pairs.size === 0) this.#byName.delete(name);
   }
 }

@@ -1,6 +1,7 @@
-import type { Labels } from '../model/labels.ts';
+import { Labels } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import { ChunkList } from './chunk-list.ts';
+import type { LabelSets } from './label-sets.ts';
 import { OpenSamples, type SamplePool } from './sample-pool.ts';
 import type { SeriesRef } from './types.ts';
 
@@ -20,7 +21,9 @@ export interface SealedChunk {
  */
 export class MemorySeries {
   readonly ref: SeriesRef;
-  readonly labels: Labels;
+  /** Until somebody has asked for them: who knows the labels. */
+  #labelSets: LabelSets | undefined;
+  #labels: Labels | undefined;
   /** The tenants that have this very object. When they are several it is not changed: see `TenantData.ownSeries`. */
   userCount = 1;
   /** Whether its row is on disk or on its way there. */
@@ -48,13 +51,21 @@ export class MemorySeries {
   unsavedSince = Infinity;
   readonly chunks: ChunkList;
 
-  constructor(ref: SeriesRef, labels: Labels, chunks = new ChunkList()) {
+  constructor(ref: SeriesRef, labels: LabelSets | Labels, chunks = new ChunkList()) {
     this.ref = ref;
-    this.labels = labels;
+    this.#labelSets = labels instanceof Labels ? undefined : labels;
+    this.#labels = labels instanceof Labels ? labels : undefined;
     this.chunks = chunks;
   }
 
-  /** The same once more, with room of its own for open samples. */
+  /** Of a series that is still there, or that others have as well. */
+  get labels(): Labels {
+    this.#labels ??= this.#labelSets!.labelsOf(this.ref);
+    this.#labelSets = undefined;
+    return this.#labels;
+  }
+
+  /** The same once more, with room of its own for open samples. Neither tenant knows what the other does with the labels. */
   copy(pool: SamplePool): MemorySeries {
     const copy = new MemorySeries(this.ref, this.labels, this.chunks.copy());
     copy.isQueued = this.isQueued;
@@ -75,6 +86,11 @@ export class MemorySeries {
     copy.sealed = this.sealed?.slice();
     copy.unsavedSince = this.unsavedSince;
     return copy;
+  }
+
+  /** Who knows the labels may forget them from now on: others have the series still. */
+  keepLabels(): void {
+    void this.labels;
   }
 
   get hasSamples(): boolean {
@@ -108,7 +124,10 @@ export class MemorySeries {
   /** A tenant has it no more. */
   forgetSamples(pool: SamplePool): void {
     this.userCount -= 1;
-    if (this.userCount > 0) return;
+    if (this.userCount > 0) {
+      this.keepLabels();
+      return;
+    }
     this.open.release(pool);
     this.late?.release(pool);
     this.late = undefined;

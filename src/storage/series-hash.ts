@@ -1,5 +1,5 @@
-import type { Labels } from '../model/labels.ts';
-import type { MemorySeries } from './memory-series.ts';
+import type { LabelPair } from './label-index.ts';
+import type { LabelSets } from './label-sets.ts';
 import { NO_SERIES, type SeriesRef } from './types.ts';
 
 /**
@@ -14,14 +14,14 @@ export class SeriesHash {
   /** A copy has the same tables: they are copied before they are changed. */
   #isShared = false;
 
-  /** `hash` is that of `labels`, see `hashWith`. */
-  find(hash: number, labels: Labels, seriesByRef: readonly (MemorySeries | undefined)[]): SeriesRef {
+  /** The series whose labels are the first `count` of `pairs`; `hash` is theirs, see `hashWith`. */
+  find(hash: number, pairs: readonly (LabelPair | undefined)[], count: number, labelSets: LabelSets): SeriesRef {
     const mask = this.#refs.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const seriesRef = this.#refs[slot]!;
       if (seriesRef === NO_SERIES) return NO_SERIES;
       if (this.#hashes[slot] !== hash || seriesRef === REMOVED) continue;
-      if (seriesByRef[seriesRef]?.labels.compare(labels) === 0) return seriesRef;
+      if (labelSets.equals(seriesRef, pairs, count)) return seriesRef;
     }
   }
 
@@ -42,9 +42,10 @@ export class SeriesHash {
     return copy;
   }
 
-  remove(labels: Labels, seriesRef: SeriesRef): void {
+  /** `hash` is that of the series' labels. */
+  remove(hash: number, seriesRef: SeriesRef): void {
     const mask = this.#refs.length - 1;
-    let slot = hashLabels(labels) & mask;
+    let slot = hash & mask;
     while (this.#refs[slot] !== seriesRef) {
       if (this.#refs[slot] === NO_SERIES) return;
       slot = (slot + 1) & mask;
@@ -85,27 +86,8 @@ export class SeriesHash {
 
 const REMOVED: SeriesRef = 0xffffffff;
 
-function hashLabels(labels: Labels): number {
-  let hash = 0;
-  for (let index = 0; index < labels.size; index++) {
-    hash = hashWith(hash, hashPair(labels.nameAt(index), labels.valueAt(index)));
-  }
-  return hash;
-}
-
-/** The hash of labels, from 0 on: put together of those of their pairs, each of which is computed once. */
-export function hashWith(hash: number, pairHash: number): number {
-  const mixed = Math.imul(hash ^ pairHash, 0x85ebca6b);
+/** The hash of labels, from 0 on: put together of the numbers of their pairs. */
+export function hashWith(hash: number, pair: number): number {
+  const mixed = Math.imul(hash ^ Math.imul(pair, 0x9e3779b1), 0x85ebca6b);
   return mixed ^ (mixed >>> 15);
-}
-
-export function hashPair(name: string, value: string): number {
-  return hashText(value, hashText(name, 0x811c9dc5));
-}
-
-function hashText(text: string, seed: number): number {
-  let hash = seed;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  // Keeps `ab`,`c` apart from `a`,`bc`.
-  return Math.imul(hash ^ 0x1ff, 0x01000193);
 }

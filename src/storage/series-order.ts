@@ -1,10 +1,9 @@
-import type { Labels } from '../model/labels.ts';
 import { runAtOnce, type Work } from '../model/work.ts';
 import { sortNumbers } from './postings.ts';
 import type { SeriesRef } from './types.ts';
 
-/** The labels of a series; of one that is no more, any. */
-export type LabelsOf = (seriesRef: SeriesRef) => Labels;
+/** Compares series by their labels; those that are no more in any way. */
+export type CompareSeries = (a: SeriesRef, b: SeriesRef) => number;
 
 /** Never written into: copies of an order share them. */
 interface Placed {
@@ -25,7 +24,7 @@ interface Waiting {
  * wait until somebody needs the order.
  */
 export class SeriesOrder {
-  readonly #labelsOf: LabelsOf;
+  readonly #compare: CompareSeries;
   #placed: Placed = { sorted: new Uint32Array(0), ranks: new Uint32Array(0) };
   #waiting: Waiting | undefined;
   /** Wait as well, behind those. */
@@ -33,8 +32,8 @@ export class SeriesOrder {
   /** Changes with `#placed`. */
   #version = 0;
 
-  constructor(labelsOf: LabelsOf) {
-    this.#labelsOf = labelsOf;
+  constructor(compare: CompareSeries) {
+    this.#compare = compare;
   }
 
   add(seriesRef: SeriesRef): void {
@@ -49,13 +48,13 @@ export class SeriesOrder {
   }
 
   /** The same order, for another tenant that has the same series. */
-  copy(labelsOf: LabelsOf): SeriesOrder {
+  copy(compare: CompareSeries): SeriesOrder {
     if (this.#added.length > 0) {
       const added = [...(this.#waiting?.added ?? []), ...this.#added];
       this.#waiting = { before: this.#placed, added, placed: undefined };
       this.#added = [];
     }
-    const copy = new SeriesOrder(labelsOf);
+    const copy = new SeriesOrder(compare);
     copy.#placed = this.#placed;
     copy.#waiting = this.#waiting;
     return copy;
@@ -72,7 +71,7 @@ export class SeriesOrder {
     // Placing new series touches all others, and many new ones take longer than those that are asked for.
     const newCount = this.#added.length + (this.#waiting?.added.length ?? 0);
     if (newCount > 0 && selected.length < newCount + this.#placed.sorted.length / 32) {
-      return yield* sortInRuns(selected, this.#labelsOf);
+      return yield* sortInRuns(selected, this.#compare);
     }
     yield* this.update();
     const { sorted, ranks } = this.#placed;
@@ -97,7 +96,7 @@ export class SeriesOrder {
       // What others have done at a pause would be lost: then it is done again.
       const waiting = this.#waiting;
       if (waiting !== undefined) {
-        const placed = waiting.placed ?? (yield* place(waiting.before, waiting.added, this.#labelsOf));
+        const placed = waiting.placed ?? (yield* place(waiting.before, waiting.added, this.#compare));
         if (waiting !== this.#waiting) continue;
         waiting.placed = placed;
         this.#replace(placed);
@@ -106,7 +105,7 @@ export class SeriesOrder {
       if (this.#added.length === 0) return;
       const version = this.#version;
       const added = this.#added.slice();
-      const placed = yield* place(this.#placed, added, this.#labelsOf);
+      const placed = yield* place(this.#placed, added, this.#compare);
       if (version !== this.#version || this.#waiting !== undefined) continue;
       this.#added = this.#added.slice(added.length);
       this.#replace(placed);
@@ -121,13 +120,13 @@ export class SeriesOrder {
   }
 }
 
-function* place(before: Placed, added: readonly SeriesRef[], labelsOf: LabelsOf): Work<Placed> {
+function* place(before: Placed, added: readonly SeriesRef[], compare: CompareSeries): Work<Placed> {
   const old = before.sorted;
   const merged = new Uint32Array(old.length + added.length);
   let count = 0;
   let from = 0;
-  for (const [index, seriesRef] of (yield* sortInRuns(added, labelsOf)).entries()) {
-    const place = lowerBound(old, labelsOf(seriesRef), from, labelsOf);
+  for (const [index, seriesRef] of (yield* sortInRuns(added, compare)).entries()) {
+    const place = lowerBound(old, seriesRef, from, compare);
     merged.set(old.subarray(from, place), count);
     count += place - from;
     merged[count++] = seriesRef;
@@ -150,28 +149,27 @@ function placedOf(sorted: Uint32Array): Placed {
 const RUN_LENGTH = 512;
 
 /** Runs are sorted one by one, then merged two by two. */
-function* sortInRuns(series: readonly SeriesRef[], labelsOf: LabelsOf): Work<SeriesRef[]> {
+function* sortInRuns(series: readonly SeriesRef[], compare: CompareSeries): Work<SeriesRef[]> {
   let runs: SeriesRef[][] = [];
   for (let start = 0; start < series.length; start += RUN_LENGTH) {
-    runs.push(series.slice(start, start + RUN_LENGTH).sort((a, b) => labelsOf(a).compare(labelsOf(b))));
+    runs.push(series.slice(start, start + RUN_LENGTH).sort(compare));
     yield;
   }
   while (runs.length > 1) {
     const merged: SeriesRef[][] = [];
     for (let index = 0; index < runs.length; index += 2) {
-      merged.push(yield* merge(runs[index]!, runs[index + 1] ?? [], labelsOf));
+      merged.push(yield* merge(runs[index]!, runs[index + 1] ?? [], compare));
     }
     runs = merged;
   }
   return runs[0] ?? [];
 }
 
-function* merge(first: readonly SeriesRef[], second: readonly SeriesRef[], labelsOf: LabelsOf): Work<SeriesRef[]> {
+function* merge(first: readonly SeriesRef[], second: readonly SeriesRef[], compare: CompareSeries): Work<SeriesRef[]> {
   const merged: SeriesRef[] = [];
   let from = 0;
   for (const seriesRef of first) {
-    const labels = labelsOf(seriesRef);
-    while (from < second.length && labelsOf(second[from]!).compare(labels) < 0) merged.push(second[from++]!);
+    while (from < second.length && compare(second[from]!, seriesRef) < 0) merged.push(second[from++]!);
     merged.push(seriesRef);
     if (merged.length % RUN_LENGTH === 0) yield;
   }
@@ -179,13 +177,13 @@ function* merge(first: readonly SeriesRef[], second: readonly SeriesRef[], label
   return merged;
 }
 
-/** The first index from `from` on whose series does not come before `labels`. */
-function lowerBound(sorted: Uint32Array, labels: Labels, from: number, labelsOf: LabelsOf): number {
+/** The first index from `from` on whose series does not come before `seriesRef`. */
+function lowerBound(sorted: Uint32Array, seriesRef: SeriesRef, from: number, compare: CompareSeries): number {
   let low = from;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (labelsOf(sorted[middle]!).compare(labels) < 0) low = middle + 1;
+    if (compare(sorted[middle]!, seriesRef) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -19,6 +19,7 @@ import { SamplePool } from './sample-pool.ts';
 import { readSamples } from './sample-reader.ts';
 import { selectSeries } from './selector.ts';
 import { SeriesByBytes } from './series-by-bytes.ts';
+import { SeriesByLabels } from './series-by-labels.ts';
 import { prepareTables, type Tables } from './tables/tables.ts';
 import type { TenantData } from './tenant-data.ts';
 import { TenantDirectory } from './tenant-directory.ts';
@@ -34,6 +35,7 @@ import {
   type LabelRequest,
   type MetadataOfMetric,
   NO_SERIES,
+  type SeriesIndex,
   type SeriesRef,
   type Store,
   type StoredAlertmanagerConfig,
@@ -171,6 +173,14 @@ class SqliteStore implements Store {
   createSeries(tenant: TenantId, labels: Labels): SeriesRef {
     this.#expectOpen();
     return this.#tenants.findOrCreate(tenant).findOrCreateSeries(labels).ref;
+  }
+
+  seriesIndex(tenant: TenantId): SeriesIndex {
+    const findOrCreate = (): TenantData => {
+      this.#expectOpen();
+      return this.#tenants.findOrCreate(tenant);
+    };
+    return new SeriesByLabels(() => this.#tenants.find(tenant), findOrCreate);
   }
 
   seriesLabels(tenant: TenantId, seriesRef: SeriesRef): Labels {

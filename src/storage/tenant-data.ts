@@ -1,9 +1,11 @@
 import { assert } from '../model/assert.ts';
-import { Labels, METRIC_NAME } from '../model/labels.ts';
+import { type Label, listOfLabels } from '../model/label.ts';
+import { type Labels, METRIC_NAME } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { ByteWriter } from './bytes.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
 import { LabelIndex, type LabelPair } from './label-index.ts';
+import { LabelSets } from './label-sets.ts';
 import { MemorySeries } from './memory-series.ts';
 import { MetadataSet } from './metadata-set.ts';
 import { PendingWrites } from './pending-writes.ts';
@@ -14,7 +16,6 @@ import { SeriesOrder } from './series-order.ts';
 import { NO_SERIES, type SeriesRef } from './types.ts';
 
 const writer = new ByteWriter();
-const flatScratch: string[] = [];
 
 /** All that memory holds of one tenant. */
 export class TenantData {
@@ -24,16 +25,17 @@ export class TenantData {
   readonly pending: PendingWrites;
   /** By `SeriesRef`; undefined where a series is no more. Objects may be shared with forks: see `ownSeries`. */
   seriesByRef: (MemorySeries | undefined)[] = [undefined];
-  readonly #labelsOf = (seriesRef: SeriesRef): Labels => this.seriesByRef[seriesRef]?.labels ?? Labels.EMPTY;
   labels = new LabelIndex();
-  order = new SeriesOrder(this.#labelsOf);
+  labelSets = new LabelSets(this.labels);
+  readonly #compare = (a: SeriesRef, b: SeriesRef): number => this.labelSets.compare(a, b);
+  order = new SeriesOrder(this.#compare);
   readonly selections = new SelectionCache();
   exemplars = new ExemplarRing();
   metadata = new MetadataSet();
   #hash = new SeriesHash();
-  /** Labels that were just looked for in vain, and which pairs there are of those that were looked for last. */
-  #missed: Labels | undefined;
-  readonly #lookedUp: (LabelPair | undefined)[] = [];
+  /** Which pairs there are of the labels that were looked for last. */
+  readonly #soughtPairs: (LabelPair | undefined)[] = [];
+  #soughtCount = 0;
   #seriesCount = 0;
 
   /** The newest sample that came in order: bounds are measured from it. */
@@ -79,48 +81,56 @@ export class TenantData {
   }
 
   findSeries(labels: Labels): SeriesRef {
+    const list = listOfLabels(labels);
+    return this.findSeriesOf(list, 0, list.length);
+  }
+
+  /** The series that has the labels `[from, to)` of `list`, which are sorted by name; NO_SERIES when there is none. */
+  findSeriesOf(list: readonly Label[], from: number, to: number): SeriesRef {
+    const pairs = this.#soughtPairs;
     let hash = 0;
     let isKnown = true;
-    for (let i = 0; i < labels.size; i++) {
-      const pair = this.labels.find(labels.nameAt(i), labels.valueAt(i));
-      this.#lookedUp[i] = pair;
+    for (let i = from; i < to; i++) {
+      const pair = this.labels.pairOf(list[i]!);
+      pairs[i - from] = pair;
       if (pair === undefined) isKnown = false;
-      else hash = hashWith(hash, pair.hash);
+      else hash = hashWith(hash, pair.pair);
     }
+    this.#soughtCount = to - from;
     // With a label that no series has it is none of them.
-    const seriesRef = isKnown ? this.#hash.find(hash, labels, this.seriesByRef) : NO_SERIES;
-    this.#missed = seriesRef === NO_SERIES ? labels : undefined;
-    return seriesRef;
+    return isKnown ? this.#hash.find(hash, pairs, this.#soughtCount, this.labelSets) : NO_SERIES;
   }
 
   findOrCreateSeries(labels: Labels): MemorySeries {
-    const known = labels === this.#missed ? NO_SERIES : this.findSeries(labels);
-    if (known !== NO_SERIES) return this.series(known);
-    const pairs: LabelPair[] = [];
-    for (let i = 0; i < labels.size; i++) {
-      const pair = this.#lookedUp[i];
-      pairs.push(pair ? this.labels.own(pair) : this.labels.findOrCreate(labels.nameAt(i), labels.valueAt(i)));
-    }
-    return this.addSeries(this.seriesByRef.length, pairs);
+    const list = listOfLabels(labels);
+    const known = this.findSeriesOf(list, 0, list.length);
+    return known === NO_SERIES ? this.createMissedSeries(list, 0) : this.series(known);
   }
 
-  /** `pairs` are in the order of their names. */
-  addSeries(seriesRef: SeriesRef, pairs: readonly LabelPair[]): MemorySeries {
+  /** Creates the series that was just looked for in vain, with `findSeriesOf`. */
+  createMissedSeries(list: readonly Label[], from: number): MemorySeries {
+    const pairs = this.#soughtPairs;
+    for (let i = 0; i < this.#soughtCount; i++) {
+      const pair = pairs[i];
+      pairs[i] = pair === undefined ? this.labels.create(list[from + i]!) : this.labels.own(pair);
+    }
+    return this.addSeries(this.seriesByRef.length, pairs, this.#soughtCount);
+  }
+
+  /** The labels are the first `count` of `pairs`, in the order of their names. */
+  addSeries(seriesRef: SeriesRef, pairs: readonly (LabelPair | undefined)[], count: number): MemorySeries {
     let hash = 0;
-    let length = 0;
-    for (const pair of pairs) {
-      flatScratch[length++] = pair.name;
-      flatScratch[length++] = pair.value;
-      hash = hashWith(hash, pair.hash);
+    for (let i = 0; i < count; i++) {
+      const pair = pairs[i]!;
+      hash = hashWith(hash, pair.pair);
       // Most lists stay at one, and an array that was pushed to has room for 17.
       if (pair.seriesRefs.length === 0) pair.seriesRefs = [seriesRef];
       else pair.seriesRefs.push(seriesRef);
     }
-    // A copy has no room to grow, which for most would be as much again.
-    const series = new MemorySeries(seriesRef, Labels.fromSorted(flatScratch.slice(0, length)));
+    this.labelSets.add(seriesRef, pairs, count);
+    const series = new MemorySeries(seriesRef, this.labelSets);
     this.reserveRef(seriesRef);
     this.seriesByRef[seriesRef] = series;
-    this.#missed = undefined;
     this.#hash.add(hash, seriesRef);
     this.order.add(seriesRef);
     this.selections.clear();
@@ -139,11 +149,11 @@ export class TenantData {
    */
   fork(tenant: TenantId, number: number): TenantData {
     const fork = new TenantData(tenant, number, false);
-    this.#missed = undefined;
     for (const series of this.seriesByRef) if (series !== undefined) series.userCount += 1;
     fork.seriesByRef = this.seriesByRef.slice();
     fork.labels = this.labels.copy();
-    fork.order = this.order.copy(fork.#labelsOf);
+    fork.labelSets = this.labelSets.copy(fork.labels);
+    fork.order = this.order.copy(fork.#compare);
     fork.exemplars = this.exemplars.copy();
     fork.metadata = this.metadata.copy();
     fork.#hash = this.#hash.copy();
@@ -169,11 +179,11 @@ export class TenantData {
   queueSeries(series: MemorySeries): void {
     series.isQueued = true;
     writer.clear();
-    const { labels } = series;
-    for (let i = 0; i < labels.size; i++) {
-      const pair = this.#pair(labels.nameAt(i), labels.valueAt(i));
+    const size = this.labelSets.size(series.ref);
+    for (let i = 0; i < size; i++) {
+      const pair = this.labelSets.pairAt(series.ref, i);
       if (!pair.isQueued) {
-        this.labels.findOrCreate(pair.name, pair.value).isQueued = true;
+        this.labels.own(pair).isQueued = true;
         this.pending.addPair(pair);
       }
       writer.varint(pair.pair);
@@ -184,26 +194,28 @@ export class TenantData {
   /** The label pairs that no other series has. */
   pairsOnlyOf(removed: ReadonlySet<MemorySeries>): LabelPair[] {
     const uses = new Map<LabelPair, number>();
-    for (const { labels } of removed) {
-      for (const [name, value] of labels) {
-        const pair = this.#pair(name, value);
-        uses.set(pair, (uses.get(pair) ?? 0) + 1);
-      }
+    for (const { ref } of removed) {
+      for (const pair of this.#pairsOf(ref)) uses.set(pair, (uses.get(pair) ?? 0) + 1);
     }
     return [...uses].filter(([pair, count]) => pair.seriesRefs.length === count).map(([pair]) => pair);
   }
 
   removeSeries(removed: ReadonlySet<MemorySeries>): void {
     if (removed.size === 0) return;
-    this.#missed = undefined;
     const seriesRefs = new Set<SeriesRef>();
     const pairs = new Set<LabelPair>();
     for (const { ref } of removed) seriesRefs.add(ref);
     this.order.remove(seriesRefs);
     for (const series of removed) {
+      if (series.userCount > 1) series.keepLabels();
       this.seriesByRef[series.ref] = undefined;
-      this.#hash.remove(series.labels, series.ref);
-      for (const [name, value] of series.labels) pairs.add(this.#pair(name, value));
+      let hash = 0;
+      for (const pair of this.#pairsOf(series.ref)) {
+        hash = hashWith(hash, pair.pair);
+        pairs.add(pair);
+      }
+      this.#hash.remove(hash, series.ref);
+      this.labelSets.remove(series.ref);
     }
     this.exemplars.removeSeries(seriesRefs);
     this.selections.clear();
@@ -211,10 +223,8 @@ export class TenantData {
     this.labels.remove(seriesRefs, pairs);
   }
 
-  #pair(name: string, value: string): LabelPair {
-    const pair = this.labels.find(name, value);
-    assert(pair !== undefined, 'the labels of a series have postings');
-    return pair;
+  #pairsOf(seriesRef: SeriesRef): LabelPair[] {
+    return Array.from({ length: this.labelSets.size(seriesRef) }, (_, i) => this.labelSets.pairAt(seriesRef, i));
   }
 
   recomputeOldest(): void {

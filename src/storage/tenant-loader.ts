@@ -65,7 +65,7 @@ function* loadSeries(data: TenantData, tables: Tables, stretches: readonly RowSt
   for (const { number, series } of stretches) {
     for (const rows of tables.series.ofTenant(number, series)) {
       addSeriesRows(rows, pairByNumber, (seriesRef, pairs) => {
-        data.addSeries(seriesRef, pairs).isQueued = true;
+        data.addSeries(seriesRef, pairs, pairs.length).isQueued = true;
         sorter.add(seriesRef, pairs);
       });
       yield;

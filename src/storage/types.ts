@@ -1,3 +1,4 @@
+import type { Label } from '../model/label.ts';
 import type { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
@@ -124,6 +125,15 @@ export interface MetadataOfMetric {
   readonly entries: readonly MetricMetadata[];
 }
 
+/** Finds and creates series of one tenant by their labels, `[from, to)` of a list, sorted by name. Good for one request. */
+export interface SeriesIndex {
+  find(labels: readonly Label[], from: number, to: number): SeriesRef;
+  /** Creates the series that `find` has just looked for in vain; see `Store.createSeries`. */
+  createMissed(labels: readonly Label[], from: number, to: number): SeriesRef;
+  /** Live series of the tenant that have this metric name, when something was looked for before; for limits. */
+  seriesCountOfMetric(metricName: string): number;
+}
+
 /** All of a server's data: what other floors may ask of storage. Every call names its tenant. */
 export interface Store extends SeriesSource {
   /** The tenants that have series, rules or other data. Sorted. */
@@ -150,6 +160,8 @@ export interface Store extends SeriesSource {
   /** Forgets the bytes of all series, e.g. because limits changed and labels have to be validated again. */
   forgetSeriesBytes(): void;
   findSeries(tenant: TenantId, labels: Labels): SeriesRef;
+  /** Both of many series. */
+  seriesIndex(tenant: TenantId): SeriesIndex;
   /**
    * Finds or creates. A created series reaches the disk in the transaction of its first sample; one that never gets a
    * sample is not selected, and forgotten some time later.

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { listOfLabels } from '../../src/model/label.ts';
 import { Labels } from '../../src/model/labels.ts';
 import { runAtOnce } from '../../src/model/work.ts';
 import { LabelIndex } from '../../src/storage/label-index.ts';
@@ -22,7 +23,9 @@ test('more series than are sorted in one go', () => {
 
 function sortedRefs(series: readonly Labels[]): number[] {
   const index = new LabelIndex();
-  const pairsOf = series.map((labels) => [...labels].map(([name, value]) => index.findOrCreate(name, value)));
+  const pairsOf = series.map((labels) =>
+    listOfLabels(labels).map((label) => index.pairOf(label) ?? index.create(label)),
+  );
   const sorter = new SeriesSorter(runAtOnce(index.sorted()));
   for (const [i, pairs] of pairsOf.entries()) sorter.add(i + 1, pairs);
   return Array.from(runAtOnce(sorter.sorted()));
