@@ -225,8 +225,18 @@ function hashBytes(view: DataView, start: number, end: number, seed: number): nu
 }
 
 function equalBytes(a: DataView, startA: number, b: DataView, startB: number, length: number): boolean {
-  let i = 0;
-  for (; i + 4 <= length; i += 4) if (a.getInt32(startA + i, true) !== b.getInt32(startB + i, true)) return false;
-  for (; i < length; i++) if (a.getUint8(startA + i) !== b.getUint8(startB + i)) return false;
+  const end = startA + length;
+  const shift = startB - startA;
+  let i = startA;
+  for (; i + 16 <= end; i += 16) {
+    const difference =
+      (a.getInt32(i, true) ^ b.getInt32(i + shift, true)) |
+      (a.getInt32(i + 4, true) ^ b.getInt32(i + shift + 4, true)) |
+      (a.getInt32(i + 8, true) ^ b.getInt32(i + shift + 8, true)) |
+      (a.getInt32(i + 12, true) ^ b.getInt32(i + shift + 12, true));
+    if (difference !== 0) return false;
+  }
+  for (; i + 4 <= end; i += 4) if (a.getInt32(i, true) !== b.getInt32(i + shift, true)) return false;
+  for (; i < end; i++) if (a.getUint8(i) !== b.getUint8(i + shift)) return false;
   return true;
 }
