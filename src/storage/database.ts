@@ -46,6 +46,8 @@ function prepare(database: Database.Database, path: string): void {
   // Nobody else may write, and with the lock held for good SQLite needs no shared memory file. The lock belongs to the
   // process: it is gone when the process is, however it ended.
   database.pragma('locking_mode = EXCLUSIVE');
+  // Until the journal is chosen nothing is in the file that could be lost, and making a new one waits for the disk several times.
+  database.pragma('synchronous = OFF');
   // Both hold only for a new file: blobs of a kilobyte fill pages of 8 better than of 4, and pages that a trimmed
   // log leaves can be given back without rewriting the file.
   database.pragma(`page_size = ${PAGE_BYTES}`);
