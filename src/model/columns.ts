@@ -13,6 +13,11 @@ import type { NativeHistogram } from './native-histogram.ts';
  */
 export class SampleColumns {
   timestampsMs: Float64Array;
+  /**
+   * `timestampsMs` again where it is frozen and also that of other series: what follows from the times alone can be kept from one
+   * series to the next. Exactly `count` long. Undefined where it is this object's own.
+   */
+  sharedTimestampsMs: Float64Array | undefined = undefined;
   values: Float64Array;
   /** Aligned with `values`, `count` long or longer; undefined as long as all samples are floats. */
   histograms: (NativeHistogram | undefined)[] | undefined = undefined;
@@ -20,9 +25,12 @@ export class SampleColumns {
   startTimestampsMs: number[] | undefined = undefined;
   count = 0;
   #bits: Uint32Array;
+  /** Waits here while others' times are shared. */
+  #ownTimestampsMs: Float64Array;
 
   constructor(capacity = 128) {
     this.timestampsMs = new Float64Array(capacity);
+    this.#ownTimestampsMs = this.timestampsMs;
     this.values = new Float64Array(capacity);
     this.#bits = new Uint32Array(this.values.buffer);
   }
@@ -41,6 +49,7 @@ export class SampleColumns {
 
   /** Forgets all samples, keeps the room. */
   clear(): void {
+    if (this.sharedTimestampsMs !== undefined) this.#setOwnTimestamps();
     this.count = 0;
     this.histograms = undefined;
     this.startTimestampsMs = undefined;
@@ -48,15 +57,46 @@ export class SampleColumns {
 
   /** Makes room for `capacity` samples in all; keeps the first `count`. */
   reserve(capacity: number): void {
-    if (capacity <= this.values.length) return;
-    const room = Math.max(capacity, this.values.length * 2);
-    const timestampsMs = new Float64Array(room);
+    if (this.sharedTimestampsMs !== undefined) this.ownTimestamps();
+    if (capacity > this.values.length) this.#reserveValues(capacity);
+    if (capacity <= this.timestampsMs.length) return;
+    const timestampsMs = new Float64Array(this.values.length);
     timestampsMs.set(this.timestampsMs.subarray(0, this.count));
-    const values = new Float64Array(room);
-    values.set(this.values.subarray(0, this.count));
     this.timestampsMs = timestampsMs;
+  }
+
+  #reserveValues(capacity: number): void {
+    const values = new Float64Array(Math.max(capacity, this.values.length * 2));
+    values.set(this.values.subarray(0, this.count));
     this.values = values;
     this.#bits = new Uint32Array(values.buffer);
+  }
+
+  /**
+   * Makes these the samples: at the times of `timestampsMs`, which is frozen and as long as they are many, with values that the
+   * caller writes next, all of them. Holds none before.
+   */
+  shareTimestamps(timestampsMs: Float64Array): void {
+    assert(this.count === 0, 'times are shared by all samples of a column');
+    if (timestampsMs.length > this.values.length) this.#reserveValues(timestampsMs.length);
+    if (this.sharedTimestampsMs === undefined) this.#ownTimestampsMs = this.timestampsMs;
+    this.timestampsMs = timestampsMs;
+    this.sharedTimestampsMs = timestampsMs;
+    this.count = timestampsMs.length;
+  }
+
+  /** To call before a time is changed in place: shared ones are copied. */
+  ownTimestamps(): void {
+    const shared = this.sharedTimestampsMs;
+    if (shared === undefined) return;
+    this.#setOwnTimestamps();
+    if (this.timestampsMs.length < shared.length) this.timestampsMs = new Float64Array(this.values.length);
+    this.timestampsMs.set(shared);
+  }
+
+  #setOwnTimestamps(): void {
+    this.timestampsMs = this.#ownTimestampsMs;
+    this.sharedTimestampsMs = undefined;
   }
 
   /** Appends samples of the given arrays from index `from` up to, not including, `to`. Copies bits. */
@@ -195,6 +235,28 @@ export interface StepColumn {
 
 export function createStepColumn(stepCount: number): StepColumn {
   return { values: new Float64Array(stepCount), present: new Uint8Array(stepCount), histograms: undefined };
+}
+
+/** Overwrites `into` with `present`, which is as long. */
+export function copyPresent(present: Uint8Array, into: Uint8Array): void {
+  // For a few numbers a loop is done before a copy of memory has begun.
+  if (present.length > SHORT_COPY) into.set(present);
+  else for (let step = 0; step < present.length; step++) into[step] = present[step]!;
+}
+
+/** Recognises columns that have a float at every step, as most have. */
+export class WholeColumns {
+  readonly #whole: Uint8Array;
+
+  constructor(stepCount: number) {
+    this.#whole = new Uint8Array(stepCount).fill(FLOAT);
+  }
+
+  isWhole(present: Uint8Array): boolean {
+    if (present.length > SHORT_COPY) return Buffer.compare(present, this.#whole) === 0;
+    for (let step = 0; step < present.length; step++) if (present[step] !== FLOAT) return false;
+    return true;
+  }
 }
 
 /** Puts a native histogram at `step`. */

@@ -1,6 +1,7 @@
 import { assert } from '../model/assert.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import { ByteReader, ByteWriter, expectKnown } from './bytes.ts';
+import { ChunkTimes } from './chunk-times.ts';
 import { type HistogramColumn, readHistograms, writeHistograms } from './histogram-codec.ts';
 import { readNumbers, writeNumbers } from './number-stream.ts';
 import { EXACT_LIMIT, readValues, writeValues } from './value-codec.ts';
@@ -22,6 +23,7 @@ const TIMESTAMPS_DELTA_OF_DELTA = 1;
 const VALUES_HISTOGRAMS = 8;
 
 export interface DecodedChunk {
+  /** Chunks that have the same times may have the same column. */
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
   /** Undefined when all samples are floats. */
@@ -58,17 +60,14 @@ export function encodeChunk(
   return writer.toBytes();
 }
 
-/** Decodes a chunk into fresh columns. @throws {PocketCortexError} `storage-corrupt` */
-export function decodeChunk(bytes: Uint8Array): DecodedChunk {
+/** Decodes a chunk; its times may be a column that `times` knows from other chunks. @throws {PocketCortexError} `storage-corrupt` */
+export function decodeChunk(bytes: Uint8Array, times = new ChunkTimes()): DecodedChunk {
   const reader = new ByteReader(bytes);
   const tag = reader.byte();
   // The densest token says 271 zeros in 2 bytes, in both columns.
   const count = reader.count(136);
-  // One buffer for both: making one takes about as long as decoding a hundred samples.
-  const buffer = new ArrayBuffer(count * 16);
-  const values = new Float64Array(buffer, 0, count);
-  const timestampsMs = new Float64Array(buffer, count * 8, count);
-  readTimestamps(reader, tag & 0x0f, timestampsMs);
+  const timestampsMs = decodeTimestamps(reader, tag & 0x0f, count, times);
+  const values = new Float64Array(count);
   if (tag >>> 4 === VALUES_HISTOGRAMS) {
     return { timestampsMs, values, histograms: readHistograms(reader, values) };
   }
@@ -91,6 +90,21 @@ function writeTimestamps(times: Float64Array): number {
   }
   writeNumbers(writer, scratch, count - 1);
   return TIMESTAMPS_DELTA_OF_DELTA;
+}
+
+/** Frozen. */
+function decodeTimestamps(reader: ByteReader, encoding: number, count: number, times: ChunkTimes): Float64Array {
+  const { bytes, position: start } = reader;
+  const known = times.find(bytes, start, encoding, count);
+  if (known !== undefined) {
+    reader.position += known.encoded.length;
+    return known.timestampsMs;
+  }
+  const timestampsMs = new Float64Array(count);
+  readTimestamps(reader, encoding, timestampsMs);
+  reader.expectWithin();
+  times.add(bytes, start, reader.position, encoding, timestampsMs);
+  return timestampsMs;
 }
 
 function readTimestamps(reader: ByteReader, encoding: number, out: Float64Array): void {

@@ -1,6 +1,7 @@
 import { PocketCortexError } from '../model/errors.ts';
 import type { NewestSample } from './base-states.ts';
 import { type DecodedChunk, decodeChunk } from './chunk-codec.ts';
+import { ChunkTimes } from './chunk-times.ts';
 import { DecodedCache } from './decoded-cache.ts';
 import type { MemorySeries } from './memory-series.ts';
 import type { ChunksTable } from './tables/chunks-table.ts';
@@ -12,6 +13,7 @@ export class ChunkStore {
   readonly #table: ChunksTable;
   readonly #origins: TenantOrigins;
   readonly #cache: DecodedCache;
+  readonly #times = new ChunkTimes();
   #lastId: number;
 
   constructor(table: ChunksTable, origins: TenantOrigins, cacheLimitBytes: number) {
@@ -58,7 +60,7 @@ export class ChunkStore {
     if (bytes === undefined) {
       throw new PocketCortexError('storage-corrupt', `the database is damaged: chunk ${chunkId} is missing`);
     }
-    return decodeChunk(bytes);
+    return decodeChunk(bytes, this.#times);
   }
 
   /** The chunk is gone or has other samples now. */

@@ -21,6 +21,8 @@ export class DecodedCache {
   readonly #limitBytes: number;
   readonly #entries = new Map<number, Entry>();
   readonly #ring = new Entry(0, undefined);
+  /** How many chunks have a column of times: it is counted once. */
+  readonly #timesUsers = new Map<Float64Array, number>();
   #usedBytes = 0;
 
   constructor(limitBytes: number) {
@@ -48,7 +50,7 @@ export class DecodedCache {
     const entry = new Entry(chunkId, chunk);
     this.#entries.set(chunkId, entry);
     this.#linkNewest(entry);
-    this.#usedBytes += bytes;
+    this.#usedBytes += this.#share(chunk, 1);
   }
 
   delete(chunkId: number): void {
@@ -56,7 +58,16 @@ export class DecodedCache {
     if (entry?.chunk === undefined) return;
     unlink(entry);
     this.#entries.delete(chunkId);
-    this.#usedBytes -= sizeBytes(entry.chunk);
+    this.#usedBytes -= this.#share(entry.chunk, -1);
+  }
+
+  /** One more chunk, or one less, and how many bytes that is: its times count with the first and go with the last that has them. */
+  #share(chunk: DecodedChunk, change: 1 | -1): number {
+    const users = this.#timesUsers.get(chunk.timestampsMs) ?? 0;
+    if (users + change === 0) this.#timesUsers.delete(chunk.timestampsMs);
+    else this.#timesUsers.set(chunk.timestampsMs, users + change);
+    const isAlone = users + change === (change === 1 ? 1 : 0);
+    return isAlone ? sizeBytes(chunk) : sizeBytes(chunk) - chunk.timestampsMs.byteLength;
   }
 
   #linkNewest(entry: Entry): void {

@@ -4,6 +4,7 @@ import type { DecodedChunk } from './chunk-codec.ts';
 import { HistogramColumn } from './histogram-codec.ts';
 import type { MemorySeries } from './memory-series.ts';
 import { type OpenSamples, type SamplePool, SEGMENT_SAMPLES } from './sample-pool.ts';
+import type { SharedTimes, Stretch } from './shared-times.ts';
 
 /** Where decoded chunks come from. */
 export type ChunkSource = (series: MemorySeries, chunkId: number) => DecodedChunk;
@@ -13,31 +14,35 @@ export interface ReadRange {
   readonly endMs: number;
 }
 
+export interface SampleSources {
+  readonly chunk: ChunkSource;
+  readonly pool: SamplePool;
+  /** Of the selection that the series is in. */
+  readonly times: SharedTimes;
+}
+
 /** Overwrites `into` with the samples of `series` in `[startMs, endMs]`: ascending, one a timestamp, with their bits. */
-export function readSamples(
-  series: MemorySeries,
-  range: ReadRange,
-  { chunk, pool }: { readonly chunk: ChunkSource; readonly pool: SamplePool },
-  into: SampleColumns,
-): void {
+export function readSamples(series: MemorySeries, range: ReadRange, sources: SampleSources, into: SampleColumns): void {
   into.clear();
   const { startMs, endMs } = range;
   if (series.maxMs < startMs || series.minMs > endMs) return;
-  const { chunks, late } = series;
+  const { chunk, pool, times } = sources;
+  const { chunks, open, late } = series;
+  const stretches: SampleStretch[] = [];
   for (let index = 0; index < chunks.count; index++) {
     if (chunks.maxMsAt(index) < startMs || chunks.minMsAt(index) > endMs || chunks.isLateAt(index)) continue;
-    const { timestampsMs, values, histograms } = chunk(series, chunks.idAt(index));
-    appendRange({ timestampsMs, values, histograms, from: 0, to: timestampsMs.length }, range, into);
+    addInRange(chunkStretch(chunk(series, chunks.idAt(index))), range, stretches);
   }
-  appendOpen(series.open, pool, range, into);
+  if (open.count > 0) addInRange(openStretch(open, pool), range, stretches);
+  if (stretches.some(hasHistograms)) for (const stretch of stretches) appendStretch(stretch, into);
+  else if (stretches.length > 0) times.read(stretches, into);
   if (chunks.lateCount === 0 && late === undefined) return;
   // Late samples apart first: where times are equal the sample in order stays, then the one that came first. What was
   // loaded behind newer samples came in order mostly, and then its chunks only follow each other.
   lateColumns.clear();
   for (let index = 0; index < chunks.count; index++) {
     if (!chunks.isLateAt(index) || chunks.maxMsAt(index) < startMs || chunks.minMsAt(index) > endMs) continue;
-    const { timestampsMs, values, histograms } = chunk(series, chunks.idAt(index));
-    addLate({ timestampsMs, values, histograms, from: 0, to: timestampsMs.length }, range);
+    addLate(chunkStretch(chunk(series, chunks.idAt(index))), range);
   }
   if (late !== undefined && late.count > 0) addLate(openStretch(late, pool), range);
   mergeInto(into, lateColumns);
@@ -47,54 +52,62 @@ const lateColumns = new SampleColumns();
 const addedColumns = new SampleColumns();
 const mergedColumns = new SampleColumns();
 
-function addLate(stretch: Stretch, range: ReadRange): void {
+function addLate(stretch: SampleStretch, range: ReadRange): void {
+  const added: SampleStretch[] = [];
+  addInRange(stretch, range, added);
+  if (added.length === 0) return;
   const { count } = lateColumns;
-  if (count === 0 || stretch.timestampsMs[stretch.from]! > lateColumns.timestampsMs[count - 1]!) {
-    appendRange(stretch, range, lateColumns);
+  const [{ timestampsMs, from }] = added as [SampleStretch];
+  if (count === 0 || timestampsMs[from]! > lateColumns.timestampsMs[count - 1]!) {
+    appendStretch(added[0]!, lateColumns);
     return;
   }
   addedColumns.clear();
-  appendRange(stretch, range, addedColumns);
+  appendStretch(added[0]!, addedColumns);
   mergeInto(lateColumns, addedColumns);
 }
 
-function appendOpen(open: OpenSamples, pool: SamplePool, range: ReadRange, into: SampleColumns): void {
-  if (open.count > 0) appendRange(openStretch(open, pool), range, into);
+interface SampleStretch extends Stretch {
+  readonly histograms: HistogramColumn | readonly (NativeHistogram | undefined)[] | undefined;
+  /** The sample that the first of `histograms` belongs to. */
+  readonly histogramsFrom: number;
 }
 
-function openStretch({ address, count, histograms }: OpenSamples, pool: SamplePool): Stretch {
+function hasHistograms({ histograms }: SampleStretch): boolean {
+  return histograms !== undefined;
+}
+
+function chunkStretch({ timestampsMs, values, histograms }: DecodedChunk): SampleStretch {
+  return { timestampsMs, values, isFrozen: true, histograms, histogramsFrom: 0, from: 0, to: timestampsMs.length };
+}
+
+function openStretch({ address, count, histograms }: OpenSamples, pool: SamplePool): SampleStretch {
   const { timestampsMs, values } = pool.segment(address);
   const from = address % SEGMENT_SAMPLES;
-  return { timestampsMs, values, histograms, from, to: from + count };
+  return { timestampsMs, values, isFrozen: false, histograms, histogramsFrom: from, from, to: from + count };
 }
 
-/** Samples `[from, to)` of some columns. */
-interface Stretch {
-  readonly timestampsMs: Float64Array;
-  readonly values: Float64Array;
-  /** Counted from sample `from` on. */
-  readonly histograms: HistogramColumn | readonly (NativeHistogram | undefined)[] | undefined;
-  readonly from: number;
-  readonly to: number;
-}
-
-function appendRange(
-  { timestampsMs, values, histograms, from, to }: Stretch,
-  { startMs, endMs }: ReadRange,
-  into: SampleColumns,
-): void {
+/** Adds what of `stretch` lies in the range, if anything does. */
+function addInRange(stretch: SampleStretch, { startMs, endMs }: ReadRange, stretches: SampleStretch[]): void {
+  const { timestampsMs, values, isFrozen, histograms, histogramsFrom, from, to } = stretch;
   const first = timestampsMs[from]! >= startMs ? from : lowerBound(timestampsMs, from, to, startMs);
-  const last = timestampsMs[to - 1]! <= endMs ? to : upperBound(timestampsMs, first, to, endMs);
-  if (first >= last) return;
-  if (histograms === undefined) {
-    into.append(timestampsMs, values, first, last);
-    return;
-  }
+  const end = timestampsMs[to - 1]! <= endMs ? to : upperBound(timestampsMs, first, to, endMs);
+  if (first >= end) return;
+  if (first === from && end === to) stretches.push(stretch);
+  else stretches.push({ timestampsMs, values, isFrozen, histograms, histogramsFrom, from: first, to: end });
+}
+
+function appendStretch(stretch: SampleStretch, into: SampleColumns): void {
+  const { timestampsMs, values, histograms, histogramsFrom, from, to } = stretch;
   const place = into.count;
-  into.append(timestampsMs, values, first, last);
+  into.append(timestampsMs, values, from, to);
+  if (histograms === undefined) return;
   const column = into.histogramColumn();
-  if (histograms instanceof HistogramColumn) histograms.copyTo(first - from, last - from, column, place);
-  else for (let i = first; i < last; i++) column[place + i - first] = histograms[i - from];
+  if (histograms instanceof HistogramColumn) {
+    histograms.copyTo(from - histogramsFrom, to - histogramsFrom, column, place);
+  } else {
+    for (let i = from; i < to; i++) column[place + i - from] = histograms[i - histogramsFrom];
+  }
 }
 
 /** The first index in `[from, to)` whose time is not before `timeMs`, or `to`. */

@@ -20,6 +20,7 @@ import { readSamples } from './sample-reader.ts';
 import { selectSeries } from './selector.ts';
 import { SeriesByBytes } from './series-by-bytes.ts';
 import { SeriesByLabels } from './series-by-labels.ts';
+import { SharedTimes } from './shared-times.ts';
 import { prepareTables, type Tables } from './tables/tables.ts';
 import type { TenantData } from './tenant-data.ts';
 import { TenantDirectory } from './tenant-directory.ts';
@@ -240,6 +241,7 @@ class SqliteStore implements Store {
     const sources = {
       pool: this.#pool,
       chunk: this.#chunks.decoded.bind(this.#chunks, data),
+      times: new SharedTimes(),
     };
     return {
       labels,

@@ -9,7 +9,8 @@ import {
 } from '../../model/native-histogram-arithmetic.ts';
 import { compact, reduceResolution } from '../../model/native-histogram-buckets.ts';
 import { detectReset } from '../../model/native-histogram-resets.ts';
-import { extrapolation, type RateKind, secondsOf } from '../kernels/rate.ts';
+import { extrapolationFactor, secondsOf } from '../kernels/extrapolation.ts';
+import type { RateKind } from '../kernels/rate.ts';
 import { isStartReset, startInWindow } from '../kernels/start-times.ts';
 import { histogramTexts } from './histogram-texts.ts';
 import { forHistogramWindows, type HistogramWindow, settled, warnOf } from './histogram-windows.ts';
@@ -31,7 +32,7 @@ export function histogramRate(windows: RangeWindows, kind: RateKind, out: StepCo
     const change =
       startMs === undefined ? sampled : sampled ? settled(addHistograms(sampled, oldest), 'addition', context) : oldest;
     if (!change) return undefined;
-    const factor = extrapolation({
+    const factor = extrapolationFactor({
       startMs,
       firstMs: timestampsMs[first]!,
       lastMs: timestampsMs[last]!,

@@ -1,4 +1,6 @@
 import type { SampleColumns } from '../../model/columns.ts';
+import type { DistinctWindows } from './distinct-windows.ts';
+import type { Extrapolation } from './extrapolation.ts';
 
 /**
  * The windows of a range vector over one series: at step `k` the window holds the samples with index in
@@ -18,4 +20,13 @@ export interface RangeWindows {
    * and with `smoothed` those of one lookback behind it.
    */
   readonly extension?: 'anchored' | 'smoothed' | undefined;
+  /** Where the next series may have samples at the same times, and so the same windows. */
+  readonly memo?: WindowMemo | undefined;
+}
+
+/** What kernels have computed of windows and of the times of the samples in them, but of no values. */
+export interface WindowMemo {
+  distinct?: DistinctWindows;
+  /** Of the one function that is given the windows. */
+  extrapolation?: Extrapolation;
 }

@@ -1,6 +1,7 @@
 import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { extrapolationFactor, secondsOf } from './extrapolation.ts';
 import type { RangeWindows } from './range-windows.ts';
-import { extrapolation, type RateKind, secondsOf } from './rate.ts';
+import type { RateKind } from './rate.ts';
 import { isStartReset, startInWindow } from './start-times.ts';
 
 /**
@@ -29,7 +30,7 @@ export function rateFromStarts(
     const zeroAt = isRising ? values[first]! / change : undefined;
     if (startMs !== undefined) change += values[first]!;
     const sampled = { firstMs: timestampsMs[first]!, lastMs: timestampsMs[last]!, intervalCount: last - first };
-    const factor = extrapolation({ ...sampled, endMs, rangeMs, zeroAt, startMs });
+    const factor = extrapolationFactor({ ...sampled, endMs, rangeMs, zeroAt, startMs });
     out.values[step] = change * (isPerSecond ? factor / secondsOf(rangeMs) : factor);
     out.present[step] = FLOAT;
   }

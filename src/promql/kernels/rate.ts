@@ -1,4 +1,5 @@
-import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, copyPresent, FLOAT, type StepColumn } from '../../model/columns.ts';
+import { extrapolationOf, secondsOf } from './extrapolation.ts';
 import type { RangeWindows } from './range-windows.ts';
 import { indexScratch } from './scratch.ts';
 import { isStartReset } from './start-times.ts';
@@ -25,95 +26,44 @@ const resetScratch = indexScratch();
  * Counter resets are looked up in a list made once for the series, so a window costs as much as it has resets; they are
  * added in the order of time because Prometheus rounds in that order.
  */
-export function extrapolatedRate(windows: RangeWindows, kind: RateKind, out: StepColumn): void {
-  const { samples, from, to, windowEndMs, rangeMs } = windows;
-  const { timestampsMs, values } = samples;
-  const { isCounter, isPerSecond } = kind;
-  const stepCount = out.values.length;
-  const rangeSeconds = secondsOf(rangeMs);
-  const resets = resetScratch.take(samples.count);
+export function extrapolatedRate(windows: RangeWindows, { isCounter, isPerSecond }: RateKind, out: StepColumn): void {
+  const { values } = windows.samples;
+  const extrapolation = extrapolationOf(windows, isPerSecond);
+  const { sampledSeconds, widestStartGaps, startGaps, endGaps, factors } = extrapolation;
+  const { from, to, firstStep, count } = extrapolation.windows;
+  const outValues = out.values;
+  copyPresent(extrapolation.present, out.present);
+  const resets = resetScratch.take(windows.samples.count);
   const resetCount = isCounter ? findResets(windows, resets) : 0;
+  const rangeSeconds = isPerSecond ? secondsOf(windows.rangeMs) : 1;
   let firstReset = 0;
-  // Where steps are closer together than samples, windows of several steps hold the same: what follows from that alone is
-  // kept, and mostly the whole value is the same too.
-  let knownFirst = -1;
-  let knownLast = -1;
-  let change = 0;
-  let sampledSeconds = 0;
-  let averageSeconds = 0;
-  let toZero = Infinity;
-  let coveredSeconds = NaN;
-  let value = 0;
-  for (let step = 0; step < stepCount; step++) {
-    const first = from[step]!;
-    const last = to[step]! - 1;
-    if (last <= first) {
-      out.present[step] = ABSENT;
-      continue;
+  for (let i = 0; i < count; i++) {
+    const first = from[i]!;
+    const last = to[i]! - 1;
+    if (last <= first) continue;
+    const firstValue = values[first]!;
+    let change = values[last]! - firstValue;
+    while (firstReset < resetCount && resets[firstReset]! <= first) firstReset += 1;
+    for (let k = firstReset; k < resetCount && resets[k]! <= last; k++) change += values[resets[k]! - 1]!;
+    const endStep = firstStep[i + 1]!;
+    // A counter starts at zero: the line through the samples is not followed below it. Multiplied out, with room for what that
+    // rounds, most windows are seen to be far from that.
+    const sampled = sampledSeconds[i]!;
+    const mayPassZero = isCounter && change > 0 && firstValue >= 0;
+    if (mayPassZero && !(firstValue * sampled > widestStartGaps[i]! * change * ROUNDING_ROOM)) {
+      const toZero = sampled * (firstValue / change);
+      for (let step = firstStep[i]!; step < endStep; step++) {
+        const startGap = startGaps[step]!;
+        const factor = (sampled + (toZero < startGap ? toZero : startGap) + endGaps[step]!) / sampled;
+        outValues[step] = change * (isPerSecond ? factor / rangeSeconds : factor);
+      }
+    } else {
+      for (let step = firstStep[i]!; step < endStep; step++) outValues[step] = change * factors[step]!;
     }
-    if (first !== knownFirst || last !== knownLast) {
-      knownFirst = first;
-      knownLast = last;
-      const firstValue = values[first]!;
-      change = values[last]! - firstValue;
-      while (firstReset < resetCount && resets[firstReset]! <= first) firstReset += 1;
-      for (let i = firstReset; i < resetCount && resets[i]! <= last; i++) change += values[resets[i]! - 1]!;
-      sampledSeconds = (timestampsMs[last]! - timestampsMs[first]!) / 1000;
-      averageSeconds = sampledSeconds / (last - first);
-      // A counter starts at zero: the line through the samples is not followed below it.
-      toZero = isCounter && change > 0 && firstValue >= 0 ? sampledSeconds * (firstValue / change) : Infinity;
-      coveredSeconds = NaN;
-    }
-    const endMs = windowEndMs[step]!;
-    const threshold = averageSeconds * 1.1;
-    let startGap = (timestampsMs[first]! - (endMs - rangeMs)) / 1000;
-    let endGap = (endMs - timestampsMs[last]!) / 1000;
-    if (startGap >= threshold) startGap = averageSeconds / 2;
-    if (toZero < startGap) startGap = toZero;
-    if (endGap >= threshold) endGap = averageSeconds / 2;
-    const covered = sampledSeconds + startGap + endGap;
-    if (covered !== coveredSeconds) {
-      coveredSeconds = covered;
-      let factor = covered / sampledSeconds;
-      if (isPerSecond) factor /= rangeSeconds;
-      value = change * factor;
-    }
-    out.values[step] = value;
-    out.present[step] = FLOAT;
   }
 }
 
-/** A window of samples that a change was taken of. */
-export interface SampledWindow {
-  readonly firstMs: number;
-  readonly lastMs: number;
-  /** One less than the samples. */
-  readonly intervalCount: number;
-  readonly endMs: number;
-  readonly rangeMs: number;
-  /** Of a counter that rose: how far before its first sample it was at zero, in times of what the samples span. */
-  readonly zeroAt: number | undefined;
-  /** Of a counter that is known to have begun in the window: when. The change is taken from there. */
-  readonly startMs?: number | undefined;
-}
-
-/** By what to multiply the change of a window: the rules of `extrapolatedRate`, for a single one. */
-export function extrapolation(window: SampledWindow): number {
-  const { firstMs, lastMs, intervalCount, endMs, rangeMs, zeroAt, startMs } = window;
-  const spannedSeconds = (lastMs - firstMs) / 1000;
-  const averageSeconds = intervalCount === 0 ? 0 : spannedSeconds / intervalCount;
-  const threshold = averageSeconds * 1.1;
-  let endGap = (endMs - lastMs) / 1000;
-  if (endGap >= threshold) endGap = averageSeconds / 2;
-  if (startMs !== undefined) {
-    const sampledSeconds = (lastMs - startMs) / 1000;
-    return (sampledSeconds + endGap) / sampledSeconds;
-  }
-  let startGap = (firstMs - (endMs - rangeMs)) / 1000;
-  if (startGap >= threshold) startGap = averageSeconds / 2;
-  if (zeroAt !== undefined) startGap = Math.min(startGap, spannedSeconds * zeroAt);
-  return (spannedSeconds + startGap + endGap) / spannedSeconds;
-}
+const ROUNDING_ROOM = 1 + 1e-9;
 
 /**
  * `rate`, `increase` and `delta` of `anchored` and `smoothed` selectors, which have samples beyond the range's ends.
@@ -189,11 +139,6 @@ function findResets({ samples, from, to }: RangeWindows, resets: Int32Array): nu
     if (values[i]! < values[i - 1]!) resets[count++] = i;
   }
   return count;
-}
-
-/** As Go's `Duration.Seconds`: whole seconds plus the fraction, which may round differently from one division. */
-export function secondsOf(durationMs: number): number {
-  return Math.floor(durationMs / 1000) + (durationMs % 1000) / 1000;
 }
 
 /** `irate` and `idelta`: the change between a window's last two samples. */

@@ -7,6 +7,8 @@ import type { StepColumn } from '../../model/columns.ts';
 export interface Accumulator {
   /** `metricName` is the name of the series that the column is of, for notes. */
   add(group: number, column: StepColumn, metricName: string): void;
+  /** `add` of a column that has a float at every step. */
+  addWhole(group: number, values: Float64Array): void;
   /** Overwrites `out` with the group's result. */
   finish(group: number, out: StepColumn): void;
 }

@@ -1,4 +1,4 @@
-import { createStepColumn, type StepColumn } from '../../model/columns.ts';
+import { createStepColumn, type StepColumn, WholeColumns } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { Accumulator } from './accumulator.ts';
@@ -36,9 +36,12 @@ export class AggregateOperator implements VectorOperator {
     account.assertRoomFor(groupCount * stepCount);
     const accumulator = accumulators[op]({ groupCount, stepCount }, this.#options);
     const column = createStepColumn(stepCount);
+    const columns = new WholeColumns(stepCount);
     for (let i = 0; i < series.length; i++) {
       this.#child.next(column);
-      accumulator.add(groups.groupOfSeries[i]!, column, series[i]!.metricName);
+      const group = groups.groupOfSeries[i]!;
+      if (columns.isWhole(column.present)) accumulator.addWhole(group, column.values);
+      else accumulator.add(group, column, series[i]!.metricName);
       yield;
     }
     this.#accumulator = accumulator;

@@ -54,6 +54,10 @@ export class MixedAccumulator implements Accumulator {
     }
   }
 
+  addWhole(group: number, values: Float64Array): void {
+    this.#floats.addWhole(group, values);
+  }
+
   #addHistogram(group: number, step: number, histogram: NativeHistogram, metricName: string): void {
     this.#foldsOfGroup[group] ??= [];
     const folds = this.#foldsOfGroup[group];
@@ -110,6 +114,10 @@ export class FloatsOnlyAccumulator implements Accumulator {
   add(group: number, column: StepColumn, metricName: string): void {
     if (hasHistogram(column)) this.#notes.inform(histogramTexts.ignoredInAggregation(this.#op));
     this.#floats.add(group, column, metricName);
+  }
+
+  addWhole(group: number, values: Float64Array): void {
+    this.#floats.addWhole(group, values);
   }
 
   finish(group: number, out: StepColumn): void {

@@ -1,4 +1,4 @@
-import { ABSENT, type StepColumn } from '../../model/columns.ts';
+import { ABSENT, type StepColumn, WholeColumns } from '../../model/columns.ts';
 import { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import type { FunctionContext, RangeContext, RangeFunction, RangeWindows } from '../functions/types.ts';
@@ -19,6 +19,7 @@ export class RangeFunctionOperator implements VectorOperator {
   readonly #query: QueryContext;
   /** For a function that may be told of every distinct window once. */
   readonly #repeated: RepeatedWindows | undefined;
+  readonly #columns: WholeColumns;
   #scalarValues: readonly Float64Array[] = [];
   #inputLabels: readonly Labels[] = [];
   #areDistinct = false;
@@ -35,6 +36,7 @@ export class RangeFunctionOperator implements VectorOperator {
     this.#scalars = inputs.scalars;
     this.#context = { ...context, labels: Labels.EMPTY };
     this.#query = query;
+    this.#columns = new WholeColumns(context.grid.count);
     const { isOfSamplesAlone = false } = rangeFunction;
     this.#repeated = isOfSamplesAlone && context.grid.count > 1 ? new RepeatedWindows(context.grid.count) : undefined;
   }
@@ -63,7 +65,7 @@ export class RangeFunctionOperator implements VectorOperator {
       return;
     }
     this.#apply(windows, out);
-    this.#query.account.hold(columnWeight(out));
+    this.#query.account.hold(this.#columns.isWhole(out.present) ? out.present.length : columnWeight(out));
   }
 
   #apply(windows: RangeWindows, out: StepColumn): void {

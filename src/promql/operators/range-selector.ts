@@ -4,6 +4,8 @@ import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SeriesSet } from '../../model/series-source.ts';
 import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
+import type { WindowMemo } from '../kernels/range-windows.ts';
+import { ByTimes, type TimePlan } from './by-times.ts';
 import { HistogramStatistics } from './histogram-statistics.ts';
 import type { RangeOperator } from './operator.ts';
 import { executionError, type QueryContext } from './query-context.ts';
@@ -24,7 +26,8 @@ export class RangeSelectorOperator implements RangeOperator {
   readonly #moments: Moments;
   readonly #beforeMs: number;
   readonly #afterMs: number;
-  readonly #windows: RangeWindows;
+  readonly #samples = new SampleColumns();
+  readonly #windows: ByTimes<SelectedWindows>;
   #set: SeriesSet | undefined;
   #nextSeries = 0;
 
@@ -35,14 +38,9 @@ export class RangeSelectorOperator implements RangeOperator {
     // Extended windows reach one lookback further, to know the values at the edges of the range.
     this.#beforeMs = spec.rangeMs + (spec.extension ? context.lookbackMs : 0);
     this.#afterMs = spec.extension === 'smoothed' ? context.lookbackMs : 0;
-    this.#windows = {
-      samples: new SampleColumns(),
-      from: new Int32Array(grid.count),
-      to: new Int32Array(grid.count),
-      windowEndMs: momentColumn(this.#moments, grid.count),
-      rangeMs: spec.rangeMs,
-      extension: spec.extension,
-    };
+    const windowEndMs = momentColumn(this.#moments, grid.count);
+    const reach = { beforeMs: this.#beforeMs, afterMs: this.#afterMs };
+    this.#windows = new ByTimes(grid.count, () => new SelectedWindows(this.#samples, windowEndMs, spec, reach));
   }
 
   *prepare(): Work<readonly Labels[]> {
@@ -54,26 +52,24 @@ export class RangeSelectorOperator implements RangeOperator {
   }
 
   next(): RangeWindows {
-    const windows = this.#windows;
-    this.#set!.read(this.#nextSeries++, windows.samples);
-    const { samples } = windows;
+    const samples = this.#samples;
+    this.#set!.read(this.#nextSeries++, samples);
     removeStaleMarkers(samples);
-    const sampleCount = slideWindows(samples, windows, this.#beforeMs, this.#afterMs);
+    const windows = this.#windows.of(samples);
     if (samples.histograms && this.#spec.extension && !this.#context.features.prometheus314) {
       if (hasHistogramInWindows(samples, windows)) throw noHistogramsInExtensions();
     }
-    if (samples.histograms && this.#spec.isForStatistics) this.#keepStatistics(samples.histograms);
+    if (samples.histograms && this.#spec.isForStatistics) this.#keepStatistics(samples.histograms, windows);
     const { account } = this.#context;
     account.countWindow(samples.count);
     // Prometheus's count of histograms slips where windows slide: at most by all of them.
     if (samples.histograms) account.hold(samplesWeight(samples));
-    account.countReads(samples.histograms ? windowsWeight(samples, windows) : sampleCount);
+    account.countReads(samples.histograms ? windowsWeight(samples, windows) : windows.sampleCount);
     return windows;
   }
 
   /** Takes the buckets from the histograms. */
-  #keepStatistics(histograms: (NativeHistogram | undefined)[]): void {
-    const { from, to } = this.#windows;
+  #keepStatistics(histograms: (NativeHistogram | undefined)[], { from, to }: RangeWindows): void {
     const statistics = new HistogramStatistics(this.#context.features);
     let read = 0;
     for (let step = 0; step < from.length; step++) {
@@ -91,6 +87,40 @@ export class RangeSelectorOperator implements RangeOperator {
 
   close(): void {
     this.#set = undefined;
+  }
+}
+
+/** The windows over the samples of one series after the other, in the same place for all that have samples at the same times. */
+class SelectedWindows implements RangeWindows, TimePlan {
+  readonly samples: SampleColumns;
+  readonly windowEndMs: Float64Array;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly rangeMs: number;
+  readonly extension: RangeWindows['extension'];
+  memo: WindowMemo | undefined;
+  /** The samples of all windows, one counted as often as it is in one. */
+  sampleCount = 0;
+  readonly #reach: { readonly beforeMs: number; readonly afterMs: number };
+
+  constructor(
+    samples: SampleColumns,
+    windowEndMs: Float64Array,
+    { rangeMs, extension }: RangeSelectorSpec,
+    reach: { readonly beforeMs: number; readonly afterMs: number },
+  ) {
+    this.samples = samples;
+    this.windowEndMs = windowEndMs;
+    this.from = new Int32Array(windowEndMs.length);
+    this.to = new Int32Array(windowEndMs.length);
+    this.rangeMs = rangeMs;
+    this.extension = extension;
+    this.#reach = reach;
+  }
+
+  make(samples: SampleColumns, isKept: boolean): void {
+    this.sampleCount = slideWindows(samples, this, this.#reach.beforeMs, this.#reach.afterMs);
+    this.memo = isKept ? {} : undefined;
   }
 }
 

@@ -1,22 +1,16 @@
-import {
-  ABSENT,
-  FLOAT,
-  isStaleMarker,
-  SampleColumns,
-  type StepColumn,
-  type StepGrid,
-  setHistogram,
-} from '../../model/columns.ts';
+import { ABSENT, FLOAT, SampleColumns, type StepColumn, type StepGrid, setHistogram } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SeriesSet } from '../../model/series-source.ts';
 import type { Work } from '../../model/work.ts';
+import { ByTimes } from './by-times.ts';
 import { HistogramStatistics } from './histogram-statistics.ts';
+import { NewestSamples, type SelectedMoments } from './newest-samples.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type QueryContext } from './query-context.ts';
 import { weightOf } from './sample-weight.ts';
-import { type Moments, momentsOf } from './windows.ts';
+import { momentsOf } from './windows.ts';
 
 export interface SelectorSpec {
   readonly matchers: readonly Matcher[];
@@ -43,6 +37,7 @@ export class VectorSelectorOperator implements VectorOperator {
   readonly #yields: SelectorYield;
   readonly #moments: SelectedMoments;
   readonly #samples = new SampleColumns();
+  readonly #newest: ByTimes<NewestSamples>;
   #set: SeriesSet | undefined;
   #nextSeries = 0;
 
@@ -51,7 +46,9 @@ export class VectorSelectorOperator implements VectorOperator {
     this.#spec = spec;
     this.#yields = yields;
     const isTimeOfSample = yields === 'timestamp' || yields === 'start-timestamp';
-    this.#moments = selectedMoments(grid, spec, context.lookbackMs, isTimeOfSample);
+    const moments = selectedMoments(grid, spec, context.lookbackMs, isTimeOfSample);
+    this.#moments = moments;
+    this.#newest = new ByTimes(grid.count, () => new NewestSamples(moments, grid.count));
   }
 
   *prepare(): Work<readonly Labels[]> {
@@ -84,11 +81,11 @@ export class VectorSelectorOperator implements VectorOperator {
         }
       }
       const times = this.#yields === 'start-timestamp' ? startTimes(samples) : samples.timestampsMs;
-      taken = takeLatest(samples, moments, times, out);
+      taken = this.#newest.of(samples).take(samples, times, out);
       if (this.#yields === 'start-timestamp' && samples.startTimestampsMs === undefined) out.present.fill(ABSENT);
       toSeconds(out.values);
     } else if (samples.histograms === undefined) {
-      taken = takeLatest(samples, moments, samples.values, out);
+      taken = this.#newest.of(samples).take(samples, samples.values, out);
     } else {
       const { isForStatistics } = this.#spec;
       const statistics = isForStatistics ? new HistogramStatistics(this.#context.features) : undefined;
@@ -101,11 +98,6 @@ export class VectorSelectorOperator implements VectorOperator {
   close(): void {
     this.#set = undefined;
   }
-}
-
-/** When the newest sample is looked for, and how far back. */
-interface SelectedMoments extends Moments {
-  readonly lookbackMs: number;
 }
 
 /**
@@ -130,40 +122,7 @@ function selectedMoments(
   return { startMs: earlierMs, stepMs: 0, endMs: earlierMs, lookbackMs: commonMs };
 }
 
-/**
- * For every step the index of the newest sample that is not older than the lookback, then `taken` at that index: one pass
- * over steps and samples together. Returns how many steps have a value.
- */
-function takeLatest(
-  samples: SampleColumns,
-  { startMs, stepMs, lookbackMs }: SelectedMoments,
-  taken: Float64Array,
-  out: StepColumn,
-): number {
-  const { timestampsMs, values, bits, count } = samples;
-  const { values: outValues, present } = out;
-  const stepCount = present.length;
-  let presentCount = 0;
-  let following = 0;
-  let momentMs = startMs;
-  for (let step = 0; step < stepCount; step++) {
-    while (following < count && timestampsMs[following]! <= momentMs) following += 1;
-    const latest = following - 1;
-    present[step] = 0;
-    if (latest >= 0 && timestampsMs[latest]! > momentMs - lookbackMs) {
-      const value = values[latest]!;
-      if (!Number.isNaN(value) || !isStaleMarker(bits, latest)) {
-        outValues[step] = taken[latest]!;
-        present[step] = FLOAT;
-        presentCount += 1;
-      }
-    }
-    momentMs += stepMs;
-  }
-  return presentCount;
-}
-
-/** `takeLatest` of a series with native histograms. Returns what the values count as. */
+/** `NewestSamples` of a series with native histograms. Returns what the values count as. */
 function takeLatestMixed(
   samples: SampleColumns,
   { startMs, stepMs, lookbackMs }: SelectedMoments,

@@ -57,17 +57,18 @@ export function slideWindows(
 
 /** Takes the staleness markers out, in place: range vectors do not see them. */
 export function removeStaleMarkers(samples: SampleColumns): void {
-  const { timestampsMs, values, bits, count } = samples;
-  const { histograms, startTimestampsMs } = samples;
+  const { values, bits, count } = samples;
   let kept = 0;
-  for (let i = 0; i < count; i++) {
+  while (kept < count && !(Number.isNaN(values[kept]!) && isStaleMarker(bits, kept))) kept += 1;
+  if (kept === count) return;
+  samples.ownTimestamps();
+  const { timestampsMs, histograms, startTimestampsMs } = samples;
+  for (let i = kept + 1; i < count; i++) {
     if (Number.isNaN(values[i]!) && isStaleMarker(bits, i)) continue;
-    if (kept !== i) {
-      timestampsMs[kept] = timestampsMs[i]!;
-      values[kept] = values[i]!;
-      if (histograms) histograms[kept] = histograms[i];
-      if (startTimestampsMs) startTimestampsMs[kept] = startTimestampsMs[i] ?? 0;
-    }
+    timestampsMs[kept] = timestampsMs[i]!;
+    values[kept] = values[i]!;
+    if (histograms) histograms[kept] = histograms[i];
+    if (startTimestampsMs) startTimestampsMs[kept] = startTimestampsMs[i] ?? 0;
     kept += 1;
   }
   samples.count = kept;
