@@ -3,6 +3,7 @@ import { createStepColumn, FLOAT } from '../../src/model/columns.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { QueryResult } from '../../src/model/query-result.ts';
 import type { WriteBatch } from '../../src/model/write-batch.ts';
+import { type JsonChunks, wholeJson } from '../../src/wire/json-bytes.ts';
 import { decodeRemoteWrite } from '../../src/wire/remote-write.ts';
 import { decodeLabels } from '../../src/wire/remote-write-labels.ts';
 import { decodeRemoteWriteV2 } from '../../src/wire/remote-write-v2.ts';
@@ -96,13 +97,18 @@ function matrixOf(series: readonly BenchSeries[], valueAt: (index: number) => nu
 }
 
 function checkJson(result: QueryResult): void {
-  const { data } = JSON.parse([...queryResponseJson(result)].join('')) as { data: { result: { values: unknown[] }[] } };
+  const { data } = JSON.parse(wholeJson(queryResponseJson(result)).toString()) as {
+    data: { result: { values: unknown[] }[] };
+  };
   if (data.result.at(-1)?.values.length !== STEP_COUNT) throw new Error('the JSON does not hold every step');
 }
 
-/** Takes the text as a socket would: as bytes. */
-function lengthOf(chunks: Iterable<string | Uint8Array>): number {
+/** Takes the chunks as a socket would. */
+function lengthOf(chunks: JsonChunks): number {
   let bytes = 0;
-  for (const chunk of chunks) bytes += typeof chunk === 'string' ? Buffer.from(chunk).length : chunk.length;
-  return bytes;
+  for (;;) {
+    const { done, value } = chunks.next();
+    bytes += value.length;
+    if (done) return bytes;
+  }
 }

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { FetchCount } from '../limits/limited-source.ts';
 import { unescapeName } from '../model/escaped-name.ts';
 import { runInSlices, type Work } from '../model/work.ts';
+import type { JsonChunks } from '../wire/json-bytes.ts';
 import { seriesResponseJson, textListResponseJson } from '../wire/list-json.ts';
 import { type LabelOptions, labelOptions } from './label-options.ts';
 import type { QueryApiArea } from './query-api-area.ts';
@@ -55,7 +56,7 @@ function sendCut<Item>(
   reply: FastifyReply,
   items: readonly Item[],
   limit: number,
-  json: (items: readonly Item[], warnings: readonly string[]) => Iterable<Uint8Array>,
+  json: (items: readonly Item[], warnings: readonly string[]) => JsonChunks,
 ): FastifyReply {
   const isCut = limit > 0 && items.length > limit;
   return sendJsonChunks(reply, isCut ? json(items.slice(0, limit), truncated) : json(items, []));

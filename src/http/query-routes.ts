@@ -3,6 +3,7 @@ import { selectorsOf } from '../../grammar/children.ts';
 import type { ParseOptions } from '../../grammar/promql.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { QueryResult } from '../model/query-result.ts';
+import { type JsonChunks, wholeJson } from '../wire/json-bytes.ts';
 import { queryResponseJson } from '../wire/result-json.ts';
 import { loadGrammar } from './load-grammar.ts';
 import type { QueryApiArea, QueryApiDependencies } from './query-api-area.ts';
@@ -10,7 +11,7 @@ import { badData, QueryFailure } from './query-failure.ts';
 import { instantOptions, rangeOptions } from './query-options.ts';
 import type { QueryQueue } from './query-queue.ts';
 import { checkSelectedLength, emptyMatrix, limitRange } from './query-time-limits.ts';
-import { sendJsonChunks } from './replies.ts';
+import { sendJsonBytes, sendJsonChunks } from './replies.ts';
 
 type Evaluate = (deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal) => Promise<QueryResult>;
 
@@ -48,9 +49,10 @@ async function answer(
     const withStatistics = wantsStatistics(request);
     const answered = queryResponseJson(result, { withStatistics, durationMs });
     const chunks = wantsExplanation(request, result)
-      ? await explained(deps, request, { chunks: answered, signal: abort.signal })
+      ? await explained(deps, request, { answered, signal: abort.signal })
       : answered;
-    return sendJsonChunks(reply, withinSize(chunks, deps.limits.forTenant(tenant).maxQueryResponseSize));
+    const limitBytes = deps.limits.forTenant(tenant).maxQueryResponseSize;
+    return limitBytes > 0 ? sendJsonBytes(reply, wholeWithin(chunks, limitBytes)) : sendJsonChunks(reply, chunks);
   } finally {
     reply.raw.off('close', onClose);
   }
@@ -58,21 +60,23 @@ async function answer(
 
 /**
  * An answer that has a limit is made as a whole before its first byte goes out.
- * @throws {QueryFailure} 422 when it is larger than `limitBytes`; 0 is no limit
+ * @throws {QueryFailure} 422 when it is larger than `limitBytes`
  */
-function withinSize(chunks: Iterable<Uint8Array>, limitBytes: number): Iterable<Uint8Array> {
-  if (limitBytes <= 0) return chunks;
-  const made: Uint8Array[] = [];
+function wholeWithin(chunks: JsonChunks, limitBytes: number): Buffer {
+  const made: Buffer[] = [];
   let sizeBytes = 0;
-  for (const chunk of chunks) {
-    sizeBytes += chunk.byteLength;
+  for (let isLast = false; !isLast; ) {
+    const next = chunks.next();
+    isLast = next.done === true;
+    sizeBytes += next.value.byteLength;
     if (sizeBytes > limitBytes) {
+      chunks.return(Buffer.alloc(0));
       const message = `the query response size exceeds limit (limit: ${limitBytes} bytes)`;
       throw new QueryFailure({ status: 422, errorType: 'execution', message });
     }
-    made.push(chunk);
+    made.push(Buffer.from(next.value));
   }
-  return made;
+  return Buffer.concat(made, sizeBytes);
 }
 
 /** The time a query may take does not count what it waited, as in Cortex. */
@@ -105,15 +109,20 @@ function wantsExplanation({ form }: FastifyRequest, { value }: QueryResult): boo
 async function explained(
   { explainEmpty, clock }: QueryApiDependencies,
   { form, tenant }: FastifyRequest,
-  { chunks, signal }: { readonly chunks: Iterable<Uint8Array>; readonly signal: AbortSignal },
-): Promise<Iterable<Uint8Array>> {
-  if (explainEmpty === undefined) return chunks;
+  { answered, signal }: { readonly answered: JsonChunks; readonly signal: AbortSignal },
+): Promise<JsonChunks> {
+  if (explainEmpty === undefined) return answered;
   const isRange = form.get('step') !== '';
   const { query, ...times } = isRange
     ? rangeOptions(form, tenant)
     : instantTimes(instantOptions(form, tenant, clock.nowMs()));
   const explanation = await explainEmpty({ tenant, query, ...times, signal });
-  return [Buffer.concat([...chunks]).subarray(0, -1), Buffer.from(`,"explanation":${explanation}}`)];
+  return withExplanation(answered, explanation);
+}
+
+function* withExplanation(answered: JsonChunks, explanation: string): JsonChunks {
+  const head = wholeJson(answered).subarray(0, -1);
+  return Buffer.concat([head, Buffer.from(`,"explanation":${explanation}}`)]);
 }
 
 function instantTimes({ query, timeMs }: { readonly query: string; readonly timeMs: number }) {

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { replaceInvalidUtf8 } from '../model/utf8.ts';
-import { makeInSlices } from '../model/work.ts';
+import type { JsonChunks } from '../wire/json-bytes.ts';
 import { errorJson } from '../wire/list-json.ts';
+import { JsonStream } from './json-stream.ts';
 
 /** A plain answer as Go's `http.Error` writes it: a text that ends in a newline and must not be taken for HTML. */
 export function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
@@ -29,25 +29,14 @@ export function sendJson(reply: FastifyReply, text: string): FastifyReply {
   return sendJsonBytes(reply, Buffer.from(text));
 }
 
-const EMPTY = new Uint8Array(0);
-
-function sendJsonBytes(reply: FastifyReply, bytes: Uint8Array): FastifyReply {
+/** Without a copy: `bytes` must stay as they are until they have gone out. */
+export function sendJsonBytes(reply: FastifyReply, bytes: Uint8Array): FastifyReply {
   return reply.header('content-type', 'application/json').send(bytes);
 }
 
-/** Sends JSON that comes in chunks: one goes out as it is, more are produced as fast as the client takes them. */
-export function sendJsonChunks(reply: FastifyReply, chunks: Iterable<Uint8Array>): FastifyReply {
-  const iterator = chunks[Symbol.iterator]();
-  const first = iterator.next();
-  const second = first.done ? first : iterator.next();
-  if (second.done) return sendJsonBytes(reply, first.done ? EMPTY : first.value);
-  // A socket may take megabytes at once, and everybody else would wait until it has them.
-  const paced = makeInSlices(concatenate([first.value, second.value], iterator));
-  const stream = Readable.from(paced, { objectMode: false });
-  return reply.header('content-type', 'application/json').send(stream);
-}
-
-function* concatenate<Chunk>(head: readonly Chunk[], rest: Iterator<Chunk>): Generator<Chunk, void> {
-  yield* head;
-  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
+/** Sends JSON that comes in chunks: an only one goes out as it is, more are made as fast as the client takes them. */
+export function sendJsonChunks(reply: FastifyReply, chunks: JsonChunks): FastifyReply {
+  const first = chunks.next();
+  if (first.done) return sendJsonBytes(reply, first.value);
+  return reply.header('content-type', 'application/json').send(new JsonStream(first.value, chunks));
 }

@@ -39,12 +39,26 @@ export async function runInSlices<Result>(work: Work<Result>, signal?: AbortSign
  * ask for the next at once, again and again.
  */
 export async function* makeInSlices<Item>(items: Iterable<Item>): AsyncGenerator<Item, void, undefined> {
-  let sliceEndMs = paceMs() + SLICE_MS;
+  const pace = new Pace();
   for (const item of items) {
     yield item;
-    if (paceMs() < sliceEndMs) continue;
+    if (pace.isSliceOver) await pace.turn();
+  }
+}
+
+/** Slices of work that is done piece by piece. */
+export class Pace {
+  #sliceEndMs = paceMs() + SLICE_MS;
+
+  /** Whether the work has to let the event loop turn before it goes on. */
+  get isSliceOver(): boolean {
+    return paceMs() >= this.#sliceEndMs;
+  }
+
+  /** Resolves when it may go on, with a slice. */
+  async turn(): Promise<void> {
     await turn(waiting.further);
-    sliceEndMs = paceMs() + SLICE_MS;
+    this.#sliceEndMs = paceMs() + SLICE_MS;
   }
 }
 

@@ -1,38 +1,37 @@
 import { formatFloat } from '../model/go-float.ts';
+import { writeDecimals, writeEightDigits, writeNineDigits, writeWhole } from './digits.ts';
 
 /** More than any text of `writeFloat` takes but those of numbers without a short form, which are asked for by `roomFor`. */
 export const FLOAT_ROOM = 32;
 
 /**
  * Writes `value` as a sample's text (`formatFloat`, a negative zero without its sign) and returns the position behind it.
- * Making a string of each number and copying that takes three times as long, so the digits are found here:
+ * Making a string of each number and copying that takes four times as long, so the digits are found here:
  *
- *     whole numbers          digit by digit
+ *     whole numbers          three digits at a time
  *     up to three decimals   as the whole number value × 1000, if dividing that gives back the same double
  *     other fractions        `writeShortest`
  *     everything else        by the string
  *
- * `bytes` has room for it: `FLOAT_ROOM` from 1e-6 up to 1e21, `roomFor` tells for others.
+ * `view` has room for it: `FLOAT_ROOM` from 1e-6 up to 1e21, `roomFor` tells for others.
  */
-export function writeFloat(bytes: Uint8Array, at: number, value: number): number {
-  if (value === 0) {
-    bytes[at] = ZERO;
-    return at + 1;
-  }
+export function writeFloat(view: DataView, at: number, value: number): number {
   const magnitude = Math.abs(value);
-  if (!(magnitude >= 1e-6 && magnitude < LIMIT)) return writeText(bytes, at, formatFloat(value));
+  if (!(magnitude >= 1e-6 && magnitude < LIMIT)) {
+    return writeText(view, at, value === 0 ? '0' : formatFloat(value));
+  }
   let position = at;
-  if (value < 0) bytes[position++] = MINUS;
+  if (value < 0) view.setUint8(position++, MINUS);
   const whole = Math.floor(magnitude);
-  if (whole === magnitude) return writeWhole(bytes, position, whole);
+  if (whole === magnitude) return writeWhole(view, position, whole);
   const thousandths = Math.round(magnitude * 1000);
   // With at most 15 digits no shorter text stands for the same double.
   if (thousandths < 1e15 && thousandths / 1000 === magnitude) {
     const wholePart = Math.floor(thousandths / 1000);
-    return writeThousandths(bytes, writeWhole(bytes, position, wholePart), thousandths - wholePart * 1000);
+    return writeDecimals(view, writeWhole(view, position, wholePart), thousandths - wholePart * 1000);
   }
-  const end = writeShortest(bytes, position, magnitude);
-  return end > 0 ? end : writeText(bytes, at, formatFloat(value));
+  const end = writeShortest(view, position, magnitude);
+  return end > 0 ? end : writeText(view, at, formatFloat(value));
 }
 
 /** How many bytes the text of `value` takes at most. */
@@ -47,55 +46,9 @@ const ZERO = 0x30;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 
-function writeText(bytes: Uint8Array, at: number, text: string): number {
-  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+function writeText(view: DataView, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) view.setUint8(at + i, text.charCodeAt(i));
   return at + text.length;
-}
-
-/** A whole number below 2 ** 53. */
-function writeWhole(bytes: Uint8Array, at: number, whole: number): number {
-  if (whole < 1e9) return writeInteger(bytes, at, whole);
-  const high = Math.floor(whole / 1e8);
-  const position = writeInteger(bytes, at, high);
-  writePadded(bytes, position, whole - high * 1e8);
-  return position + 8;
-}
-
-/** Below 1e9. */
-function writeInteger(bytes: Uint8Array, at: number, whole: number): number {
-  let rest = whole | 0;
-  let length = 1;
-  for (let bound = 10; bound <= rest; bound *= 10) length += 1;
-  for (let position = at + length - 1; position >= at; position--) {
-    const next = (rest / 10) | 0;
-    bytes[position] = ZERO + rest - next * 10;
-    rest = next;
-  }
-  return at + length;
-}
-
-/** Eight digits. */
-function writePadded(bytes: Uint8Array, at: number, whole: number): void {
-  let rest = whole | 0;
-  for (let position = at + 7; position >= at; position--) {
-    const next = (rest / 10) | 0;
-    bytes[position] = ZERO + rest - next * 10;
-    rest = next;
-  }
-}
-
-/** A point and up to three digits, those behind the last that is not 0 left out; `thousandths` is not 0. */
-function writeThousandths(bytes: Uint8Array, at: number, thousandths: number): number {
-  const whole = thousandths | 0;
-  const tenths = (whole / 100) | 0;
-  const hundredths = ((whole / 10) | 0) - tenths * 10;
-  const last = whole - tenths * 100 - hundredths * 10;
-  bytes[at] = POINT;
-  bytes[at + 1] = ZERO + tenths;
-  bytes[at + 2] = ZERO + hundredths;
-  bytes[at + 3] = ZERO + last;
-  if (last !== 0) return at + 4;
-  return hundredths !== 0 ? at + 3 : at + 2;
 }
 
 /** 10 ** k as doubles, all exact, and each cut into two halves whose products with other halves are exact too. */
@@ -115,7 +68,6 @@ function upperHalf(value: number): number {
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
-const digits = new Uint8Array(17);
 /** What is closer than this to a bound or to the middle between two candidates is left to others. */
 const DOUBT = 1e-6;
 
@@ -130,7 +82,7 @@ const DOUBT = 1e-6;
  *     ----(-------------value-----------)----      reach: 0.55 to 11.1
  *               |         |         |              multiples of 10, of 100, … inside: one digit less, two less, …
  */
-function writeShortest(bytes: Uint8Array, at: number, value: number): number {
+function writeShortest(view: DataView, at: number, value: number): number {
   double[0] = value;
   const highWord = words[HIGH_WORD]!;
   // A power of two has a closer neighbour below than above.
@@ -187,32 +139,25 @@ function writeShortest(bytes: Uint8Array, at: number, value: number): number {
     rounded -= 1e8;
     head += 1;
   }
-  // Digits of the first half may be 0 at its end, or one more or less than nine: rare enough.
-  if (dropped === 8 || head < 1e8 || head >= 1e9) return 0;
+  // Rounded to one digit more or less than nine: rare.
+  if (head < 1e8 || head >= 1e9) return 0;
+  // Of nine digits and less, those at the end may be 0.
+  if (dropped === 8) for (let rest = head; rest % 10 === 0; rest /= 10) dropped += 1;
 
-  let rest = head | 0;
-  for (let i = 8; i >= 0; i--) {
-    const next = (rest / 10) | 0;
-    digits[i] = ZERO + rest - next * 10;
-    rest = next;
-  }
-  rest = rounded | 0;
-  for (let i = 16; i >= 9; i--) {
-    const next = (rest / 10) | 0;
-    digits[i] = ZERO + rest - next * 10;
-    rest = next;
-  }
-  let position = at;
-  let written = 0;
-  if (exponent < 0) {
-    bytes[position++] = ZERO;
-    bytes[position++] = POINT;
-    for (let zero = -1; zero > exponent; zero--) bytes[position++] = ZERO;
-  } else {
-    while (written <= exponent) bytes[position++] = digits[written++]!;
-    bytes[position++] = POINT;
-  }
   const digitCount = 17 - dropped;
-  while (written < digitCount) bytes[position++] = digits[written++]!;
-  return position;
+  if (exponent < 0) {
+    view.setUint8(at, ZERO);
+    view.setUint8(at + 1, POINT);
+    let position = at + 2;
+    for (let zero = -1; zero > exponent; zero--) view.setUint8(position++, ZERO);
+    writeNineDigits(view, position, head | 0);
+    writeEightDigits(view, position + 9, rounded | 0);
+    return position + digitCount;
+  }
+  writeNineDigits(view, at + 1, head | 0);
+  writeEightDigits(view, at + 10, rounded | 0);
+  // Those before the point make room for it.
+  for (let position = at; position <= at + exponent; position++) view.setUint8(position, view.getUint8(position + 1));
+  view.setUint8(at + exponent + 1, POINT);
+  return at + digitCount + 1;
 }

@@ -1,28 +1,58 @@
 import type { Labels } from '../model/labels.ts';
 import { roomFor, writeFloat } from './float-digits.ts';
 import { quoteJson, quoteJsonForHtml } from './json-text.ts';
+import { copyBytes, type StepHeads } from './step-heads.ts';
 
-/** A chunk of an answer has about this many bytes: large enough for a socket, small enough to pause behind. */
-export const CHUNK_BYTES = 1 << 18;
+/**
+ * A chunk of an answer has about this many bytes: few enough to be in the processor's cache still when the socket takes them, and
+ * for the client to begin early; enough for what a write to a socket costs beside its bytes.
+ */
+export const CHUNK_BYTES = 1 << 17;
 
 /** What a chunk takes beyond its size: mostly the labels of a series. */
 const SLACK_BYTES = 1 << 14;
+/** Of these are some kept for the next answers. */
+const BUFFER_BYTES = CHUNK_BYTES + SLACK_BYTES;
+const SPARE_COUNT = 4;
 /** Below this a loop is quicker than a call out of JavaScript. */
 const SHORT_TEXT = 48;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
-const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
+const spares: JsonBytes[] = [];
+
 /**
- * JSON as bytes, collected until somebody takes them. One of it serves all answers: whoever pauses takes what he wrote
- * before, so that nobody finds a half of another's answer in it.
+ * An answer: chunks that are the caller's until the next is asked for, and the last one, which stays the caller's. Work is done in
+ * between: ask for a chunk only when the one before has gone out.
  */
-class JsonBytes {
-  #bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES);
+export type JsonChunks = Generator<Uint8Array, Buffer>;
+
+/** An answer that is written to `json` by `write`, which takes a chunk whenever there is enough for one. */
+export function* writeJson(write: (json: JsonBytes) => Iterable<Uint8Array>): JsonChunks {
+  const json = spares.pop() ?? new JsonBytes();
+  try {
+    yield* write(json);
+    return Buffer.from(json.take());
+  } finally {
+    if (json.isSpare && spares.length < SPARE_COUNT) spares.push(json);
+  }
+}
+
+/** All of an answer at once. */
+export function wholeJson(chunks: JsonChunks): Buffer {
+  const made: Buffer[] = [];
+  let next = chunks.next();
+  for (; !next.done; next = chunks.next()) made.push(Buffer.from(next.value));
+  return made.length === 0 ? next.value : Buffer.concat([...made, next.value]);
+}
+
+/** JSON as bytes, collected until somebody takes them. */
+export class JsonBytes {
+  #bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #view = viewOf(this.#bytes);
   #length = 0;
 
@@ -31,18 +61,17 @@ class JsonBytes {
     return this.#length >= CHUNK_BYTES;
   }
 
-  /** What was written since the last time; the caller's. */
-  take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
+  /** Whether it may serve another answer: a text of megabytes comes once. What an answer that came to no end has left is forgotten. */
+  get isSpare(): boolean {
     this.#length = 0;
-    // A text of megabytes comes once.
-    if (this.#bytes.length > 4 * CHUNK_BYTES) this.#use(Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES));
-    return taken;
+    return this.#bytes.length === BUFFER_BYTES;
   }
 
-  /** Forgets what an answer that came to no end has left. */
-  clear(): void {
+  /** What was written since the last time, borrowed until more is written. */
+  take(): Uint8Array {
+    const taken = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
+    return taken;
   }
 
   addText(text: string): void {
@@ -76,12 +105,12 @@ class JsonBytes {
   /** A sample's value, without quotes. */
   addFloat(value: number): void {
     this.#reserve(roomFor(value));
-    this.#length = writeFloat(this.#bytes, this.#length, value);
+    this.#length = writeFloat(this.#view, this.#length, value);
   }
 
   /**
-   * `[1700000000.123,"1.5"],[…` for the steps from `first` on where `present` says `kind`, as many as fit into a chunk.
-   * Returns the step to go on from.
+   * `1700000000.123,"1.5"],[…` for the steps from `first` on where `present` says `kind`, as many as fit into a chunk, each with the
+   * head of its step. Returns the step to go on from.
    */
   addSteps(
     { values, present, kind }: { readonly values: Float64Array; readonly present: Uint8Array; readonly kind: number },
@@ -89,7 +118,6 @@ class JsonBytes {
     first: number,
   ): number {
     const { offsets, texts } = heads;
-    const bytes = this.#bytes;
     const view = this.#view;
     const stepCount = present.length;
     let step = first;
@@ -111,23 +139,14 @@ class JsonBytes {
         copyBytes(view, previousStart, previousEnd, view, start);
         at = start + previousEnd - previousStart;
       } else {
-        at = writeFloat(bytes, start, value);
+        at = writeFloat(view, start, value);
         previous = value;
       }
       previousStart = start;
       previousEnd = at;
-      bytes[at] = QUOTE;
-      bytes[at + 1] = CLOSING_BRACKET;
-      bytes[at + 2] = COMMA;
-      at += 3;
     }
     this.#length = at;
     return step;
-  }
-
-  /** Behind `addSteps`: a bracket for its last comma. */
-  endList(): void {
-    this.#bytes[this.#length - 1] = CLOSING_BRACKET;
   }
 
   /** A time in seconds, with decimals where there are any. */
@@ -173,43 +192,13 @@ class JsonBytes {
     if (this.#length + room <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + room));
     this.#bytes.copy(grown, 0, 0, this.#length);
-    this.#use(grown);
-  }
-
-  #use(bytes: Buffer<ArrayBuffer>): void {
-    this.#bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.#bytes = grown;
+    this.#view = viewOf(grown);
   }
 }
-
-/** Empty at every pause of an answer: they are made in turns. */
-export const answerBytes = new JsonBytes();
 
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
-}
-
-/** Copies `[from, to)` four bytes at a time, and so up to three more: both sides have room for them. */
-function copyBytes(source: DataView, from: number, to: number, target: DataView, at: number): void {
-  let position = at;
-  for (let i = from; i < to; i += 4, position += 4) target.setInt32(position, source.getInt32(i));
-}
-
-/** The texts before the values of all steps, one behind the other: those of step `k` from `offsets[k]` on. */
-export interface StepHeads {
-  readonly texts: DataView;
-  readonly offsets: Int32Array;
-}
-
-/** `textOf` of every step, short ones in ASCII. */
-export function stepHeads(stepCount: number, textOf: (step: number) => string): StepHeads {
-  const offsets = new Int32Array(stepCount + 1);
-  let all = '';
-  for (let step = 0; step < stepCount; step++) {
-    all += textOf(step);
-    offsets[step + 1] = all.length;
-  }
-  return { texts: viewOf(Buffer.from(`${all}    `, 'latin1')), offsets };
 }
 
 function isPlainInHtml(text: string): boolean {

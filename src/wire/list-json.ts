@@ -1,32 +1,32 @@
 import type { Labels } from '../model/labels.ts';
 import type { MetricMetadata } from '../model/write-batch.ts';
-import { answerBytes as json } from './json-bytes.ts';
+import { type JsonBytes, type JsonChunks, writeJson } from './json-bytes.ts';
 import { quoteJsonForHtml } from './json-text.ts';
 
-/** The answer to `labels` and `label/…/values`, in chunks. */
-export function textListResponseJson(texts: readonly string[], warnings: readonly string[]): Generator<Buffer, void> {
-  return listJson(texts, (text) => json.addQuotedForHtml(text), warnings);
+/** The answer to `labels` and `label/…/values`. */
+export function textListResponseJson(texts: readonly string[], warnings: readonly string[]): JsonChunks {
+  return writeJson((json) => listJson(json, { items: texts, add: (text) => json.addQuotedForHtml(text), warnings }));
 }
 
-/** The answer to `series`, in chunks. */
-export function seriesResponseJson(series: readonly Labels[], warnings: readonly string[]): Generator<Buffer, void> {
-  return listJson(series, (labels) => json.addLabels(labels), warnings);
+/** The answer to `series`. */
+export function seriesResponseJson(series: readonly Labels[], warnings: readonly string[]): JsonChunks {
+  return writeJson((json) => listJson(json, { items: series, add: (labels) => json.addLabels(labels), warnings }));
 }
 
-function* listJson<Item>(
-  items: readonly Item[],
-  addItem: (item: Item) => void,
-  warnings: readonly string[],
-): Generator<Buffer, void> {
-  json.clear();
+interface List<Item> {
+  readonly items: readonly Item[];
+  readonly add: (item: Item) => void;
+  readonly warnings: readonly string[];
+}
+
+function* listJson<Item>(json: JsonBytes, { items, add, warnings }: List<Item>): Iterable<Uint8Array> {
   json.addText('{"status":"success","data":[');
   for (let i = 0; i < items.length; i++) {
     if (json.isFull) yield json.take();
     if (i > 0) json.addText(',');
-    addItem(items[i]!);
+    add(items[i]!);
   }
   json.addText(warnings.length === 0 ? ']}' : `],"warnings":[${warnings.map(quoteJsonForHtml).join(',')}]}`);
-  yield json.take();
 }
 
 /** The answer to `metadata`: entries by metric, in the order of `metadata`, which is sorted by metric. */

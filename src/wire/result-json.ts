@@ -11,8 +11,9 @@ import type {
   VectorValue,
 } from '../model/query-result.ts';
 import { histogramJson } from './histogram-json.ts';
-import { answerBytes as json, stepHeads } from './json-bytes.ts';
+import { type JsonBytes, type JsonChunks, writeJson } from './json-bytes.ts';
 import { quoteJson, quoteJsonForHtml } from './json-text.ts';
+import { stepHeads } from './step-heads.ts';
 
 export interface QueryResponseOptions {
   /** Adds `stats`, as a query with any `stats` parameter gets them. */
@@ -21,25 +22,27 @@ export interface QueryResponseOptions {
   readonly durationMs?: number;
 }
 
-/**
- * The answer to `query` and `query_range` as JSON, byte by byte what Cortex's frontend writes, in chunks of about
- * 256 kB. Ask for a chunk only when it can go out: the work happens in between.
- */
-export function* queryResponseJson(result: QueryResult, options: QueryResponseOptions = {}): Generator<Buffer, void> {
+/** A part of an answer: whoever runs it takes a chunk whenever there is enough for one. */
+type Part = Iterable<Uint8Array>;
+
+/** The answer to `query` and `query_range` as JSON, byte by byte what Cortex's frontend writes. */
+export function queryResponseJson(result: QueryResult, options: QueryResponseOptions = {}): JsonChunks {
+  return writeJson((json) => responseJson(json, result, options));
+}
+
+function* responseJson(json: JsonBytes, result: QueryResult, options: QueryResponseOptions): Part {
   const { value, annotations, statistics } = result;
-  json.clear();
   json.addText(`{"status":"success","data":{"resultType":"${resultTypeOf(value)}","result":`);
-  yield* valueJson(value);
+  yield* valueJson(json, value);
   if (options.withStatistics) json.addText(`,"stats":${statisticsJson(value, statistics, options.durationMs ?? 0)}`);
   json.addText(`}${textsJson('warnings', annotations.warnings)}${textsJson('infos', annotations.infos)}}`);
-  yield json.take();
 }
 
 function resultTypeOf(value: QueryValue): string {
   return value.kind === 'raw-matrix' ? 'matrix' : value.kind;
 }
 
-function* valueJson(value: QueryValue): Generator<Buffer, void> {
+function* valueJson(json: JsonBytes, value: QueryValue): Part {
   switch (value.kind) {
     case 'scalar':
       // Of the frontend's own making only vectors and matrices are: there a negative zero has lost its sign.
@@ -49,20 +52,20 @@ function* valueJson(value: QueryValue): Generator<Buffer, void> {
       json.addText(`[${timestampJson(value.timestampMs)},${quoteJsonForHtml(value.value)}]`);
       return;
     case 'vector':
-      yield* vectorJson(value);
+      yield* vectorJson(json, value);
       return;
     case 'matrix':
-      yield* matrixJson(value);
+      yield* matrixJson(json, value);
       return;
     case 'raw-matrix':
-      yield* rawMatrixJson(value);
+      yield* rawMatrixJson(json, value);
       return;
     default:
       unreachable(value);
   }
 }
 
-function* vectorJson({ timestampMs, labels, values, histograms }: VectorValue): Generator<Buffer, void> {
+function* vectorJson(json: JsonBytes, { timestampMs, labels, values, histograms }: VectorValue): Part {
   const time = timestampJson(timestampMs);
   const valueHead = `,"value":[${time},"`;
   json.addText('[');
@@ -82,9 +85,9 @@ function* vectorJson({ timestampMs, labels, values, histograms }: VectorValue): 
   json.addText(']');
 }
 
-function* matrixJson({ grid, series }: MatrixValue): Generator<Buffer, void> {
+function* matrixJson(json: JsonBytes, { grid, series }: MatrixValue): Part {
   // All series share the texts of the steps' times.
-  const heads = stepHeads(grid.count, (step) => `[${timestampJson(grid.startMs + step * grid.stepMs)},"`);
+  const heads = stepHeads(grid, timestampJson);
   json.addText('[');
   let isFirst = true;
   for (const { labels, column } of series) {
@@ -92,37 +95,39 @@ function* matrixJson({ grid, series }: MatrixValue): Generator<Buffer, void> {
     json.addText(isFirst ? '{"metric":' : ',{"metric":');
     isFirst = false;
     json.addLabels(labels);
-    if (column.present.includes(FLOAT)) {
-      json.addText(',"values":[');
+    const first = column.present.indexOf(FLOAT);
+    if (first >= 0) {
+      json.addText(`,"values":[[${timestampJson(grid.startMs + first * grid.stepMs)},"`);
+      json.addFloat(column.values[first]!);
       const steps = { values: column.values, present: column.present, kind: FLOAT };
-      for (let step = 0; ; ) {
+      for (let step = first + 1; ; ) {
         step = json.addSteps(steps, heads, step);
         if (step === grid.count) break;
         yield json.take();
       }
-      json.endList();
+      json.addText('"]]');
     }
-    if (column.histograms) yield* stepHistogramsJson(column, grid);
+    if (column.histograms) yield* stepHistogramsJson(json, column, grid);
     json.addText('}');
   }
   json.addText(']');
 }
 
-function* rawMatrixJson({ series }: RawMatrixValue): Generator<Buffer, void> {
+function* rawMatrixJson(json: JsonBytes, { series }: RawMatrixValue): Part {
   json.addText('[');
   let isFirst = true;
   for (const { labels, samples } of series) {
     json.addText(isFirst ? '{"metric":' : ',{"metric":');
     isFirst = false;
     json.addLabels(labels);
-    if (hasFloats(samples)) yield* samplesJson(samples);
-    if (samples.histograms) yield* sampleHistogramsJson(samples);
+    if (hasFloats(samples)) yield* samplesJson(json, samples);
+    if (samples.histograms) yield* sampleHistogramsJson(json, samples);
     json.addText('}');
   }
   json.addText(']');
 }
 
-function* samplesJson({ timestampsMs, values, histograms, count }: SampleColumns): Generator<Buffer, void> {
+function* samplesJson(json: JsonBytes, { timestampsMs, values, histograms, count }: SampleColumns): Part {
   let head = ',"values":[[';
   for (let i = 0; i < count; i++) {
     if (histograms !== undefined && histograms[i] !== undefined) continue;
@@ -143,7 +148,7 @@ function hasFloats({ histograms, count }: SampleColumns): boolean {
 }
 
 /** `,"histograms":[[1700000000,{…}]]`, or nothing when no step has one. */
-function* stepHistogramsJson({ present, histograms }: StepColumn, grid: StepGrid): Generator<Buffer, void> {
+function* stepHistogramsJson(json: JsonBytes, { present, histograms }: StepColumn, grid: StepGrid): Part {
   let separator = ',"histograms":[';
   for (let step = 0; step < present.length; step++) {
     if (present[step] !== HISTOGRAM) continue;
@@ -155,7 +160,7 @@ function* stepHistogramsJson({ present, histograms }: StepColumn, grid: StepGrid
   if (separator === ',') json.addText(']');
 }
 
-function* sampleHistogramsJson({ timestampsMs, histograms, count }: SampleColumns): Generator<Buffer, void> {
+function* sampleHistogramsJson(json: JsonBytes, { timestampsMs, histograms, count }: SampleColumns): Part {
   let separator = ',"histograms":[';
   for (let i = 0; i < count; i++) {
     const histogram = histograms![i];

@@ -5,7 +5,7 @@ import { roomFor, writeFloat } from '../../src/wire/float-digits.ts';
 
 function written(value: number): string {
   const bytes = Buffer.alloc(roomFor(value));
-  const end = writeFloat(bytes, 0, value);
+  const end = writeFloat(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, value);
   expect(end).toBeLessThanOrEqual(bytes.length);
   return bytes.toString('latin1', 0, end);
 }
@@ -19,6 +19,10 @@ const values: readonly (readonly [value: number, text: string])[] = [
   [-1, '-1'],
   [0.5, '0.5'],
   [0.1 + 0.2, '0.30000000000000004'],
+  [0.0125, '0.0125'],
+  [0.00001, '0.00001'],
+  [123.4567, '123.4567'],
+  [99_999.9999, '99999.9999'],
   [1 / 3, '0.3333333333333333'],
   [-2 / 3, '-0.6666666666666666'],
   [23.266666666666666, '23.266666666666666'],
@@ -46,6 +50,16 @@ test('writes every double as its shortest text', () => {
       expect(written(value)).toBe(expected(value));
     }),
     { numRuns: 2000 },
+  );
+});
+
+test('writes decimals of a few digits', () => {
+  const decimal = fc.tuple(fc.integer({ min: -(10 ** 9), max: 10 ** 9 }), fc.integer({ min: 0, max: 12 }));
+  fc.assert(
+    fc.property(decimal, ([digits, places]) => {
+      expect(written(digits / 10 ** places)).toBe(expected(digits / 10 ** places));
+    }),
+    { numRuns: 5000 },
   );
 });
 
