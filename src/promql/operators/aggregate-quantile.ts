@@ -1,14 +1,17 @@
+import { ColumnMaker } from '../../model/column-maker.ts';
 import { createStepColumn, FLOAT, type StepColumn } from '../../model/columns.ts';
 import { formatFloatCompact } from '../../model/go-float.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
 import { histogramTexts } from '../functions/histogram-texts.ts';
-import { type Grouping, type Groups, groupSeries } from './grouping.ts';
+import { moveNanToFront, selectRank, smallestOf } from '../kernels/select-rank.ts';
+import { type Grouping, groupSeries } from './grouping.ts';
 import { hasHistogram } from './histogram-accumulator.ts';
-import { copyColumn, materialise } from './materialise.ts';
+import { copyColumn } from './materialise.ts';
 import type { Notes } from './notes.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
+import { StepRows } from './step-rows.ts';
 
 export interface QuantileOptions {
   readonly grouping: Grouping;
@@ -40,29 +43,43 @@ export class QuantileAggregateOperator implements VectorOperator {
     const { grouping, stepCount, account, notes } = this.#options;
     yield* this.#parameter.evaluate(this.#ranks);
     const series = yield* this.#child.prepare();
-    const columns = yield* materialise(this.#child, { seriesCount: series.length, stepCount, account });
-    if (columns.some(hasHistogram)) notes.inform(histogramTexts.ignoredInAggregation('quantile'));
+    account.assertRoomFor(series.length * stepCount);
     const groups = yield* groupSeries(series, grouping);
-    const results: StepColumn[] = [];
-    for (const members of membersOf(groups, columns)) results.push(yield* this.#quantilesOf(members));
-    this.#results = results;
+    const rows = new StepRows(groups, stepCount);
+    const column = createStepColumn(stepCount);
+    let isHistogramSeen = false;
+    for (let index = 0; index < series.length; index++) {
+      this.#child.next(column);
+      isHistogramSeen ||= hasHistogram(column);
+      rows.add(index, column);
+      yield;
+    }
+    if (isHistogramSeen) notes.inform(histogramTexts.ignoredInAggregation('quantile'));
     warnOfRanks(this.#ranks, this.#options.warn);
+    const maker = new ColumnMaker(stepCount);
+    const results: StepColumn[] = [];
+    for (let group = 0; group < groups.labels.length; group++) {
+      const result = maker.create();
+      yield* this.#writeQuantiles(rows, group, result);
+      results.push(result);
+    }
+    this.#results = results;
     return groups.labels;
   }
 
-  /** Pauses between steps: sorting the values of a large group takes a while. */
-  *#quantilesOf(members: readonly StepColumn[]): Work<StepColumn> {
-    const out = createStepColumn(this.#options.stepCount);
-    const values = new Float64Array(members.length);
-    for (let step = 0; step < out.values.length; step++) {
-      let count = 0;
-      for (const { values: own, present } of members) if (present[step] === FLOAT) values[count++] = own[step]!;
+  /** Pauses between steps: a large group takes a while. */
+  *#writeQuantiles(rows: StepRows, group: number, { values, present }: StepColumn): Work<void> {
+    const ranks = this.#ranks;
+    for (let step = 0; step < values.length; step++) {
+      const count = rows.count(group, step);
       if (count === 0) continue;
-      out.values[step] = quantileOf(values.subarray(0, count), this.#ranks[step]!);
-      out.present[step] = FLOAT;
+      const isKnown = rows.isRepeated(group, step) && Object.is(ranks[step], ranks[step - 1]);
+      values[step] = isKnown
+        ? values[step - 1]!
+        : quantileOf(rows.values, rows.start(group, step), count, ranks[step]!);
+      present[step] = FLOAT;
       yield;
     }
-    return out;
   }
 
   next(out: StepColumn): void {
@@ -76,27 +93,21 @@ export class QuantileAggregateOperator implements VectorOperator {
   }
 }
 
-function membersOf({ labels, groupOfSeries }: Groups, columns: readonly StepColumn[]): StepColumn[][] {
-  const members = labels.map((): StepColumn[] => []);
-  for (let i = 0; i < columns.length; i++) members[groupOfSeries[i]!]!.push(columns[i]!);
-  return members;
-}
-
-/** Sorts `values` in place. */
-function quantileOf(values: Float64Array, quantile: number): number {
+/** The quantile of the `count` values from `start` on, which are moved. NaN comes before all numbers. */
+function quantileOf(values: Float64Array, start: number, count: number, quantile: number): number {
   if (Number.isNaN(quantile)) return NaN;
   if (quantile < 0) return -Infinity;
   if (quantile > 1) return Infinity;
-  values.sort();
-  // Typed arrays sort NaN behind all numbers; in PromQL it comes first.
-  let nanCount = 0;
-  while (nanCount < values.length && Number.isNaN(values[values.length - 1 - nanCount]!)) nanCount += 1;
-  const rank = quantile * (values.length - 1);
+  const end = start + count;
+  const nanCount = moveNanToFront(values, start, end);
+  const rank = quantile * (count - 1);
   const lower = Math.floor(rank);
-  const upper = Math.min(values.length - 1, lower + 1);
   const weight = rank - lower;
-  const at = (index: number): number => (index < nanCount ? NaN : values[index - nanCount]!);
-  return at(lower) * (1 - weight) + at(upper) * weight;
+  if (lower < nanCount) return NaN;
+  selectRank(values, start + nanCount, end, lower - nanCount);
+  const lowerValue = values[start + lower]!;
+  const upperValue = lower + 1 < count ? smallestOf(values, start + lower + 1, end) : lowerValue;
+  return lowerValue * (1 - weight) + upperValue * weight;
 }
 
 /** One NaN hides all other ranks that are off but infinite ones, as in Prometheus. */
