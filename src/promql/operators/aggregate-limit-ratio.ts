@@ -4,6 +4,7 @@ import type { Labels } from '../../model/labels.ts';
 import { encodeUtf8 } from '../../model/utf8.ts';
 import type { Work } from '../../model/work.ts';
 import { xxHash64 } from '../kernels/xxhash64.ts';
+import { LabelMemo } from './label-memo.ts';
 import { forEachSeries } from './label-work.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { executionError } from './query-context.ts';
@@ -17,7 +18,7 @@ export class LimitRatioOperator implements VectorOperator {
   readonly #parameter: ScalarOperator;
   readonly #ratios: Float64Array;
   readonly #warn: (text: string) => void;
-  #offsets: readonly number[] = [];
+  #offsets: Float64Array = new Float64Array(0);
   #nextSeries = 0;
 
   constructor(
@@ -35,9 +36,7 @@ export class LimitRatioOperator implements VectorOperator {
     yield* this.#parameter.evaluate(this.#ratios);
     const labels = yield* this.#child.prepare();
     this.#checkRatios();
-    const offsets: number[] = [];
-    yield* forEachSeries(labels, (own) => offsets.push(offsetOf(own)));
-    this.#offsets = offsets;
+    this.#offsets = yield* known.of(labels, '', () => offsetsOf(labels));
     return labels;
   }
 
@@ -69,6 +68,16 @@ export class LimitRatioOperator implements VectorOperator {
     this.#child.close();
     this.#parameter.close();
   }
+}
+
+const known = new LabelMemo<Float64Array>();
+
+function* offsetsOf(series: readonly Labels[]): Work<Float64Array> {
+  const offsets = new Float64Array(series.length);
+  yield* forEachSeries(series, (labels, index) => {
+    offsets[index] = offsetOf(labels);
+  });
+  return offsets;
 }
 
 /**
