@@ -8,7 +8,7 @@ import { LOG_SCHEMA } from './tables/log-table.ts';
 import { METADATA_SCHEMA } from './tables/metadata-table.ts';
 import { RULE_GROUPS_SCHEMA } from './tables/rule-groups-table.ts';
 import { RULE_PROGRESS_SCHEMA } from './tables/rule-progress-table.ts';
-import { SERIES_SCHEMA } from './tables/series-table.ts';
+import { SERIES_RUNS_SCHEMA, SERIES_SCHEMA } from './tables/series-table.ts';
 import { TENANT_ORIGINS_SCHEMA } from './tables/tenant-origins-table.ts';
 import { TENANTS_SCHEMA } from './tables/tenants-table.ts';
 
@@ -42,6 +42,9 @@ const migrations: readonly ((database: Database.Database) => void)[] = [
   },
   (database) => {
     database.exec(TENANT_ORIGINS_SCHEMA);
+  },
+  (database) => {
+    database.exec(SERIES_RUNS_SCHEMA);
   },
 ];
 

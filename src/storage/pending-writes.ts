@@ -1,10 +1,9 @@
 import type { TenantId } from '../model/tenant.ts';
 import type { MetricMetadata } from '../model/write-batch.ts';
 import type { LabelPair } from './label-index.ts';
+import { SeriesRuns } from './series-runs.ts';
 import type { ExemplarRow } from './tables/exemplars-table.ts';
-import type { SeriesRow } from './tables/series-table.ts';
 import type { Tables } from './tables/tables.ts';
-import type { SeriesRef } from './types.ts';
 
 /**
  * What memory has of one tenant and the disk does not yet. It stays until a transaction has it all, so a failed commit
@@ -14,7 +13,8 @@ export class PendingWrites {
   readonly #tenantNumber: number;
   #newTenant: TenantId | undefined;
   #pairs: LabelPair[] = [];
-  #series: SeriesRow[] = [];
+  /** Those whose rows are to be written. */
+  readonly series = new SeriesRuns();
   #records: { readonly sequence: number; readonly record: Uint8Array }[] = [];
   #metadata: MetricMetadata[] = [];
   #exemplars: ExemplarRow[] = [];
@@ -29,7 +29,7 @@ export class PendingWrites {
   get isEmpty(): boolean {
     return (
       this.#records.length === 0 &&
-      this.#series.length === 0 &&
+      this.series.isEmpty &&
       this.#metadata.length === 0 &&
       this.#exemplars.length === 0 &&
       this.#exemplarsGoneUpTo === 0
@@ -47,10 +47,6 @@ export class PendingWrites {
 
   addPair(pair: LabelPair): void {
     this.#pairs.push(pair);
-  }
-
-  addSeries(seriesRef: SeriesRef, labels: Uint8Array): void {
-    this.#series.push({ seriesRef, labels });
   }
 
   addRecord(sequence: number, record: Uint8Array): void {
@@ -87,8 +83,10 @@ export class PendingWrites {
   write(tables: Tables): void {
     const tenantNumber = this.#tenantNumber;
     this.writeTenant(tables);
-    for (const pair of this.#pairs) tables.labelPairs.insert(tenantNumber, pair);
-    if (this.#series.length > 0) tables.series.insert(tenantNumber, this.#series);
+    tables.labelPairs.insert(tenantNumber, this.#pairs);
+    this.series.forEach((seriesRef, count, run) => {
+      tables.series.insert(tenantNumber, seriesRef, count, run);
+    });
     for (const { sequence, record } of this.#records) tables.log.insert(tenantNumber, sequence, record);
     for (const metadata of this.#metadata) tables.metadata.insert(tenantNumber, metadata);
     for (const row of this.#exemplars) {
@@ -101,7 +99,7 @@ export class PendingWrites {
   markWritten(): TenantId | undefined {
     const born = this.markTenantWritten();
     this.#pairs = [];
-    this.#series = [];
+    this.series.clear();
     this.#records = [];
     this.#metadata = [];
     this.#exemplars = [];

@@ -65,7 +65,7 @@ function* dropOld(
         if (chunks.maxMsAt(index) < cutoffMs) tables.chunks.delete(data.number, ref, chunks.idAt(index));
       }
     }
-    for (const series of gone) tables.series.delete(data.number, series.ref);
+    tables.series.delete(data.number, new Set(Array.from(gone, ({ ref }) => ref)));
     for (const { pair } of orphans) tables.labelPairs.delete(data.number, pair);
   });
   for (const { ref, chunks } of group) {

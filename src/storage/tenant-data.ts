@@ -2,7 +2,6 @@ import { assert } from '../model/assert.ts';
 import { type Label, listOfLabels } from '../model/label.ts';
 import { type Labels, METRIC_NAME } from '../model/labels.ts';
 import type { TenantId } from '../model/tenant.ts';
-import { ByteWriter } from './bytes.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
 import { LabelIndex, type LabelPair } from './label-index.ts';
 import { LabelSets } from './label-sets.ts';
@@ -14,8 +13,6 @@ import { SelectionCache } from './selection-cache.ts';
 import { hashWith, SeriesHash } from './series-hash.ts';
 import { SeriesOrder } from './series-order.ts';
 import { NO_SERIES, type SeriesRef } from './types.ts';
-
-const writer = new ByteWriter();
 
 /** All that memory holds of one tenant. */
 export class TenantData {
@@ -178,17 +175,17 @@ export class TenantData {
   /** A series gets its rows with its first sample: one whose samples were all refused leaves nothing behind. */
   queueSeries(series: MemorySeries): void {
     series.isQueued = true;
-    writer.clear();
+    const { series: rows } = this.pending;
     const size = this.labelSets.size(series.ref);
+    rows.series(series.ref, size);
     for (let i = 0; i < size; i++) {
       const pair = this.labelSets.pairAt(series.ref, i);
       if (!pair.isQueued) {
         this.labels.own(pair).isQueued = true;
         this.pending.addPair(pair);
       }
-      writer.varint(pair.pair);
+      rows.pair(pair.pair);
     }
-    this.pending.addSeries(series.ref, writer.toBytes());
   }
 
   /** The label pairs that no other series has. */

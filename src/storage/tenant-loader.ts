@@ -5,6 +5,7 @@ import { type AppendContext, addInOrder, addLate } from './appender.ts';
 import type { LabelPair } from './label-index.ts';
 import { decodeLogRecord, type LogRecord } from './log-record.ts';
 import { LogSection } from './log-section.ts';
+import { readRun } from './series-runs.ts';
 import { SeriesSorter } from './series-sorter.ts';
 import type { LogRow } from './tables/log-table.ts';
 import type { Tables } from './tables/tables.ts';
@@ -62,57 +63,26 @@ function* loadSeries(data: TenantData, tables: Tables, stretches: readonly RowSt
     }
   }
   const sorter = new SeriesSorter(yield* data.labels.sorted());
-  for (const { number, series } of stretches) {
-    for (const rows of tables.series.ofTenant(number, series)) {
-      addSeriesRows(rows, pairByNumber, (seriesRef, pairs) => {
-        data.addSeries(seriesRef, pairs, pairs.length).isQueued = true;
-        sorter.add(seriesRef, pairs);
-      });
-      yield;
-    }
-  }
-  data.order.place(yield* sorter.sorted());
-}
-
-const pairsOfSeries: LabelPair[] = [];
-
-/** Reads a page of the table of series. `pairs` are borrowed. */
-function addSeriesRows(
-  rows: string,
-  pairByNumber: readonly LabelPair[],
-  add: (seriesRef: SeriesRef, pairs: readonly LabelPair[]) => void,
-): void {
-  for (let position = 0; position < rows.length; ) {
-    let seriesRef = 0;
-    for (; rows.charCodeAt(position) !== SPACE; position++) seriesRef = seriesRef * 10 + digitOf(rows, position);
-    position += 1;
-    pairsOfSeries.length = 0;
-    let number = 0;
-    let factor = 1;
-    for (; position < rows.length && rows.charCodeAt(position) !== SPACE; position += 2) {
-      const byte = digitOf(rows, position) * 16 + digitOf(rows, position + 1);
-      number += (byte & 0x7f) * factor;
-      factor *= 128;
-      if (byte > 0x7f) continue;
+  const pairs: LabelPair[] = [];
+  const add = (seriesRef: SeriesRef, numbers: readonly number[]): void => {
+    pairs.length = 0;
+    for (const number of numbers) {
       const pair = pairByNumber[number];
       if (pair === undefined) {
         throw new PocketCortexError('storage-corrupt', 'the database is damaged: a series has an unknown label');
       }
-      pairsOfSeries.push(pair);
-      number = 0;
-      factor = 1;
+      pairs.push(pair);
     }
-    position += 1;
-    add(seriesRef, pairsOfSeries);
+    data.addSeries(seriesRef, pairs, pairs.length).isQueued = true;
+    sorter.add(seriesRef, pairs);
+  };
+  for (const { number, series } of stretches) {
+    for (const [firstRef, run] of tables.series.ofTenant(number, series)) {
+      readRun(firstRef, run, add);
+      yield;
+    }
   }
-}
-
-const SPACE = 0x20;
-
-/** Of a decimal or hexadecimal number, in capitals. */
-function digitOf(text: string, position: number): number {
-  const code = text.charCodeAt(position);
-  return code <= 0x39 ? code - 0x30 : code - 0x37;
+  data.order.place(yield* sorter.sorted());
 }
 
 function* loadChunks(data: TenantData, tables: Tables, tenantNumber: number): Work<void> {

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
 import { SampleColumns } from '../../src/model/columns.ts';
+import { Labels } from '../../src/model/labels.ts';
 import type { TenantId } from '../../src/model/tenant.ts';
 import { runAtOnce } from '../../src/model/work.ts';
 import { openStore, type StoreOptions } from '../../src/storage/sqlite-store.ts';
@@ -41,6 +42,21 @@ function inspect<Result>(look: (database: Database.Database) => Result): Result 
   } finally {
     database.close();
   }
+}
+
+/** Rows of the one series run that the file has, as they were up to version 5 of the schema. */
+function giveEachSeriesARow(database: Database.Database): void {
+  const [run] = database.prepare('SELECT labels FROM series').pluck().all() as [Buffer];
+  database.exec('DELETE FROM series');
+  database.exec('ALTER TABLE series DROP COLUMN count');
+  const insert = database.prepare('INSERT INTO series (tenant, series, labels) VALUES (1, ?, ?)');
+  let seriesRef = 1;
+  for (let start = 0; start < run.length; seriesRef++) {
+    const end = run.indexOf(0, start) < 0 ? run.length : run.indexOf(0, start);
+    insert.run(seriesRef, run.subarray(start, end));
+    start = end + 1;
+  }
+  database.pragma('user_version = 5');
 }
 
 beforeEach(() => {
@@ -80,6 +96,7 @@ describe('opening', () => {
       for (const table of ['alertmanager_configs', 'rule_progress', 'deleted_tenants', 'tenant_origins']) {
         database.exec(`DROP TABLE ${table}`);
       }
+      database.exec('ALTER TABLE series DROP COLUMN count');
       database.pragma('user_version = 1');
     });
     const store = open();
@@ -88,6 +105,29 @@ describe('opening', () => {
     store.setRuleProgress(TENANT, 'a group', 60_000);
     expect(store.ruleProgress(TENANT)).toEqual(new Map([['a group', 60_000]]));
     await store.close();
+  });
+
+  test.for([
+    { rows: 'one for many series', isOld: false },
+    { rows: 'one for each series, as older versions wrote them', isOld: true },
+  ])('series are read from rows of $rows, and those that are too old are taken out', async ({ isOld }) => {
+    const runs = Array.from({ length: 5 }, (_, i): TestRun => [{ a: `${i}`, all: 'yes' }, [[i < 3 ? 1000 : 9000, i]]]);
+    const before = open();
+    await appendRuns(before, TENANT, runs).committed;
+    await before.close();
+    if (isOld) inspect(giveEachSeriesARow);
+    const store = open();
+    expect(store.seriesCount(TENANT)).toBe(5);
+    expect(Object.keys(readAll(store, TENANT))).toEqual(runs.map(([labels]) => Labels.fromRecord(labels).toString()));
+    await store.close();
+    clock = new ManualClock(10_000);
+    const later = open({ retentionMs: 5000 });
+    await later.checkpoint();
+    await later.close();
+    const after = open();
+    expect(after.seriesCount(TENANT)).toBe(2);
+    expect(Object.keys(readAll(after, TENANT))).toEqual(['{a="3", all="yes"}', '{a="4", all="yes"}']);
+    await after.close();
   });
 
   test('refuses a database of another program', () => {
