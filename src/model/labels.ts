@@ -96,10 +96,10 @@ export class Labels {
     while (place < own.length && own[place] !== name && compareText(own[place]!, name) < 0) place += 2;
     const isThere = place < own.length && own[place] === name;
     if (isThere ? own[place + 1] === value : value === '') return this;
-    const flat = own.slice();
-    if (value === '') flat.splice(place, 2);
-    else if (isThere) flat[place + 1] = value;
-    else flat.splice(place, 0, name, value);
+    const flat: string[] = [];
+    for (let i = 0; i < place; i++) flat.push(own[i]!);
+    if (value !== '') flat.push(name, value);
+    for (let i = isThere ? place + 2 : place; i < own.length; i++) flat.push(own[i]!);
     return Labels.fromSorted(flat);
   }
 

@@ -6,7 +6,7 @@ import type { NativeHistogram } from './native-histogram.ts';
 /** What a query evaluates to, in Prometheus's result types. */
 export type QueryValue = MatrixValue | RawMatrixValue | VectorValue | ScalarValue | StringValue;
 
-/** The result of a range query: series over a grid. A series has at least one present step. */
+/** The result of a range query: series over a grid. A series has at least one present step; several may share a column. */
 export interface MatrixValue {
   readonly kind: 'matrix';
   readonly grid: StepGrid;

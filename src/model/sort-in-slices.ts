@@ -22,6 +22,11 @@ export function* sortInSlices<Item>(items: readonly Item[], compare: (a: Item, b
       const end = Math.min(middle + runLength, length);
       let left = start;
       let right = middle;
+      if (right === end || compare(sorted[middle - 1]!, sorted[middle]!) <= 0) {
+        while (left < end) merged.push(sorted[left++]!);
+        yield;
+        continue;
+      }
       while (left < middle || right < end) {
         const takesLeft = right === end || (left < middle && compare(sorted[left]!, sorted[right]!) <= 0);
         merged.push(takesLeft ? sorted[left++]! : sorted[right++]!);

@@ -1,14 +1,13 @@
 import type { Expr } from '../../grammar/ast.ts';
 import { typeOf } from '../../grammar/promql.ts';
 import { unreachable } from '../model/assert.ts';
-import { ColumnMaker } from '../model/column-maker.ts';
-import { ABSENT, createStepColumn, FLOAT, histogramAt, SampleColumns, type StepColumn } from '../model/columns.ts';
+import { ABSENT, createStepColumn, FLOAT, histogramAt, SampleColumns } from '../model/columns.ts';
 import { Labels } from '../model/labels.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
 import type { MatrixValue, QueryValue, RawMatrixValue, VectorValue } from '../model/query-result.ts';
 import { sortInSlices } from '../model/sort-in-slices.ts';
 import type { Work } from '../model/work.ts';
-import { hasAny } from './operators/merge-duplicates.ts';
+import { AnswerColumns } from './answer-columns.ts';
 import { settleName } from './operators/metric-name.ts';
 import type { VectorOperator } from './operators/operator.ts';
 import { samplesWeight } from './operators/sample-weight.ts';
@@ -51,15 +50,11 @@ export function* evaluateMatrix(expr: Expr, scope: Scope): Work<MatrixValue> {
   const operator = planResult(expr, scope);
   try {
     const series: MatrixSeries[] = [];
-    const columns = new ColumnMaker(grid.count);
-    let column: StepColumn | undefined;
+    const columns = new AnswerColumns(grid.count);
     for (const labels of yield* operator.prepare()) {
-      column ??= columns.create();
-      operator.next(column);
-      if (hasAny(column)) {
-        series.push({ labels, column });
-        column = undefined;
-      }
+      operator.next(columns.open);
+      const column = columns.keep();
+      if (column) series.push({ labels, column });
       yield;
     }
     return { kind: 'matrix', grid, series: yield* sortInSlices(series, byLabels) };

@@ -57,32 +57,38 @@ export class CountValuesOperator implements VectorOperator {
       account.assertRoomFor(counts.rowCount * stepCount);
       yield;
     }
-    const texts: string[] = [];
-    for (let row = 0; row < counts.rowCount; row++) {
-      texts.push(isLeftOut ? '' : (histograms.textOf(row) ?? formatFloat(counts.valueOf(row))));
-      if (row % PAUSE_EVERY === PAUSE_EVERY - 1) yield;
+    const bases = groups.labels.map(withoutNameMark);
+    const texts = new Array<string>(counts.rowCount).fill('');
+    // From that order it is not far to the one of the texts.
+    const rows = yield* counts.rowsByValue(bases.length);
+    for (let i = 0; i < rows.length && !isLeftOut; i++) {
+      const row = rows[i]!;
+      texts[row] = histograms.textOf(row) ?? formatFloat(counts.valueOf(row));
+      if (i % PAUSE_EVERY === 0) yield;
     }
-    return yield* this.#list(groups.labels.map(withoutNameMark), texts);
+    return yield* this.#list(bases, texts, rows);
   }
 
   /**
    * Names the rows and puts them in the order of their labels, not that in which values came: a step more or less does not change it.
    * Within a group it is the order of the texts, which are all ASCII.
    */
-  *#list(bases: readonly Labels[], texts: readonly string[]): Work<readonly Labels[]> {
+  *#list(bases: readonly Labels[], texts: readonly string[], rows: readonly number[]): Work<readonly Labels[]> {
     const counts = this.#counts;
-    const rows = yield* sortInSlices([...texts.keys()], (a, b) => {
+    const sorted = yield* sortInSlices(rows, (a, b) => {
       const order = counts.groupOf(a) - counts.groupOf(b);
       return order !== 0 ? order : texts[a]! < texts[b]! ? -1 : 1;
     });
-    const named: { readonly row: number; readonly labels: Labels }[] = [];
-    for (const row of rows) {
-      named.push({ row, labels: bases[counts.groupOf(row)]!.with(this.#options.valueLabel, texts[row]!) });
-      if (named.length % PAUSE_EVERY === 0) yield;
+    const labels: Labels[] = [];
+    for (const row of sorted) {
+      labels.push(bases[counts.groupOf(row)]!.with(this.#options.valueLabel, texts[row]!));
+      if (labels.length % PAUSE_EVERY === 0) yield;
     }
-    const listed = bases.length === 1 ? named : yield* sortInSlices(named, (a, b) => a.labels.compare(b.labels));
-    this.#rows = listed.map(({ row }) => row);
-    return listed.map(({ labels }) => labels);
+    this.#rows = sorted;
+    if (bases.length <= 1) return labels;
+    const order = yield* sortInSlices([...labels.keys()], (a, b) => labels[a]!.compare(labels[b]!));
+    this.#rows = order.map((index) => sorted[index]!);
+    return order.map((index) => labels[index]!);
   }
 
   next(out: StepColumn): void {

@@ -1,4 +1,8 @@
 import { ABSENT, FLOAT, type StepColumn } from '../../model/columns.ts';
+import type { Work } from '../../model/work.ts';
+
+/** So many values are sorted in some milliseconds. */
+const SORTED_AT_ONCE = 1 << 16;
 
 /**
  * How often each value comes at each step, by group: a row for each group and value. A value that stays for some steps is
@@ -14,6 +18,8 @@ export class ValueCounts {
   #values = new Float64Array(128);
   #latest = new Int32Array(128);
   #rowCount = 0;
+  /** Rows that no value leads to. */
+  readonly #otherRows: number[] = [];
   #firstSteps = new Int32Array(128);
   #endSteps = new Int32Array(128);
   #before = new Int32Array(128);
@@ -46,11 +52,37 @@ export class ValueCounts {
 
   /** A row for what is no float; the caller knows what it stands for. */
   addRow(group: number): number {
-    return this.#createRow(group, NaN);
+    const row = this.#createRow(group, NaN);
+    this.#otherRows.push(row);
+    return row;
   }
 
   addOne(row: number, step: number): void {
     this.#addStretch(row, step, step + 1);
+  }
+
+  /** All rows: group by group in the order of their values, or nearly so where they are very many, and then those of no value. */
+  *rowsByValue(groupCount: number): Work<number[]> {
+    const isOther = new Uint8Array(this.#rowCount);
+    for (const row of this.#otherRows) isOther[row] = 1;
+    const ends = new Int32Array(groupCount + 1);
+    for (let row = 0; row < this.#rowCount; row++) if (isOther[row] === 0) ends[this.#groups[row]! + 1]! += 1;
+    for (let group = 0; group < groupCount; group++) ends[group + 1]! += ends[group]!;
+    const values = new Float64Array(ends[groupCount]!);
+    const places = ends.slice();
+    for (let row = 0; row < this.#rowCount; row++) {
+      if (isOther[row] === 0) values[places[this.#groups[row]!]!++] = this.#values[row]!;
+    }
+    const rows: number[] = [];
+    for (let group = 0; group < groupCount; group++) {
+      for (let from = ends[group]!; from < ends[group + 1]!; from += SORTED_AT_ONCE) {
+        const sorted = values.subarray(from, Math.min(from + SORTED_AT_ONCE, ends[group + 1]!)).sort();
+        for (const value of sorted) rows.push(this.#rowOf(group, value));
+        yield;
+      }
+    }
+    for (const row of this.#otherRows) rows.push(row);
+    return rows;
   }
 
   /** Overwrites `out` with the counts of a row. */
