@@ -254,7 +254,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
       logger: logger.child({ component: 'http' }, { level: logger.level === 'info' ? 'warn' : logger.level }),
       metrics,
       settings: answers,
-      extend: (app) => pocket.extend(app),
+      extend: (app, routes) => pocket.extend(app, routes),
       writeObserver: pocket.writeObserver,
       explainEmpty: async (query) => {
         const { explainEmpty } = await import('./pocket/explain/explain-empty.ts');

@@ -1,46 +1,46 @@
 import { gzipSync } from 'node:zlib';
-import type { FastifyPluginAsync } from 'fastify';
 import { acceptsGzip } from './compression.ts';
 import type { AppDependencies, ConfigMode, ServiceStatus } from './dependencies.ts';
 import { indexPage, memberlistPage, servicesPage } from './pages.ts';
 import { sendJson, sendText } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 
 /** Pages about the process as a whole: no tenant is asked for. */
-export function adminRoutes(deps: AppDependencies): FastifyPluginAsync {
-  return async (app) => {
-    app.get('/', async (_request, reply) =>
-      reply.type('text/html; charset=utf-8').send(indexPage((path) => app.hasRoute({ method: 'GET', url: path }))),
+export function adminRoutes(deps: AppDependencies): AddRoutes {
+  return (routes) => {
+    routes.get('/', async (_request, reply) =>
+      reply.type('text/html; charset=utf-8').send(indexPage((path) => routes.has('GET', path))),
     );
 
     // A health check may come with any method.
-    app.all('/ready', async (_request, reply) => {
+    routes.all('/ready', async (_request, reply) => {
       const waiting = notRunning(deps.services());
       if (waiting !== undefined) return sendText(reply, 503, waiting);
       return reply.header('content-type', 'text/plain').send('ready');
     });
 
-    app.get('/metrics', async (request, reply) => {
+    routes.get('/metrics', async (request, reply) => {
       const text = await deps.metrics.metrics();
       reply.header('content-type', METRICS_TYPE);
       if (!acceptsGzip(request)) return reply.send(text);
       return reply.header('content-encoding', 'gzip').send(gzipSync(text));
     });
 
-    app.get('/services', async (request, reply) => {
+    routes.get('/services', async (request, reply) => {
       const services = deps.services();
       if (request.headers.accept?.includes('application/json')) return sendJson(reply, JSON.stringify({ services }));
       return reply.type('text/html; charset=utf-8').send(servicesPage(services));
     });
 
-    app.get<{ Querystring: { mode?: string } }>('/config', async (request, reply) => {
+    routes.get<{ Querystring: { mode?: string } }>('/config', async (request, reply) => {
       const { mode } = request.query;
       const known: ConfigMode = mode === 'diff' || mode === 'defaults' ? mode : 'actual';
       return reply.type('text/plain; charset=utf-8').send(deps.configYaml(known));
     });
 
-    app.get('/memberlist', async (_request, reply) => {
+    routes.get('/memberlist', async (_request, reply) => {
       if (deps.settings.usesMemberlist) return reply.type('text/html; charset=utf-8').send(memberlistPage());
       return reply.header('content-type', 'text/plain').send("This instance doesn't use memberlist.");
     });

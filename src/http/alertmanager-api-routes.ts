@@ -1,7 +1,8 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TenantAlertmanager } from '../alertmanager/alertmanagers.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { sendJson, sendText } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 import { requireTenant } from './tenant.ts';
 
 const V1_GONE =
@@ -14,15 +15,12 @@ const v1Paths = /^\/api\/v1\/(status|receivers|alerts|silences|silence\/[^/]+)$/
  * The Alertmanager of a tenant, under its prefix: its API, its health and a page. All paths below belong to it, and any
  * method comes here, as in Cortex.
  */
-export function alertmanagerApiRoutes(deps: AppDependencies): FastifyPluginAsync {
+export function alertmanagerApiRoutes(deps: AppDependencies): AddRoutes {
   const { settings, alertmanagers, clock } = deps;
   const prefix = settings.alertmanagerHttpPrefix;
-  return async (app) => {
-    app.addHook(
-      'onRequest',
-      requireTenant(deps, (reply, reason) => sendText(reply, 401, reason)),
-    );
-    app.all(`${prefix}*`, async (request, reply) => {
+  return (routes) => {
+    const before = requireTenant(deps, (reply, reason) => sendText(reply, 401, reason));
+    routes.all(`${prefix}*`, { before }, async (request, reply) => {
       const manager = (await alertmanagers()).find(request.tenant);
       if (manager === undefined) return sendText(reply, 404, 'the Alertmanager is not configured');
       return answer(manager, request, reply);

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { adminRoutes } from './admin-routes.ts';
 import { alertmanagerApiRoutes } from './alertmanager-api-routes.ts';
 import { alertmanagerConfigRoutes } from './alertmanager-config-routes.ts';
@@ -11,7 +11,7 @@ import { haTrackerRoutes } from './ha-tracker-routes.ts';
 import { ingesterRoutes } from './ingester-routes.ts';
 import { otlpRoutes } from './otlp-routes.ts';
 import { overridesRoutes } from './overrides-routes.ts';
-import { routeLikeCortex } from './paths.ts';
+import { answerByRoutes, findRoutes, redirectUnclean } from './paths.ts';
 import { answerInTurn } from './pipelining.ts';
 import { pocketDataRoutes } from './pocket-data-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
@@ -22,6 +22,7 @@ import { sendText } from './replies.ts';
 import { requestIds } from './request-id.ts';
 import { measureRequests } from './request-metrics.ts';
 import { parquetConverterRoutes, ringRoutes } from './ring-routes.ts';
+import { type AddRoutes, Routes, RouteTable } from './routes.ts';
 import { rulerRoutes } from './ruler-routes.ts';
 import { rulesOverviewRoutes } from './rules-overview-routes.ts';
 import { rulesStatusRoutes } from './rules-status-routes.ts';
@@ -54,7 +55,7 @@ const areasOfAll = [
 ];
 
 /** Which areas answer, by what is run. */
-function areasOf(targets: HttpSettings['targets']): readonly ((deps: AppDependencies) => FastifyPluginAsync)[] {
+function areasOf(targets: HttpSettings['targets']): readonly ((deps: AppDependencies) => AddRoutes)[] {
   return [
     adminRoutes,
     profileRoutes,
@@ -81,29 +82,35 @@ export function createApp(deps: AppDependencies): FastifyInstance {
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     requestTimeout: READ_TIMEOUT_MS,
     genReqId: requestIds(settings.requestIdHeader),
-    // Label names and rule groups stand in paths, as long as somebody likes.
-    routerOptions: { maxParamLength: 1 << 16 },
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // Fastify answers a path with a broken escape by itself otherwise, as JSON.
     frameworkErrors: (error, _request, reply) => sendText(reply, error.statusCode ?? 400, error.message),
   });
+  const table = new RouteTable();
+  app.decorate('routes', table);
   app.decorateRequest('tenant');
+  app.decorateRequest('form');
+  findRoutes(app, table);
   takeOverBodies(app);
   measureRequests(app, metrics, clock);
   answerInTurn(app);
   if (settings.corsPreflight) allowOtherOrigins(app, settings.corsOrigin);
-  routeLikeCortex(app);
+  redirectUnclean(app);
   if (settings.responseCompressionEnabled) app.addHook('onSend', compressLarge);
   app.setErrorHandler((error, request, reply) => {
+    const answered = request.route?.onError?.(error, request, reply);
+    if (answered !== undefined) return answered;
     // A client that goes away in the middle of its body fails its own request, not us.
     const level = error === request.raw.errored ? 'debug' : 'error';
     logger[level](
-      { err: error, path: request.routeOptions.url, requestId: request.id, tenant: request.tenant },
+      { err: error, path: request.route?.url, requestId: request.id, tenant: request.tenant },
       'request failed',
     );
     return sendText(reply, 500, error instanceof Error ? error.message : String(error));
   });
-  deps.extend?.(app);
-  for (const area of areasOf(settings.targets)) app.register(area(deps));
+  const routes = new Routes(table);
+  const notFound = deps.extend?.(app, routes);
+  for (const area of areasOf(settings.targets)) area(deps)(routes);
+  answerByRoutes(app, table, notFound);
   return app;
 }

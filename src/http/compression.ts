@@ -13,10 +13,10 @@ const encoders = {
 const WORTH_COMPRESSING_BYTES = 1400;
 
 /** Compresses whatever is sent, as Prometheus's API does for series and labels: the first encoding named wins. */
-export const compressAlways: onSendAsyncHookHandler = async (request, reply, payload) => {
+export async function compressAlways(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
   const encoding = firstEncoding(request);
   return encoding ? compress(reply, encoding, payload) : payload;
-};
+}
 
 /** `-api.response-compression-enabled`: gzip for every answer that is large enough. */
 export const compressLarge: onSendAsyncHookHandler = async (request, reply, payload) => {

@@ -1,27 +1,28 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { decodeUtf8 } from '../model/utf8.ts';
 import { ConfigsStore, type ConfigVersion } from './configs-store.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
 import { sendJson, sendText } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 import { requireTenant } from './tenant.ts';
 
 const BODY_LIMIT_BYTES = 4 << 20;
 
 /** The deprecated API of Cortex's target `configs`: rules, templates and Alertmanager configurations, kept but not run. */
-export function configsRoutes(deps: AppDependencies): FastifyPluginAsync {
+export function configsRoutes(deps: AppDependencies): AddRoutes {
   const { clock, settings } = deps;
   const store = new ConfigsStore();
-  return async (app) => {
-    const onRequest = requireTenant(deps, (reply, reason) => sendText(reply, 401, reason));
+  return (routes) => {
+    const before = requireTenant(deps, (reply, reason) => sendText(reply, 401, reason));
 
     for (const kind of ['rules', 'templates', 'alertmanager']) {
       const path = `/api/prom/configs/${kind}`;
-      app.get(path, { onRequest }, async ({ tenant }, reply) => {
+      routes.get(path, { before }, async ({ tenant }, reply) => {
         const version = store.get(tenant);
         return version ? sendJson(reply, `${JSON.stringify(viewOf(version))}\n`) : sendNone(reply);
       });
-      app.post(path, { onRequest }, async (request, reply) => {
+      routes.post(path, { before }, async (request, reply) => {
         const text = await bodyText(request, reply);
         if (text === undefined) return reply;
         const { readServiceConfig } = await import('./configs-body.ts');
@@ -32,7 +33,7 @@ export function configsRoutes(deps: AppDependencies): FastifyPluginAsync {
       });
     }
 
-    app.post('/api/prom/configs/alertmanager/validate', async (request, reply) => {
+    routes.post('/api/prom/configs/alertmanager/validate', async (request, reply) => {
       const text = await bodyText(request, reply);
       if (text === undefined) return reply;
       const { loadConfig } = await import('../alertmanager/config.ts');
@@ -45,15 +46,15 @@ export function configsRoutes(deps: AppDependencies): FastifyPluginAsync {
         .send(JSON.stringify({ error: loaded.message, status: 'error' }));
     });
 
-    app.delete('/api/prom/configs/deactivate', { onRequest }, async ({ tenant }, reply) =>
+    routes.delete('/api/prom/configs/deactivate', { before }, async ({ tenant }, reply) =>
       store.mark(tenant, clock.nowMs()) ? reply.code(200).send() : sendNone(reply),
     );
-    app.post('/api/prom/configs/restore', { onRequest }, async ({ tenant }, reply) =>
+    routes.post('/api/prom/configs/restore', { before }, async ({ tenant }, reply) =>
       store.mark(tenant, undefined) ? reply.code(200).send() : sendNone(reply),
     );
 
     for (const kind of ['rules', 'alertmanager']) {
-      app.get<{ Querystring: { since?: string } }>(`/private/api/prom/configs/${kind}`, async (request, reply) => {
+      routes.get<{ Querystring: { since?: string } }>(`/private/api/prom/configs/${kind}`, async (request, reply) => {
         const { since = '' } = request.query;
         if (since !== '' && !/^\d{1,15}$/.test(since)) {
           return sendText(reply, 400, `strconv.ParseUint: parsing ${JSON.stringify(since)}: invalid syntax`);

@@ -16,6 +16,8 @@ import type { ProvisioningState } from '../ruler/provisioning/provisioner.ts';
 import type { Ruler } from '../ruler/ruler.ts';
 import type { StoreReads } from '../storage/federated-reads.ts';
 import type { Store } from '../storage/types.ts';
+import type { NotFound } from './paths.ts';
+import type { Routes } from './routes.ts';
 import type { WriteObserver } from './write-observer.ts';
 
 /** What the HTTP floor is given; it wires nothing itself. */
@@ -44,8 +46,11 @@ export interface AppDependencies {
   readonly configYaml: (mode: ConfigMode) => string;
   /** What `/services` lists; `/ready` answers 200 while all of them run. */
   readonly services: () => readonly ServiceStatus[];
-  /** What floors above add: called before any route is there, so that hooks of theirs see every request. */
-  readonly extend?: ((app: FastifyInstance) => void) | undefined;
+  /**
+   * What floors above add: called before any route is there, so that hooks of theirs see every request. Gives what they answer
+   * where nothing is.
+   */
+  readonly extend?: ((app: FastifyInstance, routes: Routes) => NotFound | undefined) | undefined;
   readonly writeObserver?: WriteObserver | undefined;
   /** Says why a query gives nothing, as JSON; for queries that ask with `explain=empty`. */
   readonly explainEmpty?: ((query: EmptyQuery) => Promise<string>) | undefined;

@@ -11,8 +11,8 @@ import { sendJson } from './replies.ts';
 /** `query_exemplars`: what was kept for the series that an expression selects. */
 export const exemplarRoutes: QueryApiArea =
   ({ store, settings }) =>
-  async (app) => {
-    app.route({
+  (routes) => {
+    routes.route({
       method: ['GET', 'POST'],
       url: '/query_exemplars',
       handler: async ({ form, tenant }, reply) => {

@@ -1,16 +1,16 @@
-import type { FastifyPluginAsync } from 'fastify';
 import { formatGoDuration } from '../model/duration.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { page, table } from './pages.ts';
 import { sendJson } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 
 const TITLE = 'Cortex HA Tracker Status';
 
 /** Which replica of each cluster is elected. */
-export function haTrackerRoutes({ haTracker, limits, clock }: AppDependencies): FastifyPluginAsync {
-  return async (app) => {
+export function haTrackerRoutes({ haTracker, limits, clock }: AppDependencies): AddRoutes {
+  return (routes) => {
     for (const path of ['/distributor/ha_tracker', '/ha-tracker']) {
-      app.get(path, async (request, reply) => {
+      routes.get(path, async (request, reply) => {
         const nowMs = clock.nowMs();
         const elected = haTracker.elected().map(({ tenant, cluster, replica, receivedAtMs }) => ({
           userID: tenant,

@@ -1,17 +1,18 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseTenantId, type TenantId } from '../model/tenant.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { type Form, readForm } from './form.ts';
 import { escapeHtml } from './pages.ts';
+import type { AddRoutes } from './routes.ts';
 
 const FORM_LIMIT_BYTES = 1 << 20;
 
 /** What administrators may do to the ingester: flush, shut down, set read-only. No tenant is asked for. */
-export function ingesterRoutes(deps: AppDependencies): FastifyPluginAsync {
+export function ingesterRoutes(deps: AppDependencies): AddRoutes {
   const { ingester, store, logger } = deps;
-  return async (app) => {
+  return (routes) => {
     const route = (url: string, handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>) =>
-      app.route({ method: ['GET', 'POST'], url, handler });
+      routes.route({ method: ['GET', 'POST'], url, handler });
 
     for (const path of ['/ingester/flush', '/flush']) {
       route(path, async (request, reply) => {

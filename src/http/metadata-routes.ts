@@ -7,8 +7,8 @@ import { QueryFailure } from './query-failure.ts';
 import { sendJson } from './replies.ts';
 
 /** `metadata`: what is known of metrics, at most `limit` of them with `limit_per_metric` entries each. */
-export const metadataRoutes: QueryApiArea = (deps) => async (app) => {
-  app.get('/metadata', async (request, reply) => {
+export const metadataRoutes: QueryApiArea = (deps) => (routes) => {
+  routes.get('/metadata', async (request, reply) => {
     const { form, tenant } = request;
     const limit = limitOf(form, 'limit');
     const limitPerMetric = limitOf(form, 'limit_per_metric');

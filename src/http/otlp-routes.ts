@@ -1,12 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PocketCortexError } from '../model/errors.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
 import { sendText } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 import { readTenant } from './tenant.ts';
 import { tellWouldRefuse } from './would-refuse.ts';
 import { passesObserver } from './write-observer.ts';
@@ -15,9 +16,9 @@ const JSON_TYPE = 'application/json';
 const PROTO_TYPE = 'application/x-protobuf';
 
 /** OTLP metrics: the one signal that Cortex takes. */
-export function otlpRoutes(deps: AppDependencies): FastifyPluginAsync {
-  return async (app) => {
-    app.post('/api/v1/otlp/v1/metrics', (request, reply) => receive(deps, request, reply));
+export function otlpRoutes(deps: AppDependencies): AddRoutes {
+  return (routes) => {
+    routes.post('/api/v1/otlp/v1/metrics', (request, reply) => receive(deps, request, reply));
   };
 }
 

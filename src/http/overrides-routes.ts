@@ -1,9 +1,10 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OverridesResult } from '../config/runtime-config-file.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
 import { sendJson, sendText } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 import { readTenant } from './tenant.ts';
 
 /** Overrides are a few lines; Cortex has no bound on them. */
@@ -13,11 +14,11 @@ const BODY_LIMIT_BYTES = 1 << 20;
  * `/runtime_config`, where there is such a file, and the API that sets the limits of single tenants in it, which is part
  * of the target `overrides`.
  */
-export function overridesRoutes(deps: AppDependencies): FastifyPluginAsync {
+export function overridesRoutes(deps: AppDependencies): AddRoutes {
   const { runtimeConfig, settings } = deps;
-  return async (app) => {
+  return (routes) => {
     if (!runtimeConfig) return;
-    app.get<{ Querystring: { mode?: string } }>('/runtime_config', async (request, reply) => {
+    routes.get<{ Querystring: { mode?: string } }>('/runtime_config', async (request, reply) => {
       const text = runtimeConfig.page(request.query.mode === 'diff' ? 'diff' : 'actual');
       return reply.type('text/plain; charset=utf-8').send(text);
     });
@@ -31,15 +32,15 @@ export function overridesRoutes(deps: AppDependencies): FastifyPluginAsync {
       return send(reply, await act(reading.tenant, request));
     };
     const url = '/api/v1/user-overrides';
-    app.get(
+    routes.get(
       url,
       answering((tenant) => runtimeConfig.overridesOf(tenant)),
     );
-    app.delete(
+    routes.delete(
       url,
       answering((tenant) => runtimeConfig.deleteOverrides(tenant)),
     );
-    app.post(
+    routes.post(
       url,
       answering(async (tenant, request) => {
         const overrides = await readOverrides(request);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addOutcomes, type ImportOutcome, NOTHING_IMPORTED } from '../ingest/distributor.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { Matcher } from '../model/matcher.ts';
@@ -17,6 +17,7 @@ import { loadGrammar } from './load-grammar.ts';
 import { asApiError, badData } from './query-failure.ts';
 import { discardRest, readBody } from './read-body.ts';
 import { sendApiError, sendJson } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 import { requireTenant } from './tenant.ts';
 import { passesObserver } from './write-observer.ts';
 
@@ -27,21 +28,19 @@ const DISCARDED_BYTES = 64 << 20;
  * Data in and out as text, which no Cortex has: `POST /pocket/v1/import` takes OpenMetrics, Prometheus's text format, JSON
  * lines and remote write, any time in any order; `GET /pocket/v1/export` gives OpenMetrics and JSON lines.
  */
-export function pocketDataRoutes(deps: AppDependencies): FastifyPluginAsync {
-  return async (app) => {
-    app.addHook(
-      'onRequest',
-      requireTenant(deps, (reply, reason) =>
+export function pocketDataRoutes(deps: AppDependencies): AddRoutes {
+  return (routes) => {
+    const ofTenant = routes.within({
+      before: requireTenant(deps, (reply, reason) =>
         sendApiError(reply, { status: 400, errorType: 'bad_data', message: reason }),
       ),
-    );
-    app.setErrorHandler((error, _request, reply) => {
-      const known = asApiError(error);
-      if (known === undefined) throw error;
-      return sendApiError(reply, known);
+      onError: (error, _request, reply) => {
+        const known = asApiError(error);
+        return known && sendApiError(reply, known);
+      },
     });
-    app.post('/pocket/v1/import', (request, reply) => receive(deps, request, reply));
-    app.get('/pocket/v1/export', (request, reply) => send(deps, request, reply));
+    ofTenant.post('/pocket/v1/import', (request, reply) => receive(deps, request, reply));
+    ofTenant.get('/pocket/v1/export', (request, reply) => send(deps, request, reply));
   };
 }
 

@@ -1,7 +1,8 @@
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { sleep } from '../model/clock.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { page } from './pages.ts';
+import type { AddRoutes } from './routes.ts';
 
 const DEFAULT_SECONDS = 30;
 /** A profile is held in memory until it is sent. */
@@ -26,34 +27,34 @@ const kinds: readonly (readonly [name: string, about: string])[] = [
 /**
  * Profiles of this process, where and in the form in which Go's programs have theirs: `go tool pprof URL` reads them.
  */
-export function profileRoutes({ clock }: AppDependencies): FastifyPluginAsync {
+export function profileRoutes({ clock }: AppDependencies): AddRoutes {
   /** The profile that was asked for last. */
   let last: Promise<unknown> = Promise.resolve();
-  return async (app) => {
-    app.get('/debug/pprof/', async (_request, reply) => {
+  return (routes) => {
+    routes.get('/debug/pprof/', async (_request, reply) => {
       const items = kinds.map(([name, about]) => `<li><a href="${name}">${name}</a>: ${about}</li>`);
       return reply.type('text/html; charset=utf-8').send(page('/debug/pprof/', `<ul>\n${items.join('\n')}\n</ul>`));
     });
 
-    app.get('/debug/pprof/cmdline', async (_request, reply) =>
+    routes.get('/debug/pprof/cmdline', async (_request, reply) =>
       reply.header('content-type', 'text/plain; charset=utf-8').send(process.argv.join('\0')),
     );
 
     for (const name of ['block', 'mutex', 'threadcreate']) {
-      app.get(`/debug/pprof/${name}`, async (_request, reply) => {
+      routes.get(`/debug/pprof/${name}`, async (_request, reply) => {
         const { encodePprof } = await import('./pprof.ts');
         return sendBytes(reply, encodePprof([], { type: 'contentions', unit: 'count', timeMs: clock.nowMs() }));
       });
     }
 
-    app.get('/debug/pprof/goroutine', async (_request, reply) => {
+    routes.get('/debug/pprof/goroutine', async (_request, reply) => {
       const { encodePprof } = await import('./pprof.ts');
       const eventLoop = { stack: [{ name: 'event loop', file: 'node', line: 0 }], value: 1 };
       return sendBytes(reply, encodePprof([eventLoop], { type: 'goroutine', unit: 'count', timeMs: clock.nowMs() }));
     });
 
     for (const name of ['heap', 'allocs']) {
-      app.get<Seconds>(`/debug/pprof/${name}`, async ({ query }, reply) =>
+      routes.get<Seconds>(`/debug/pprof/${name}`, async ({ query }, reply) =>
         alone(reply, async () => {
           const { sampleHeap } = await import('./profiler.ts');
           const { encodePprof } = await import('./pprof.ts');
@@ -63,11 +64,11 @@ export function profileRoutes({ clock }: AppDependencies): FastifyPluginAsync {
       );
     }
 
-    app.get<Seconds>('/debug/pprof/profile', async ({ query }, reply) =>
+    routes.get<Seconds>('/debug/pprof/profile', async ({ query }, reply) =>
       alone(reply, () => cpuPprof(secondsOf(query.seconds, DEFAULT_SECONDS))),
     );
 
-    app.get<Seconds>('/debug/pprof/trace', async ({ query }, reply) =>
+    routes.get<Seconds>('/debug/pprof/trace', async ({ query }, reply) =>
       alone(reply, async () => {
         const { profileCpu } = await import('./profiler.ts');
         const profile = await profileCpu(() => sleep(clock, secondsOf(query.seconds, 1) * 1000));
@@ -75,7 +76,7 @@ export function profileRoutes({ clock }: AppDependencies): FastifyPluginAsync {
       }),
     );
 
-    app.get<Seconds>('/debug/fgprof', async ({ query }, reply) =>
+    routes.get<Seconds>('/debug/fgprof', async ({ query }, reply) =>
       alone(reply, () => cpuPprof(secondsOf(query.seconds, DEFAULT_SECONDS)), 'application/x-gzip'),
     );
   };

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WrittenCounts } from '../ingest/distributor.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import { type Scratch, ScratchPool } from '../model/scratch.ts';
@@ -12,17 +12,18 @@ import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
 import { remoteWriteType, V2_REFUSAL } from './remote-write-type.ts';
 import { sendText } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 import { readTenant, type TenantReading } from './tenant.ts';
 import { tellWouldRefuse } from './would-refuse.ts';
 import { passesObserver } from './write-observer.ts';
 
 /** Remote write, at its own path, at the legacy one, and where Cortex's ingester takes it directly. */
-export function pushRoutes(deps: AppDependencies): FastifyPluginAsync {
+export function pushRoutes(deps: AppDependencies): AddRoutes {
   const { settings } = deps;
   const memory: RouteMemory = { symbolNumbers: new SymbolNumbers(), scratch: new ScratchPool() };
-  return async (app) => {
+  return (routes) => {
     const paths = ['/api/v1/push', `${settings.httpPrefix}/push`, '/ingester/push', '/push'];
-    for (const path of paths) app.post(path, (request, reply) => push(deps, memory, request, reply));
+    for (const path of paths) routes.post(path, (request, reply) => push(deps, memory, request, reply));
   };
 }
 

@@ -1,7 +1,7 @@
-import type { FastifyPluginAsync } from 'fastify';
 import type { StoreReads } from '../storage/federated-reads.ts';
 import type { AppDependencies } from './dependencies.ts';
 import type { Form } from './form.ts';
+import type { AddRoutes } from './routes.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,4 +16,4 @@ export interface QueryApiDependencies extends Omit<AppDependencies, 'store'> {
 }
 
 /** Routes below one prefix of the query API, such as `/prometheus/api/v1`. */
-export type QueryApiArea = (deps: QueryApiDependencies) => FastifyPluginAsync;
+export type QueryApiArea = (deps: QueryApiDependencies) => AddRoutes;

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { AssertionFailure } from '../model/assert.ts';
 import { compressAlways } from './compression.ts';
 import { createCors } from './cors.ts';
@@ -14,6 +14,7 @@ import { rejectQueries } from './query-rejection.ts';
 import { queryRoutes } from './query-routes.ts';
 import { remoteReadRoutes } from './remote-read-routes.ts';
 import { sendApiError, sendText } from './replies.ts';
+import type { AddRoutes, RouteHook, RouteHooks } from './routes.ts';
 import { statusRoutes } from './status-routes.ts';
 import { checkSubquerySteps } from './subquery-steps.ts';
 import { syntaxRoutes } from './syntax-routes.ts';
@@ -23,37 +24,34 @@ import { requireTenants } from './tenant.ts';
  * The Prometheus API, at its own prefix and at the legacy one: what its parts have in common is the tenant, the
  * parameters, CORS and the form of errors. Series and labels compress whenever a client takes it, queries do not.
  */
-export function queryApi(deps: AppDependencies): FastifyPluginAsync {
-  return async (app) => {
-    shareRequestHandling(app, deps);
-    const { settings, limits } = deps;
+export function queryApi(deps: AppDependencies): AddRoutes {
+  return (routes) => {
+    const { settings, limits, ingester } = deps;
     const queue = new QueryQueue({
       maxConcurrent: settings.maxConcurrentQueries,
       maxOutstanding: (tenant) => limits.forTenant(tenant).maxOutstandingPerTenant,
     });
     const areaDeps: QueryApiDependencies = { ...deps, store: deps.reads };
+    const shared = sharedHandling(deps);
+    const withinLimit = { before: async ({ form }: FastifyRequest) => checkSubquerySteps(deps, form.get('query')) };
+    // Routes that have nothing to answer once the ingester was shut down.
+    const behindIngester = { before: async () => ingester.expectReadable() };
+    const compressed = { onSend: compressAlways };
     for (const prefix of [settings.prometheusHttpPrefix, settings.httpPrefix]) {
-      const options = { prefix: `${prefix}/api/v1` };
-      await app.register(withSubqueryLimit(deps, queryRoutes(queue)(areaDeps)), options);
-      await app.register(statusRoutes(areaDeps), options);
-      for (const area of [metadataRoutes, remoteReadRoutes])
-        await app.register(behindIngester(deps, area(areaDeps)), options);
-      await app.register(compressed(syntaxRoutes(areaDeps)), options);
-      for (const area of [labelRoutes, exemplarRoutes])
-        await app.register(behindIngester(deps, compressed(area(areaDeps))), options);
+      const api = routes.within(shared, `${prefix}/api/v1`);
+      queryRoutes(queue)(areaDeps)(api.within(withinLimit));
+      statusRoutes(areaDeps)(api);
+      for (const area of [metadataRoutes, remoteReadRoutes]) area(areaDeps)(api.within(behindIngester));
+      syntaxRoutes(areaDeps)(api.within(compressed));
+      for (const area of [labelRoutes, exemplarRoutes]) area(areaDeps)(api.within(behindIngester).within(compressed));
     }
   };
 }
 
-function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void {
+function sharedHandling(deps: AppDependencies): RouteHooks {
   const { settings, logger } = deps;
   const setCors = createCors(settings.corsOrigin);
-  app.decorateRequest('form');
-  app.addHook(
-    'onRequest',
-    requireTenants(deps, (reply, reason) => sendText(reply, 400, reason)),
-  );
-  app.addHook('preHandler', async (request, reply) => {
+  const readParameters: RouteHook = async (request, reply) => {
     setCors(request, reply);
     const reading = await readForm(request, settings.maxQueryBodySizeBytes);
     switch (reading.kind) {
@@ -65,41 +63,21 @@ function shareRequestHandling(app: FastifyInstance, deps: AppDependencies): void
       case 'too-large':
         return sendText(reply, 413, 'http: request body too large');
     }
-  });
-  app.addHook('preHandler', rejectQueries(deps));
-  app.setErrorHandler((error, request, reply) => {
-    const known = asApiError(error);
-    if (known) return sendApiError(reply, known);
-    const { id: requestId, tenant } = request;
-    const isBroken = error instanceof AssertionFailure;
-    logger.error({ err: error, path: pathOf(request), requestId, tenant, isBroken }, 'query failed');
-    const message = error instanceof Error ? error.message : String(error);
-    return sendApiError(reply, { status: 500, errorType: 'internal', message });
-  });
-}
-
-function withSubqueryLimit(deps: AppDependencies, area: FastifyPluginAsync): FastifyPluginAsync {
-  return async (app) => {
-    app.addHook('preHandler', async ({ form }) => checkSubquerySteps(deps, form.get('query')));
-    await app.register(area);
   };
-}
-
-/** Routes that have nothing to answer once the ingester was shut down. */
-function behindIngester({ ingester }: AppDependencies, area: FastifyPluginAsync): FastifyPluginAsync {
-  return async (app) => {
-    app.addHook('preHandler', async () => ingester.expectReadable());
-    await app.register(area);
+  return {
+    before: [
+      requireTenants(deps, (reply, reason) => sendText(reply, 400, reason)),
+      readParameters,
+      rejectQueries(deps),
+    ],
+    onError: (error, request, reply) => {
+      const known = asApiError(error);
+      if (known) return sendApiError(reply, known);
+      const { id: requestId, tenant } = request;
+      const isBroken = error instanceof AssertionFailure;
+      logger.error({ err: error, path: request.route?.url, requestId, tenant, isBroken }, 'query failed');
+      const message = error instanceof Error ? error.message : String(error);
+      return sendApiError(reply, { status: 500, errorType: 'internal', message });
+    },
   };
-}
-
-function compressed(area: FastifyPluginAsync): FastifyPluginAsync {
-  return async (app) => {
-    app.addHook('onSend', compressAlways);
-    await app.register(area);
-  };
-}
-
-function pathOf(request: FastifyRequest): string | undefined {
-  return request.routeOptions.url;
 }

@@ -1,10 +1,11 @@
-import type { FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { type DescribedQuery, isRejected, REJECTION_TEXT } from '../limits/query-rejection.ts';
 import { selectedTimes } from '../promql/selected-length.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { parseBound, parseStep, parseTime } from './go-values.ts';
 import { loadGrammar } from './load-grammar.ts';
 import { QueryFailure } from './query-failure.ts';
+import type { RouteHook } from './routes.ts';
 
 const apiTypes: readonly (readonly [pathEnd: string, apiType: DescribedQuery['apiType']])[] = [
   ['/query', 'query'],
@@ -15,7 +16,7 @@ const apiTypes: readonly (readonly [pathEnd: string, apiType: DescribedQuery['ap
 ];
 
 /** Refuses the queries that a tenant's `query_rejection` describes. The parameters have been read. */
-export function rejectQueries(deps: AppDependencies): preHandlerAsyncHookHandler {
+export function rejectQueries(deps: AppDependencies): RouteHook {
   const { limits, clock } = deps;
   return async (request) => {
     const { queryRejectionEnabled, queryRejectionAttributes } = limits.forTenant(request.tenant);
@@ -28,7 +29,7 @@ export function rejectQueries(deps: AppDependencies): preHandlerAsyncHookHandler
 
 /** Undefined for what is no query, or is none that could be answered. */
 async function describe(deps: AppDependencies, request: FastifyRequest): Promise<DescribedQuery | undefined> {
-  const path = request.routeOptions.url ?? '';
+  const path = request.route?.url ?? '';
   const apiType = apiTypes.find(([pathEnd]) => path.endsWith(pathEnd))?.[1];
   if (!apiType) return undefined;
   const { form, headers } = request;

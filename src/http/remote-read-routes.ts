@@ -25,8 +25,8 @@ const REQUEST_LIMIT_BYTES = 1 << 20;
 /** `read`: Prometheus's remote read. Cortex always answers it with samples. */
 export const remoteReadRoutes: QueryApiArea =
   ({ store, limits, clock, settings }) =>
-  async (app) => {
-    app.post('/read', async (request, reply) => {
+  (routes) => {
+    routes.post('/read', async (request, reply) => {
       const read = await readRequest(request);
       if (read instanceof PocketCortexError) return sendText(reply, 400, read.message);
       const { queries, prefersChunks } = read;

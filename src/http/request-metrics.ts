@@ -40,7 +40,7 @@ export function measureRequests(app: FastifyInstance, registry: Registry, clock:
   app.addHook('onRequest', async (request, reply) => {
     const startedMs = clock.elapsedMs();
     const method = request.method;
-    const route = routeName(request.routeOptions.url);
+    const route = routeName(request.route?.url);
     inflight.inc({ method, route });
     // Not a hook of Fastify: those say nothing when a client goes before it is answered.
     finished(reply.raw, (error) => {

@@ -1,9 +1,10 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseDuration } from '../model/duration.ts';
 import { namespacesYaml, ruleGroupYaml, tenantYaml } from '../ruler/write-rule-group.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readBody } from './read-body.ts';
 import { sendApiError, sendJson, sendText } from './replies.ts';
+import type { AddRoutes, Routes } from './routes.ts';
 import { requireTenant } from './tenant.ts';
 
 /** The largest rule group taken: thousands of rules, read in about a second. Cortex has no bound of its own. */
@@ -14,38 +15,36 @@ interface RulePath {
 }
 
 /** Cortex's configuration API of rules, under `/api/v1` and the legacy prefix, and the ruler's own pages. */
-export function rulerRoutes(deps: AppDependencies): FastifyPluginAsync {
-  return async (app) => {
-    await app.register(configurationRoutes(deps));
-    await app.register(administrationRoutes(deps));
+export function rulerRoutes(deps: AppDependencies): AddRoutes {
+  return (routes) => {
+    configurationRoutes(deps)(routes);
+    administrationRoutes(deps)(routes);
   };
 }
 
-function configurationRoutes(deps: AppDependencies): FastifyPluginAsync {
+function configurationRoutes(deps: AppDependencies): AddRoutes {
   const { ruler, settings } = deps;
-  return async (app) => {
+  return (routes) => {
     if (!settings.rulerApiEnabled) return;
-    // Fastify takes `/api/v1/rules/` for a namespace without a name; in Cortex there is no such path.
-    app.addHook('onRequest', async (request, reply) => {
-      const isNameless = Object.values(request.params as Readonly<Record<string, string>>).includes('');
-      if (isNameless) reply.callNotFound();
+    const ofTenant = routes.within({
+      before: requireTenant(deps, (reply) =>
+        sendApiError(reply, { status: 400, errorType: 'bad_data', message: 'no org id' }),
+      ),
     });
-    app.addHook(
-      'onRequest',
-      requireTenant(deps, (reply) => sendApiError(reply, { status: 400, errorType: 'bad_data', message: 'no org id' })),
-    );
     const mimirPaths = settings.answersAsMimir ? [`${settings.prometheusHttpPrefix}/config/v1/rules`] : [];
-    for (const prefix of ['/api/v1/rules', `${settings.httpPrefix}/rules`, ...mimirPaths]) addRoutes(app, prefix);
+    for (const prefix of ['/api/v1/rules', `${settings.httpPrefix}/rules`, ...mimirPaths]) addRoutes(ofTenant, prefix);
   };
 
-  function addRoutes(app: FastifyInstance, prefix: string): void {
-    app.get(prefix, async (request, reply) => list(request, reply, undefined));
-    app.get<RulePath>(`${prefix}/:namespace`, async (request, reply) => list(request, reply, request.params.namespace));
-    app.get<RulePath>(`${prefix}/:namespace/:groupName`, async ({ tenant, params }, reply) => {
+  function addRoutes(routes: Routes, prefix: string): void {
+    routes.get(prefix, async (request, reply) => list(request, reply, undefined));
+    routes.get<RulePath>(`${prefix}/:namespace`, async (request, reply) =>
+      list(request, reply, request.params.namespace),
+    );
+    routes.get<RulePath>(`${prefix}/:namespace/:groupName`, async ({ tenant, params }, reply) => {
       const group = ruler.getGroup(tenant, params.namespace, params.groupName);
       return group ? sendYaml(reply, ruleGroupYaml(group)) : sendText(reply, 404, 'group does not exist');
     });
-    app.post<RulePath>(`${prefix}/:namespace`, async (request, reply) => {
+    routes.post<RulePath>(`${prefix}/:namespace`, async (request, reply) => {
       const reading = await readBody(request.raw, GROUP_LIMIT_BYTES);
       if (reading.kind === 'too-large') return sendText(reply, 413, 'http: request body too large');
       const text = decodeStrictly(reading.body);
@@ -55,11 +54,11 @@ function configurationRoutes(deps: AppDependencies): FastifyPluginAsync {
       const outcome = await ruler.setGroup(request.tenant, request.params.namespace, text, backfill);
       return outcome.ok ? sendAccepted(reply) : sendText(reply, outcome.status ?? 400, outcome.message);
     });
-    app.delete<RulePath>(`${prefix}/:namespace/:groupName`, async ({ tenant, params }, reply) => {
+    routes.delete<RulePath>(`${prefix}/:namespace/:groupName`, async ({ tenant, params }, reply) => {
       await ruler.deleteGroup(tenant, params.namespace, params.groupName);
       return sendAccepted(reply);
     });
-    app.delete<RulePath>(`${prefix}/:namespace`, async ({ tenant, params }, reply) => {
+    routes.delete<RulePath>(`${prefix}/:namespace`, async ({ tenant, params }, reply) => {
       const wasThere = await ruler.deleteNamespace(tenant, params.namespace);
       return wasThere ? sendAccepted(reply) : sendText(reply, 404, 'group namespace does not exist');
     });
@@ -73,11 +72,11 @@ function configurationRoutes(deps: AppDependencies): FastifyPluginAsync {
 }
 
 /** These are there whether or not the API is switched on. */
-function administrationRoutes(deps: AppDependencies): FastifyPluginAsync {
+function administrationRoutes(deps: AppDependencies): AddRoutes {
   const { ruler } = deps;
-  return async (app) => {
+  return (routes) => {
     // All tenants' rules in one map, for administrators: no tenant is asked for.
-    app.get('/ruler/rule_groups', async (_request, reply) =>
+    routes.get('/ruler/rule_groups', async (_request, reply) =>
       sendYaml(
         reply,
         ruler
@@ -86,9 +85,9 @@ function administrationRoutes(deps: AppDependencies): FastifyPluginAsync {
           .join(''),
       ),
     );
-    app.post(
+    routes.post(
       '/ruler/delete_tenant_config',
-      { onRequest: requireTenant(deps, (reply, reason) => sendText(reply, 401, reason)) },
+      { before: requireTenant(deps, (reply, reason) => sendText(reply, 401, reason)) },
       async ({ tenant }, reply) => {
         await ruler.deleteTenant(tenant);
         return reply.code(200).send();

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { formatFloatExponent } from '../model/go-float.ts';
 import { quoteGo } from '../model/go-quote.ts';
 import type { Matcher } from '../model/matcher.ts';
@@ -8,26 +8,26 @@ import { alertState, filterRules, type RulesFilter, type RulesPage } from '../ru
 import type { AppDependencies } from './dependencies.ts';
 import { type Form, readForm } from './form.ts';
 import { sendApiError, sendJson } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 import { requireTenant } from './tenant.ts';
 
 /** The rules and alerts of the Prometheus API: how the rules are doing. */
-export function rulesStatusRoutes(deps: AppDependencies): FastifyPluginAsync {
+export function rulesStatusRoutes(deps: AppDependencies): AddRoutes {
   const { ruler, settings } = deps;
-  return async (app) => {
+  return (routes) => {
     if (!settings.rulerApiEnabled) return;
-    app.addHook(
-      'onRequest',
-      requireTenant(deps, (reply) => sendBadData(reply, 'no valid org id found')),
-    );
+    const ofTenant = routes.within({
+      before: requireTenant(deps, (reply) => sendBadData(reply, 'no valid org id found')),
+    });
     for (const prefix of [settings.prometheusHttpPrefix, settings.httpPrefix]) {
-      app.get(`${prefix}/api/v1/rules`, async (request, reply) => {
+      ofTenant.get(`${prefix}/api/v1/rules`, async (request, reply) => {
         const reading = await readForm(request, 0);
         if (reading.kind !== 'form') return sendBadData(reply, 'error parsing form/query params');
         const filter = await readFilter(reading.form);
         if (typeof filter === 'string') return sendBadData(reply, filter);
         return sendJson(reply, pageJson(filterRules(ruler.state(request.tenant), filter), filter));
       });
-      app.get(`${prefix}/api/v1/alerts`, async (request, reply) => {
+      ofTenant.get(`${prefix}/api/v1/alerts`, async (request, reply) => {
         const alerts = ruler.state(request.tenant).flatMap(({ rules }) => rules.flatMap((rule) => rule.alerts));
         return sendJson(reply, goJson({ status: 'success', data: { alerts: alerts.map(alertValue) } }));
       });

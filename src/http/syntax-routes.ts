@@ -12,9 +12,9 @@ import { sendJson } from './replies.ts';
 /** `format_query` and `parse_query`: what a query looks like, to people and to programs. */
 export const syntaxRoutes: QueryApiArea =
   ({ settings }) =>
-  async (app) => {
+  (routes) => {
     const route = (url: string, show: (expr: Expr) => Promise<unknown>) =>
-      app.route({
+      routes.route({
         method: ['GET', 'POST'],
         url,
         handler: async ({ form }, reply) => {

@@ -1,10 +1,11 @@
-import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PocketCortexError } from '../model/errors.ts';
 import { compileRegex } from '../model/regex.ts';
 import { FAKE_TENANT, joinTenants, parseTenantId, type TenantId, tenantsOf } from '../model/tenant.ts';
 import { decodeUtf8 } from '../model/utf8.ts';
 import type { AppDependencies, HttpSettings } from './dependencies.ts';
 import { sendApiError, sendText } from './replies.ts';
+import type { RouteHook } from './routes.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -99,7 +100,7 @@ function matchTenants(expression: string, known: readonly TenantId[]): TenantsRe
 export function requireTenant(
   { settings, store }: Pick<AppDependencies, 'settings' | 'store'>,
   answerMalformed: (reply: FastifyReply, reason: string) => FastifyReply,
-): onRequestAsyncHookHandler {
+): RouteHook {
   return async (request, reply) => {
     const reading = readTenant(request, settings);
     if (reading.kind === 'tenant') {
@@ -115,7 +116,7 @@ export function requireTenant(
 export function requireTenants(
   { settings, store, reads }: Pick<AppDependencies, 'settings' | 'store' | 'reads'>,
   answerMalformed: (reply: FastifyReply, reason: string) => FastifyReply,
-): onRequestAsyncHookHandler {
+): RouteHook {
   return async (request, reply) => {
     const reading = readTenants(request, settings, () => store.tenants());
     switch (reading.kind) {

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FastifyPluginAsync } from 'fastify';
 import type { AppDependencies } from './dependencies.ts';
 import { sendText } from './replies.ts';
+import type { AddRoutes } from './routes.ts';
 
 const files: readonly (readonly [path: string, file: string, contentType: string])[] = [
   // Where the generatorURL of every alert points.
@@ -14,10 +14,10 @@ const files: readonly (readonly [path: string, file: string, contentType: string
 ];
 
 /** The page for people. It asks the public API, as whoever looks at it: the files themselves belong to no tenant. */
-export function uiRoutes({ settings }: AppDependencies): FastifyPluginAsync {
-  return async (app) => {
+export function uiRoutes({ settings }: AppDependencies): AddRoutes {
+  return (routes) => {
     for (const [path, file, contentType] of files) {
-      app.get(path, async (_request, reply) => {
+      routes.get(path, async (_request, reply) => {
         const text = await readUiFile(file);
         if (text === undefined) return sendText(reply, 404, 'the page has not been built: npm run build');
         const prefixed = text.replace('{{prometheusHttpPrefix}}', settings.prometheusHttpPrefix);

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { HttpSettings } from '../http/dependencies.ts';
+import type { NotFound } from '../http/paths.ts';
+import type { Routes } from '../http/routes.ts';
 import type { WriteObserver } from '../http/write-observer.ts';
 import { type Clock, SystemClock } from '../model/clock.ts';
 import type { Store } from '../storage/types.ts';
@@ -57,12 +59,15 @@ export class Pocket {
   }
 
   /** For `AppDependencies.extend`. */
-  extend(app: FastifyInstance): void {
+  extend(app: FastifyInstance, served: Routes): NotFound | undefined {
     const { apiEnabled, routes = [], store } = this.#options;
     this.#journalHooks.installFirst(app);
     this.#faultHooks.install(app);
     this.#journalHooks.installLast(app);
-    if (!apiEnabled) hidePocketRoutes(app);
-    else addPocketRoutes(app, [...faultRoutes(this.faults, store), ...journalRoutes(this.journal), ...routes]);
+    if (apiEnabled) {
+      return addPocketRoutes(served, [...faultRoutes(this.faults, store), ...journalRoutes(this.journal), ...routes]);
+    }
+    hidePocketRoutes(app);
+    return undefined;
   }
 }

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { suggest } from '../../config/suggest.ts';
 import { parseForm } from '../../http/form.ts';
+import type { NotFound } from '../../http/paths.ts';
 import { readBody } from '../../http/read-body.ts';
 import { sendText } from '../../http/replies.ts';
+import type { Routes } from '../../http/routes.ts';
 import { type ErrorCode, PocketCortexError } from '../../model/errors.ts';
 import { dataRoutes } from './data-routes.ts';
 import { openApiDocument } from './openapi.ts';
@@ -19,40 +21,39 @@ export function hidePocketRoutes(app: FastifyInstance): void {
   });
 }
 
-/** Adds `routes`, and the document that describes them and those that others serve there, to `app`. */
-export function addPocketRoutes(app: FastifyInstance, routes: readonly PocketRoute[]): void {
+/**
+ * Adds `routes`, and the document that describes them and those that others serve there, to `served`. Gives the answer to
+ * who comes to a wrong path below the prefix, or with a wrong method.
+ */
+export function addPocketRoutes(served: Routes, routes: readonly PocketRoute[]): NotFound {
   const all: readonly PocketRoute[] = [...routes, documentRoute(() => all)];
   for (const route of all) {
-    app.route({
-      method: route.method,
+    served.route({
+      method: [route.method],
       url: POCKET_PREFIX + route.path.replace(/\{(\w+)\}/g, ':$1'),
       handler: (request, reply) => answer(route, request, reply),
     });
   }
-  tellWhatIsMissing(app, [...all, ...dataRoutes]);
+  return tellWhatIsMissing([...all, ...dataRoutes]);
 }
 
 /** Who comes to a wrong path or with a wrong method reads what there is. */
-function tellWhatIsMissing(app: FastifyInstance, routes: readonly RouteDescription[]): void {
+function tellWhatIsMissing(routes: readonly RouteDescription[]): NotFound {
   const paths = [...new Set(routes.map(({ path }) => path))];
-  app.register(
-    async (scope) => {
-      scope.setNotFoundHandler((request, reply) => {
-        const path = (request.raw.url ?? '').split('?', 1)[0]!;
-        const below = path.slice(POCKET_PREFIX.length);
-        const ofPath = routes.filter((one) => matchesPath(one.path, below)).map(({ method }) => method);
-        if (ofPath.length > 0) {
-          const error = `${path} does not take ${request.method} but ${ofPath.join(', ')}`;
-          return send(reply.header('allow', ofPath.join(', ')), { status: 405, json: errorBody('bad-data', error) });
-        }
-        const near = suggest(below, paths);
-        const hint = near === undefined ? '' : ` (perhaps ${POCKET_PREFIX}${near} was meant)`;
-        const error = `there is no ${path}${hint}: ${POCKET_PREFIX}/openapi.json lists all there is`;
-        return send(reply, { status: 404, json: errorBody('not-found', error) });
-      });
-    },
-    { prefix: POCKET_PREFIX },
-  );
+  return (request, reply) => {
+    const path = (request.raw.url ?? '').split('?', 1)[0]!;
+    if (!path.startsWith(`${POCKET_PREFIX}/`)) return undefined;
+    const below = path.slice(POCKET_PREFIX.length);
+    const ofPath = routes.filter((one) => matchesPath(one.path, below)).map(({ method }) => method);
+    if (ofPath.length > 0) {
+      const error = `${path} does not take ${request.method} but ${ofPath.join(', ')}`;
+      return send(reply.header('allow', ofPath.join(', ')), { status: 405, json: errorBody('bad-data', error) });
+    }
+    const near = suggest(below, paths);
+    const hint = near === undefined ? '' : ` (perhaps ${POCKET_PREFIX}${near} was meant)`;
+    const error = `there is no ${path}${hint}: ${POCKET_PREFIX}/openapi.json lists all there is`;
+    return send(reply, { status: 404, json: errorBody('not-found', error) });
+  };
 }
 
 function matchesPath(template: string, path: string): boolean {

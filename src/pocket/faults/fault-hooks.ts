@@ -103,7 +103,7 @@ export class FaultHooks {
       if (abort.signal.aborted) return false;
     }
     // Writes are read all the same, so that the report can tell what was in them.
-    if (step.outcome.kind === 'ok' || step.isHandled || takesWrites(request.routeOptions.url)) return true;
+    if (step.outcome.kind === 'ok' || step.isHandled || takesWrites(request.route?.url)) return true;
     reply.send('');
     return false;
   }

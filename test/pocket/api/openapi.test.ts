@@ -44,17 +44,8 @@ test('every operation has an id of its own, and declares the parameters of its p
 
 /** As the server itself lists its routes. */
 function routesUnder(prefix: string): string[] {
-  const found: string[] = [];
-  const path: string[] = [];
-  for (const line of app.http.printRoutes({ commonPrefix: false }).split('\n')) {
-    const match = /^([\s│├└─]*)(\S+)(?: \(([A-Z, ]+)\))?$/.exec(line);
-    if (!match) continue;
-    const [, indent, segment, methods] = match as unknown as [string, string, string, string | undefined];
-    path.length = indent.length / 4 - 1;
-    path.push(segment);
-    const url = path.join('');
-    if (methods === undefined || !url.startsWith(prefix)) continue;
-    found.push(...methods.split(', ').map((method) => `${method} ${url}`));
-  }
-  return found.sort();
+  return app.http.routes
+    .list()
+    .filter((route) => route.split(' ')[1]!.startsWith(prefix))
+    .sort();
 }
