@@ -47,3 +47,16 @@ describe('DecodedCache', () => {
     expect([cache.get(1), cache.usedBytes]).toEqual([undefined, 0]);
   });
 });
+
+test('times that several chunks share are counted once, until the last of them is gone', () => {
+  const timestampsMs = new Float64Array(SAMPLES);
+  const cache = new DecodedCache(10 * CHUNK_BYTES);
+  const add = (chunkId: number) => cache.add(chunkId, { timestampsMs, values: new Float64Array(SAMPLES) });
+  const steps = [() => add(1), () => add(2), () => add(3), () => cache.delete(1), () => cache.delete(3)];
+  const bytes = steps.map((step) => {
+    step();
+    return cache.usedBytes;
+  });
+  const more = CHUNK_BYTES - SAMPLES * 8;
+  expect(bytes).toEqual([CHUNK_BYTES, CHUNK_BYTES + more, CHUNK_BYTES + 2 * more, CHUNK_BYTES + more, CHUNK_BYTES]);
+});

@@ -6,9 +6,13 @@ import type { RangeWindows } from './range-windows.ts';
 export class Extrapolation {
   windows = new DistinctWindows();
   present = new Uint8Array(0);
-  /** By the distinct window: between its first and its last sample, and the widest of the gaps before its first. */
+  /** By the distinct window: between its first and its last sample. */
   sampledSeconds = EMPTY;
-  widestStartGaps = EMPTY;
+  /**
+   * By the distinct window: a counter whose first value is more than so many times its change was not yet near zero where the line
+   * through the samples begins.
+   */
+  zeroReach = EMPTY;
   /** By the step, in seconds: how far beyond the samples the line through them is followed. */
   startGaps = EMPTY;
   endGaps = EMPTY;
@@ -46,7 +50,7 @@ export class Extrapolation {
         if (startGap > widestStartGap) widestStartGap = startGap;
       }
       this.sampledSeconds[i] = sampledSeconds;
-      this.widestStartGaps[i] = widestStartGap;
+      this.zeroReach[i] = (widestStartGap / sampledSeconds) * ROUNDING_ROOM;
     }
     return this;
   }
@@ -55,7 +59,7 @@ export class Extrapolation {
     if (this.present.length === stepCount) return;
     this.present = new Uint8Array(stepCount);
     this.sampledSeconds = new Float64Array(stepCount);
-    this.widestStartGaps = new Float64Array(stepCount);
+    this.zeroReach = new Float64Array(stepCount);
     this.startGaps = new Float64Array(stepCount);
     this.endGaps = new Float64Array(stepCount);
     this.factors = new Float64Array(stepCount);
@@ -63,6 +67,7 @@ export class Extrapolation {
 }
 
 const EMPTY = new Float64Array(0);
+const ROUNDING_ROOM = 1 + 1e-9;
 
 /** Borrowed until the windows move. */
 export function extrapolationOf(windows: RangeWindows, isPerSecond: boolean): Extrapolation {

@@ -1,7 +1,8 @@
-import { ABSENT, copyPresent, FLOAT, type StepColumn } from '../../model/columns.ts';
-import { extrapolationOf, secondsOf } from './extrapolation.ts';
+import { ABSENT, copyPresent, FLOAT, type SampleColumns, type StepColumn } from '../../model/columns.ts';
+import type { DistinctWindows } from './distinct-windows.ts';
+import { type Extrapolation, extrapolationOf, secondsOf } from './extrapolation.ts';
 import type { RangeWindows } from './range-windows.ts';
-import { indexScratch } from './scratch.ts';
+import { floatScratch, indexScratch } from './scratch.ts';
 import { isStartReset } from './start-times.ts';
 
 export interface RateKind {
@@ -11,6 +12,7 @@ export interface RateKind {
   readonly isPerSecond: boolean;
 }
 
+const changeScratch = floatScratch();
 const resetScratch = indexScratch();
 
 /**
@@ -29,41 +31,70 @@ const resetScratch = indexScratch();
 export function extrapolatedRate(windows: RangeWindows, { isCounter, isPerSecond }: RateKind, out: StepColumn): void {
   const { values } = windows.samples;
   const extrapolation = extrapolationOf(windows, isPerSecond);
-  const { sampledSeconds, widestStartGaps, startGaps, endGaps, factors } = extrapolation;
+  const { zeroReach, factors } = extrapolation;
   const { from, to, firstStep, count } = extrapolation.windows;
   const outValues = out.values;
   copyPresent(extrapolation.present, out.present);
-  const resets = resetScratch.take(windows.samples.count);
-  const resetCount = isCounter ? findResets(windows, resets) : 0;
-  const rangeSeconds = isPerSecond ? secondsOf(windows.rangeMs) : 1;
-  let firstReset = 0;
+  const changes = changeScratch.take(count);
+  for (let i = 0; i < count; i++) changes[i] = values[to[i]! - 1]! - values[from[i]!]!;
+  if (isCounter) addResets(windows.samples, extrapolation.windows, changes);
   for (let i = 0; i < count; i++) {
     const first = from[i]!;
-    const last = to[i]! - 1;
-    if (last <= first) continue;
-    const firstValue = values[first]!;
-    let change = values[last]! - firstValue;
-    while (firstReset < resetCount && resets[firstReset]! <= first) firstReset += 1;
-    for (let k = firstReset; k < resetCount && resets[k]! <= last; k++) change += values[resets[k]! - 1]!;
+    if (to[i]! - first < 2) continue;
+    const change = changes[i]!;
     const endStep = firstStep[i + 1]!;
-    // A counter starts at zero: the line through the samples is not followed below it. Multiplied out, with room for what that
-    // rounds, most windows are seen to be far from that.
-    const sampled = sampledSeconds[i]!;
-    const mayPassZero = isCounter && change > 0 && firstValue >= 0;
-    if (mayPassZero && !(firstValue * sampled > widestStartGaps[i]! * change * ROUNDING_ROOM)) {
-      const toZero = sampled * (firstValue / change);
-      for (let step = firstStep[i]!; step < endStep; step++) {
-        const startGap = startGaps[step]!;
-        const factor = (sampled + (toZero < startGap ? toZero : startGap) + endGaps[step]!) / sampled;
-        outValues[step] = change * (isPerSecond ? factor / rangeSeconds : factor);
-      }
+    if (isCounter && !(values[first]! > zeroReach[i]! * change)) {
+      rateFromZero(extrapolation, i, { firstValue: values[first]!, change, windows, isPerSecond }, outValues);
     } else {
       for (let step = firstStep[i]!; step < endStep; step++) outValues[step] = change * factors[step]!;
     }
   }
 }
 
-const ROUNDING_ROOM = 1 + 1e-9;
+/** The rate of one distinct window of a counter that may have started within it: the line is not followed below zero. */
+function rateFromZero(
+  { sampledSeconds, startGaps, endGaps, windows: { firstStep } }: Extrapolation,
+  window: number,
+  counter: { firstValue: number; change: number; windows: RangeWindows; isPerSecond: boolean },
+  outValues: Float64Array,
+): void {
+  const { firstValue, change, isPerSecond } = counter;
+  const sampled = sampledSeconds[window]!;
+  const rangeSeconds = secondsOf(counter.windows.rangeMs);
+  const toZero = change > 0 && firstValue >= 0 ? sampled * (firstValue / change) : Infinity;
+  for (let step = firstStep[window]!; step < firstStep[window + 1]!; step++) {
+    const startGap = startGaps[step]!;
+    const factor = (sampled + (toZero < startGap ? toZero : startGap) + endGaps[step]!) / sampled;
+    outValues[step] = change * (isPerSecond ? factor / rangeSeconds : factor);
+  }
+}
+
+/** Adds to the change of each window the values before its counter resets. */
+function addResets({ values }: SampleColumns, { from, to, count }: DistinctWindows, changes: Float64Array): void {
+  if (count === 0) return;
+  const end = to[count - 1]!;
+  const resets = resetScratch.take(end);
+  const resetCount = findResets(values, from[0]!, end, resets);
+  let firstReset = 0;
+  for (let i = 0; i < count && firstReset < resetCount; i++) {
+    while (firstReset < resetCount && resets[firstReset]! <= from[i]!) firstReset += 1;
+    let change = changes[i]!;
+    for (let k = firstReset; k < resetCount && resets[k]! < to[i]!; k++) change += values[resets[k]! - 1]!;
+    changes[i] = change;
+  }
+}
+
+/** Writes the indexes of samples in `[from, end)` that are below their predecessor there, ascending, and returns how many there are. */
+function findResets(values: Float64Array, from: number, end: number, resets: Int32Array): number {
+  let count = 0;
+  let previous = from < end ? values[from]! : 0;
+  for (let i = from + 1; i < end; i++) {
+    const value = values[i]!;
+    if (value < previous) resets[count++] = i;
+    previous = value;
+  }
+  return count;
+}
 
 /**
  * `rate`, `increase` and `delta` of `anchored` and `smoothed` selectors, which have samples beyond the range's ends.
@@ -128,17 +159,6 @@ function valueBetween(
   const y1 = isCounter && y2 < values[index]! ? 0 : values[index]!;
   const fromMs = timestampsMs[index]!;
   return y1 + ((y2 - y1) * (timestampMs - fromMs)) / (timestampsMs[index + 1]! - fromMs);
-}
-
-/** Writes the indexes of samples that are below their predecessor, ascending, and returns how many there are. */
-function findResets({ samples, from, to }: RangeWindows, resets: Int32Array): number {
-  const { values } = samples;
-  const end = to[to.length - 1] ?? 0;
-  let count = 0;
-  for (let i = (from[0] ?? 0) + 1; i < end; i++) {
-    if (values[i]! < values[i - 1]!) resets[count++] = i;
-  }
-  return count;
 }
 
 /** `irate` and `idelta`: the change between a window's last two samples. */

@@ -96,7 +96,10 @@ function compensation(sum: number, increment: number, next: number, soFar: numbe
   return Math.abs(sum) >= Math.abs(increment) ? soFar + (sum - next + increment) : soFar + (increment - next + sum);
 }
 
-/** `double_exponential_smoothing` (Holt and Winters' method without seasons). Factors are inside (0, 1). */
+/**
+ * `double_exponential_smoothing` (Holt and Winters' method without seasons). Factors are inside (0, 1). A window that begins where
+ * the one before began goes on from there.
+ */
 export function doubleExponentialSmoothing(
   { samples, from, to }: RangeWindows,
   factors: { readonly smoothing: Float64Array; readonly trend: Float64Array },
@@ -104,22 +107,33 @@ export function doubleExponentialSmoothing(
 ): void {
   const { values } = samples;
   const stepCount = out.values.length;
+  let heldFrom = -1;
+  let heldTo = -1;
+  let smoothing = NaN;
+  let trend = NaN;
+  let previous = 0;
+  let smoothed = 0;
+  let slope = 0;
   for (let step = 0; step < stepCount; step++) {
     const first = from[step]!;
     const end = to[step]!;
     out.present[step] = end - first >= 2 ? FLOAT : ABSENT;
     if (end - first < 2) continue;
-    const smoothing = factors.smoothing[step]!;
-    const trend = factors.trend[step]!;
-    let previous = 0;
-    let smoothed = values[first]!;
-    let slope = values[first + 1]! - values[first]!;
-    for (let i = first + 1; i < end; i++) {
+    if (first !== heldFrom || factors.smoothing[step] !== smoothing || factors.trend[step] !== trend) {
+      heldFrom = first;
+      heldTo = first + 1;
+      smoothing = factors.smoothing[step]!;
+      trend = factors.trend[step]!;
+      smoothed = values[first]!;
+      slope = values[first + 1]! - values[first]!;
+    }
+    for (let i = heldTo; i < end; i++) {
       if (i > first + 1) slope = trend * (smoothed - previous) + (1 - trend) * slope;
       const next = smoothing * values[i]! + (1 - smoothing) * (smoothed + slope);
       previous = smoothed;
       smoothed = next;
     }
+    heldTo = end;
     out.values[step] = smoothed;
   }
 }

@@ -15,7 +15,8 @@ export class ByTimes<Plan extends TimePlan> {
   readonly #create: () => Plan;
   readonly #limit: number;
   readonly #times: Float64Array[] = [];
-  readonly #plans: Plan[] = [];
+  /** Undefined where the times were met only once: nobody may ask again. */
+  readonly #plans: (Plan | undefined)[] = [];
   /** Behind the plan that was found last: series of several targets mostly come in turn. */
   #next = 0;
   /** For a series with times of its own; overwritten by the next. */
@@ -29,31 +30,33 @@ export class ByTimes<Plan extends TimePlan> {
   /** The plan for these samples. Borrowed until the next call. */
   of(samples: SampleColumns): Plan {
     const shared = samples.sharedTimestampsMs;
-    if (shared !== undefined) {
-      const known = this.#find(shared);
-      if (known) return known;
-      if (this.#plans.length < this.#limit) {
-        const plan = this.#create();
-        plan.make(samples, true);
-        this.#times.push(shared);
-        this.#plans.push(plan);
-        return plan;
-      }
+    const known = shared === undefined ? -1 : this.#find(shared);
+    if (known >= 0) {
+      this.#plans[known] ??= this.#make(this.#create(), samples, true);
+      return this.#plans[known];
+    }
+    if (shared !== undefined && this.#times.length < this.#limit) {
+      this.#times.push(shared);
+      this.#plans.push(undefined);
     }
     this.#single ??= this.#create();
-    this.#single.make(samples, false);
-    return this.#single;
+    return this.#make(this.#single, samples, false);
   }
 
-  #find(times: Float64Array): Plan | undefined {
+  #make(plan: Plan, samples: SampleColumns, isKept: boolean): Plan {
+    plan.make(samples, isKept);
+    return plan;
+  }
+
+  #find(times: Float64Array): number {
     const count = this.#times.length;
     let at = this.#next;
     for (let tried = 0; tried < count; tried++, at++) {
       if (at >= count) at = 0;
       if (this.#times[at] !== times) continue;
       this.#next = at + 1 === count ? 0 : at + 1;
-      return this.#plans[at];
+      return at;
     }
-    return undefined;
+    return -1;
   }
 }

@@ -4,14 +4,14 @@ import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SeriesSet } from '../../model/series-source.ts';
 import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
-import type { WindowMemo } from '../kernels/range-windows.ts';
-import { ByTimes, type TimePlan } from './by-times.ts';
+import { ByTimes } from './by-times.ts';
 import { HistogramStatistics } from './histogram-statistics.ts';
 import type { RangeOperator } from './operator.ts';
 import { executionError, type QueryContext } from './query-context.ts';
 import { samplesWeight, windowsWeight } from './sample-weight.ts';
+import { SlidingWindows } from './sliding-windows.ts';
 import type { SelectorSpec } from './vector-selector.ts';
-import { type Moments, momentColumn, momentsOf, removeStaleMarkers, slideWindows } from './windows.ts';
+import { type Moments, momentColumn, momentsOf, removeStaleMarkers } from './windows.ts';
 
 export interface RangeSelectorSpec extends SelectorSpec {
   readonly rangeMs: number;
@@ -27,7 +27,7 @@ export class RangeSelectorOperator implements RangeOperator {
   readonly #beforeMs: number;
   readonly #afterMs: number;
   readonly #samples = new SampleColumns();
-  readonly #windows: ByTimes<SelectedWindows>;
+  readonly #windows: ByTimes<SlidingWindows>;
   #set: SeriesSet | undefined;
   #nextSeries = 0;
 
@@ -40,7 +40,10 @@ export class RangeSelectorOperator implements RangeOperator {
     this.#afterMs = spec.extension === 'smoothed' ? context.lookbackMs : 0;
     const windowEndMs = momentColumn(this.#moments, grid.count);
     const reach = { beforeMs: this.#beforeMs, afterMs: this.#afterMs };
-    this.#windows = new ByTimes(grid.count, () => new SelectedWindows(this.#samples, windowEndMs, spec, reach));
+    this.#windows = new ByTimes(
+      grid.count,
+      () => new SlidingWindows(this.#samples, windowEndMs, { ...spec, ...reach }),
+    );
   }
 
   *prepare(): Work<readonly Labels[]> {
@@ -87,40 +90,6 @@ export class RangeSelectorOperator implements RangeOperator {
 
   close(): void {
     this.#set = undefined;
-  }
-}
-
-/** The windows over the samples of one series after the other, in the same place for all that have samples at the same times. */
-class SelectedWindows implements RangeWindows, TimePlan {
-  readonly samples: SampleColumns;
-  readonly windowEndMs: Float64Array;
-  readonly from: Int32Array;
-  readonly to: Int32Array;
-  readonly rangeMs: number;
-  readonly extension: RangeWindows['extension'];
-  memo: WindowMemo | undefined;
-  /** The samples of all windows, one counted as often as it is in one. */
-  sampleCount = 0;
-  readonly #reach: { readonly beforeMs: number; readonly afterMs: number };
-
-  constructor(
-    samples: SampleColumns,
-    windowEndMs: Float64Array,
-    { rangeMs, extension }: RangeSelectorSpec,
-    reach: { readonly beforeMs: number; readonly afterMs: number },
-  ) {
-    this.samples = samples;
-    this.windowEndMs = windowEndMs;
-    this.from = new Int32Array(windowEndMs.length);
-    this.to = new Int32Array(windowEndMs.length);
-    this.rangeMs = rangeMs;
-    this.extension = extension;
-    this.#reach = reach;
-  }
-
-  make(samples: SampleColumns, isKept: boolean): void {
-    this.sampleCount = slideWindows(samples, this, this.#reach.beforeMs, this.#reach.afterMs);
-    this.memo = isKept ? {} : undefined;
   }
 }
 

@@ -5,15 +5,18 @@ import {
   SampleColumns,
   type StepColumn,
   type StepGrid,
+  WholeColumns,
 } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { Work } from '../../model/work.ts';
 import type { RangeWindows } from '../functions/types.ts';
+import { ByTimes } from './by-times.ts';
 import type { RangeOperator, VectorOperator } from './operator.ts';
 import type { SampleAccount } from './query-context.ts';
 import { samplesWeight, windowsWeight } from './sample-weight.ts';
-import { type Moments, momentColumn, slideWindows } from './windows.ts';
+import { SlidingWindows } from './sliding-windows.ts';
+import { type Moments, momentColumn } from './windows.ts';
 
 /**
  * The steps at which the inside of a subquery is evaluated, once for all its windows: the multiples of `stepMs` in
@@ -33,8 +36,12 @@ export class SubqueryOperator implements RangeOperator {
   readonly #child: VectorOperator;
   readonly #innerGrid: StepGrid;
   readonly #account: SampleAccount;
-  readonly #windows: RangeWindows;
+  readonly #samples = new SampleColumns();
+  readonly #windows: ByTimes<SlidingWindows>;
   readonly #column: StepColumn;
+  readonly #columns: WholeColumns;
+  /** The times of a column that has a value at every step; made for the first one. */
+  #allTimestampsMs: Float64Array | undefined;
 
   constructor(
     inner: { operator: VectorOperator; grid: StepGrid },
@@ -44,13 +51,10 @@ export class SubqueryOperator implements RangeOperator {
     this.#innerGrid = inner.grid;
     this.#account = options.account;
     this.#column = createStepColumn(inner.grid.count);
-    this.#windows = {
-      samples: new SampleColumns(),
-      from: new Int32Array(options.stepCount),
-      to: new Int32Array(options.stepCount),
-      windowEndMs: momentColumn(options.moments, options.stepCount),
-      rangeMs: options.rangeMs,
-    };
+    this.#columns = new WholeColumns(inner.grid.count);
+    const { stepCount, rangeMs } = options;
+    const windowEndMs = momentColumn(options.moments, stepCount);
+    this.#windows = new ByTimes(stepCount, () => new SlidingWindows(this.#samples, windowEndMs, { rangeMs }));
   }
 
   *prepare(): Work<readonly Labels[]> {
@@ -60,14 +64,22 @@ export class SubqueryOperator implements RangeOperator {
   }
 
   next(): RangeWindows {
-    const windows = this.#windows;
+    const samples = this.#samples;
     this.#child.next(this.#column);
-    windows.samples.clear();
-    appendSamplesOf(this.#column, this.#innerGrid, windows.samples);
-    const sampleCount = slideWindows(windows.samples, windows, windows.rangeMs);
-    this.#account.countWindow(windows.samples.histograms ? samplesWeight(windows.samples) : windows.samples.count);
-    this.#account.countReads(windows.samples.histograms ? windowsWeight(windows.samples, windows) : sampleCount);
+    samples.clear();
+    if (this.#columns.isWhole(this.#column.present)) this.#takeWhole();
+    else appendSamplesOf(this.#column, this.#innerGrid, samples);
+    const windows = this.#windows.of(samples);
+    this.#account.countWindow(samples.histograms ? samplesWeight(samples) : samples.count);
+    this.#account.countReads(samples.histograms ? windowsWeight(samples, windows) : windows.sampleCount);
     return windows;
+  }
+
+  #takeWhole(): void {
+    const { startMs, stepMs, count } = this.#innerGrid;
+    this.#allTimestampsMs ??= Float64Array.from({ length: count }, (_, step) => startMs + step * stepMs);
+    this.#samples.shareTimestamps(this.#allTimestampsMs);
+    this.#samples.values.set(this.#column.values);
   }
 
   close(): void {

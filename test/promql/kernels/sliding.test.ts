@@ -6,7 +6,9 @@ import { extremeOverTime } from '../../../src/promql/kernels/extremes.ts';
 import { medianAbsoluteDeviation, quantileOverTime } from '../../../src/promql/kernels/quantile.ts';
 import type { RangeWindows } from '../../../src/promql/kernels/range-windows.ts';
 import { extrapolatedRate } from '../../../src/promql/kernels/rate.ts';
+import { doubleExponentialSmoothing } from '../../../src/promql/kernels/regression.ts';
 import { avgOverTime, sumOverTime } from '../../../src/promql/kernels/sum.ts';
+import { varianceOverTime } from '../../../src/promql/kernels/variance.ts';
 import { samplesOf, valuesOf, windowsOver } from './windows.ts';
 
 /**
@@ -19,7 +21,7 @@ interface Case {
   /** Over at least one value. */
   readonly definition: (
     values: readonly number[],
-    window: { fromMs: number; toMs: number; firstMs: number },
+    window: { fromMs: number; toMs: number; firstMs: number; step: number },
   ) => number | undefined;
 }
 
@@ -63,6 +65,20 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: 'stdvar_over_time',
+    kernel: (windows, out) => varianceOverTime(windows, false, out),
+    definition: variance,
+  },
+  {
+    name: 'double_exponential_smoothing',
+    kernel: (windows, out) => {
+      // Every third window has factors of its own.
+      const smoothing = Float64Array.from(out.values, (_, step) => (step % 3 === 0 ? 0.25 : 0.75));
+      doubleExponentialSmoothing(windows, { smoothing, trend: new Float64Array(out.values.length).fill(0.3) }, out);
+    },
+    definition: (values, { step }) => smoothed(values, step % 3 === 0 ? 0.25 : 0.75, 0.3),
+  },
+  {
     name: 'changes',
     kernel: (windows, out) => countTransitions(windows, 'changes', out),
     definition: (values) => pairs(values).filter(([a, b]) => a !== b && !(Number.isNaN(a) && Number.isNaN(b))).length,
@@ -97,7 +113,7 @@ describe.for(cases)('$name', ({ kernel, definition }) => {
         const expected = endsMs.map((toMs, step) => {
           const window = values.slice(windows.from[step], windows.to[step]);
           const firstMs = (windows.from[step]! + 1) * 1000;
-          return window.length === 0 ? undefined : definition(window, { fromMs: toMs - rangeMs, toMs, firstMs });
+          return window.length === 0 ? undefined : definition(window, { fromMs: toMs - rangeMs, toMs, firstMs, step });
         });
         expect(valuesOf(endsMs.length, (out) => kernel(windows, out)).map(unsigned)).toEqual(expected.map(unsigned));
       },
@@ -181,4 +197,26 @@ function increase(
   if (change > 0 && values[0]! >= 0) startGap = Math.min(startGap, sampled * (values[0]! / change));
   if (endGap >= average * 1.1) endGap = average / 2;
   return change * ((sampled + startGap + endGap) / sampled);
+}
+
+/** Welford's recurrence, mean and squares both compensated. */
+function variance(values: readonly number[]): number {
+  let mean: [number, number] = [0, 0];
+  let squares: [number, number] = [0, 0];
+  values.forEach((value, i) => {
+    const delta = value - (mean[0] + mean[1]);
+    mean = kahanAdd(mean, delta / (i + 1));
+    squares = kahanAdd(squares, delta * (value - (mean[0] + mean[1])));
+  });
+  return (squares[0] + squares[1]) / values.length;
+}
+
+function smoothed(values: readonly number[], smoothing: number, trend: number): number | undefined {
+  if (values.length < 2) return undefined;
+  let [before, level, slope] = [0, values[0]!, values[1]! - values[0]!];
+  for (let i = 1; i < values.length; i++) {
+    if (i > 1) slope = trend * (level - before) + (1 - trend) * slope;
+    [before, level] = [level, smoothing * values[i]! + (1 - smoothing) * (level + slope)];
+  }
+  return level;
 }
