@@ -1,4 +1,5 @@
 import { paceMs } from './clock.ts';
+import type { StopSignal } from './stop-signal.ts';
 
 /**
  * Work on the event loop that can pause: a generator that yields wherever it could stop for a moment (between two
@@ -8,6 +9,9 @@ export type Work<Result> = Generator<void, Result, void>;
 
 /** Slices are about this long: long enough to amortise the pause, short enough for `/ready` and pushes to get in. */
 const SLICE_MS = 10;
+/** Looking at the clock takes about as long as a piece of a small query: while pieces are short, there are some between two looks. */
+const UNWATCHED_MS = 0.05;
+const UNWATCHED_PIECES = 16;
 
 /** Who waits for a slice: those that begin go first, as most of them are over in it; then those that go on, in their order. */
 const waiting = { first: [] as (() => void)[], further: [] as (() => void)[] };
@@ -17,16 +21,22 @@ const waiting = { first: [] as (() => void)[], further: [] as (() => void)[] };
  * keep nobody waiting longer than one.
  * @throws the signal's reason when `signal` aborts (the work is closed, its `finally` blocks run), and whatever the work throws.
  */
-export async function runInSlices<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
+export async function runInSlices<Result>(work: Work<Result>, signal?: StopSignal): Promise<Result> {
   try {
     if (isAnyWaiting()) await turn(waiting.first);
     for (;;) {
       signal?.throwIfAborted();
-      const sliceEndMs = paceMs() + SLICE_MS;
-      do {
-        const { done, value } = work.next();
-        if (done) return value;
-      } while (paceMs() < sliceEndMs);
+      let watchedMs = paceMs();
+      const sliceEndMs = watchedMs + SLICE_MS;
+      for (let pieceCount = 1; watchedMs < sliceEndMs; ) {
+        for (let piece = 0; piece < pieceCount; piece++) {
+          const { done, value } = work.next();
+          if (done) return value;
+        }
+        const nowMs = paceMs();
+        pieceCount = nowMs - watchedMs < UNWATCHED_MS ? Math.min(pieceCount * 2, UNWATCHED_PIECES) : 1;
+        watchedMs = nowMs;
+      }
       await turn(waiting.further);
     }
   } finally {
