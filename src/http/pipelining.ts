@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
@@ -9,11 +8,11 @@ import type { FastifyInstance } from 'fastify';
  */
 export function answerInTurn(app: FastifyInstance): void {
   const last = new WeakMap<Socket, ServerResponse>();
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { socket } = request.raw;
     const before = last.get(socket);
     last.set(socket, reply.raw);
-    if (before === undefined || before.writableFinished || before.destroyed) return;
-    await once(before, 'close');
+    if (before === undefined || before.writableFinished || before.destroyed) done();
+    else before.once('close', () => done());
   });
 }

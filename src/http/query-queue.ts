@@ -1,3 +1,4 @@
+import type { LazyAbort } from '../model/stop-signal.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { QueryFailure } from './query-failure.ts';
 
@@ -21,14 +22,16 @@ export class QueryQueue {
 
   /**
    * Calls `evaluate` when there is room.
-   * @throws {QueryFailure} 429 when too many of the tenant wait; the signal's reason when it aborts before; what
+   * @throws {QueryFailure} 429 when too many of the tenant wait; the reason of `abort` when it comes before; what
    * `evaluate` throws
    */
   async run<Result>(
-    { tenant, signal }: { tenant: TenantId; signal: AbortSignal },
+    { tenant, abort }: { tenant: TenantId; abort: Pick<LazyAbort, 'signal' | 'throwIfAborted'> },
     evaluate: () => Promise<Result>,
   ): Promise<Result> {
-    await this.#admit(tenant, signal);
+    abort.throwIfAborted();
+    if (this.#hasRoom(tenant)) this.#runningCount += 1;
+    else await this.#turn(tenant, abort.signal);
     try {
       return await evaluate();
     } finally {
@@ -37,15 +40,16 @@ export class QueryQueue {
     }
   }
 
-  #admit(tenant: TenantId, signal: AbortSignal): Promise<void> | undefined {
-    signal.throwIfAborted();
-    const ofTenant = this.#waiting.get(tenant) ?? [];
-    if (ofTenant.length >= this.#options.maxOutstanding(tenant)) throw tooManyOutstanding();
-    if (this.#runningCount < this.#options.maxConcurrent) {
-      this.#runningCount += 1;
-      return undefined;
-    }
+  #hasRoom(tenant: TenantId): boolean {
+    const waitingCount = this.#waiting.get(tenant)?.length ?? 0;
+    if (waitingCount >= this.#options.maxOutstanding(tenant)) throw tooManyOutstanding();
+    return this.#runningCount < this.#options.maxConcurrent;
+  }
+
+  /** Resolves when room was made for who asks. */
+  #turn(tenant: TenantId, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      const ofTenant = this.#waiting.get(tenant) ?? [];
       const onTurn = (): void => {
         signal.removeEventListener('abort', onAbort);
         resolve();

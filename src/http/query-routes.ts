@@ -3,6 +3,7 @@ import { selectorsOf } from '../../grammar/children.ts';
 import type { ParseOptions } from '../../grammar/promql.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { QueryResult } from '../model/query-result.ts';
+import { LazyAbort, type StopSignal } from '../model/stop-signal.ts';
 import { type JsonChunks, wholeJson } from '../wire/json-bytes.ts';
 import { queryResponseJson } from '../wire/result-json.ts';
 import { loadGrammar } from './load-grammar.ts';
@@ -13,7 +14,7 @@ import type { QueryQueue } from './query-queue.ts';
 import { checkSelectedLength, emptyMatrix, limitRange } from './query-time-limits.ts';
 import { sendJsonBytes, sendJsonChunks } from './replies.ts';
 
-type Evaluate = (deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal) => Promise<QueryResult>;
+type Evaluate = (deps: QueryApiDependencies, request: FastifyRequest, signal: StopSignal) => Promise<QueryResult>;
 
 /** `query` and `query_range`, as `queue` has room for them. */
 export function queryRoutes(queue: QueryQueue): QueryApiArea {
@@ -36,15 +37,13 @@ async function answer(
 ): Promise<FastifyReply> {
   const { clock } = deps;
   const startedMs = clock.elapsedMs();
-  const abort = new AbortController();
+  const abort = new LazyAbort();
   // A client that has gone needs no answer; nothing else closes a reply before it was sent.
   const onClose = () => abort.abort(new PocketCortexError('query-cancelled', 'context canceled'));
   reply.raw.once('close', onClose);
   try {
     const { tenant } = request;
-    const result = await queue.run({ tenant, signal: abort.signal }, () =>
-      evaluateInTime(deps, request, abort, evaluate),
-    );
+    const result = await queue.run({ tenant, abort }, () => evaluateInTime(deps, request, abort, evaluate));
     const durationMs = clock.elapsedMs() - startedMs;
     const withStatistics = wantsStatistics(request);
     const answered = queryResponseJson(result, { withStatistics, durationMs });
@@ -83,14 +82,14 @@ function wholeWithin(chunks: JsonChunks, limitBytes: number): Buffer {
 async function evaluateInTime(
   deps: QueryApiDependencies,
   request: FastifyRequest,
-  abort: AbortController,
+  abort: LazyAbort,
   evaluate: Evaluate,
 ): Promise<QueryResult> {
   const onTimeout = () =>
     abort.abort(new PocketCortexError('query-timeout', 'query timed out in expression evaluation'));
   const timer = deps.clock.setTimer(onTimeout, deps.settings.queryTimeoutMs);
   try {
-    return await evaluate(deps, request, abort.signal);
+    return await evaluate(deps, request, abort);
   } finally {
     timer.cancel();
   }
@@ -129,7 +128,7 @@ function instantTimes({ query, timeMs }: { readonly query: string; readonly time
   return { query, startMs: timeMs, endMs: timeMs, stepMs: 0 };
 }
 
-async function instant(deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
+async function instant(deps: QueryApiDependencies, request: FastifyRequest, signal: StopSignal): Promise<QueryResult> {
   const options = await readOptions(deps, request, () =>
     instantOptions(request.form, request.tenant, deps.clock.nowMs()),
   );
@@ -138,7 +137,7 @@ async function instant(deps: QueryApiDependencies, request: FastifyRequest, sign
   return deps.engine.instant({ ...options, signal, withExactPeak: wantsStatistics(request) });
 }
 
-async function range(deps: QueryApiDependencies, request: FastifyRequest, signal: AbortSignal): Promise<QueryResult> {
+async function range(deps: QueryApiDependencies, request: FastifyRequest, signal: StopSignal): Promise<QueryResult> {
   const asked = await readOptions(deps, request, () => rangeOptions(request.form, request.tenant));
   const options = await limitRange(deps, asked);
   if (!options) return emptyMatrix(asked);

@@ -18,12 +18,15 @@ type Dependencies = Pick<AppDependencies, 'limits' | 'clock' | 'engine'> & {
 };
 
 /** @throws {QueryFailure} 400 when the selectors look at too much; {PocketCortexError} `parse-error` */
-export async function checkSelectedLength(
-  { limits, engine, settings }: Dependencies,
+export function checkSelectedLength(
+  deps: Dependencies,
   { tenant, query }: Pick<InstantQuery, 'tenant' | 'query'>,
-): Promise<void> {
-  const limitMs = smallestLimit(limits, tenant, 'maxQueryLengthMs');
-  if (limitMs === 0) return;
+): Promise<void> | undefined {
+  const limitMs = smallestLimit(deps.limits, tenant, 'maxQueryLengthMs');
+  return limitMs === 0 ? undefined : checkLength(deps, query, limitMs);
+}
+
+async function checkLength({ engine, settings }: Dependencies, query: string, limitMs: number): Promise<void> {
   const { parseExpr } = await loadGrammar();
   const lengthMs = selectedLengthMs(parseExpr(query, settings.parse), engine.lookbackMs);
   if (lengthMs > limitMs) throw badData(tooLong(lengthMs, limitMs));

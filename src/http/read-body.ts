@@ -16,27 +16,25 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let seenBytes = 0;
+    let isEnded = false;
     const take = (chunk: Buffer): void => {
       seenBytes += chunk.length;
       if (seenBytes <= limitBytes) {
         chunks.push(chunk);
         return;
       }
-      stopListening();
+      request.off('data', take);
       discardRest(request, limitBytes);
       resolve({ kind: 'too-large', seenBytes: limitBytes + 1 });
     };
     const end = (): void => {
-      stopListening();
+      isEnded = true;
       resolve({ kind: 'body', body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, seenBytes) });
     };
     const breakOff = (): void => {
-      stopListening();
-      reject(request.errored ?? new Error('the connection was closed in the middle of a body'));
+      if (!isEnded) reject(request.errored ?? new Error('the connection was closed in the middle of a body'));
     };
-    const stopListening = (): void => {
-      request.off('data', take).off('end', end).off('error', breakOff).off('close', breakOff);
-    };
+    // Nobody stops listening: that takes its time, and a request is soon over.
     if (request.readableEnded) end();
     else if (request.destroyed) breakOff();
     else request.on('data', take).on('end', end).on('error', breakOff).on('close', breakOff);

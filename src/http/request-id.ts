@@ -12,7 +12,8 @@ export function requestIds(header: string): (request: IncomingMessage) => string
   return ({ headers }) => {
     const given = name === '' ? undefined : headers[name];
     if (typeof given === 'string' && given !== '') return given.slice(0, LENGTH_LIMIT);
-    const trace = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-/.exec(`${headers['traceparent'] ?? ''}`);
+    const { traceparent } = headers;
+    const trace = traceparent === undefined ? null : /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-/.exec(`${traceparent}`);
     return trace?.[1] ?? randomUUID();
   };
 }

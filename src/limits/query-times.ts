@@ -50,9 +50,12 @@ export function smallestLimit(
   tenant: TenantId,
   name: 'maxQueryLengthMs' | 'maxQueryLookbackMs',
 ): number {
-  const all = tenantsOf(tenant).map((one) => limits.forTenant(one)[name]);
-  const set = all.filter((limit) => limit > 0);
-  return set.length === 0 ? 0 : Math.min(...set);
+  let smallest = 0;
+  for (const one of tenantsOf(tenant)) {
+    const limit = limits.forTenant(one)[name];
+    if (limit > 0 && (smallest === 0 || limit < smallest)) smallest = limit;
+  }
+  return smallest;
 }
 
 /** A source whose selections obey `max_query_lookback` and `max_query_length`, as those of Cortex's querier. */

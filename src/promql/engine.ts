@@ -4,6 +4,7 @@ import { Annotations } from '../model/annotations.ts';
 import { PocketCortexError } from '../model/errors.ts';
 import type { QueryResult, QueryValue } from '../model/query-result.ts';
 import type { SeriesSource } from '../model/series-source.ts';
+import type { StopSignal } from '../model/stop-signal.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { runInSlices, type Work } from '../model/work.ts';
 import { floatsOnly } from './floats-only.ts';
@@ -34,7 +35,7 @@ export interface InstantQuery {
   readonly timeMs: number;
   readonly lookbackMs?: number;
   /** Aborting it ends the query: with its reason when that is a `PocketCortexError`, else as cancelled or timed out. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Whether the statistics tell the peak as Prometheus counts it, which takes some more time. */
   readonly withExactPeak?: boolean;
 }
@@ -47,7 +48,7 @@ export interface RangeQuery {
   /** Above 0. */
   readonly stepMs: number;
   readonly lookbackMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Whether the statistics tell the peak as Prometheus counts it, which takes some more time. */
   readonly withExactPeak?: boolean;
   /**
@@ -165,7 +166,7 @@ export class Engine {
   }
 }
 
-async function runInterruptibly<Result>(work: Work<Result>, signal: AbortSignal | undefined): Promise<Result> {
+async function runInterruptibly<Result>(work: Work<Result>, signal: StopSignal | undefined): Promise<Result> {
   try {
     return await runInSlices(work, signal);
   } catch (error) {

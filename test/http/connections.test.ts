@@ -16,6 +16,7 @@ import { ManualClock } from '../../src/model/clock.ts';
 import { createStepColumn, FLOAT } from '../../src/model/columns.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { QueryResult } from '../../src/model/query-result.ts';
+import { runInSlices, type Work } from '../../src/model/work.ts';
 import type { Engine, RangeQuery } from '../../src/promql/engine.ts';
 import type { Ruler } from '../../src/ruler/ruler.ts';
 import { openStore } from '../../src/storage/sqlite-store.ts';
@@ -82,16 +83,19 @@ async function exchange(socket: Socket, text: string, end: RegExp): Promise<stri
   return received;
 }
 
+function* forEver(): Work<never> {
+  for (;;) yield;
+}
+
 test('a client that goes away ends its query', async () => {
   const aborted = new Promise<unknown>((resolve) => {
-    evaluate = ({ signal }) =>
-      new Promise((_, reject) => {
-        signal!.addEventListener('abort', () => {
-          resolve(signal!.reason);
-          reject(signal!.reason);
-        });
-        socket.destroy();
+    evaluate = ({ signal }) => {
+      socket.destroy();
+      return runInSlices(forEver(), signal).catch((reason: unknown) => {
+        resolve(reason);
+        throw reason;
       });
+    };
   });
   const socket = connect(port, '127.0.0.1');
   socket.write('GET /prometheus/api/v1/query?query=1 HTTP/1.1\r\nHost: x\r\nX-Scope-OrgID: test\r\n\r\n');
@@ -101,11 +105,10 @@ test('a client that goes away ends its query', async () => {
 });
 
 test('a query that takes too long is ended by the clock', async () => {
-  evaluate = ({ signal }) =>
-    new Promise((_, reject) => {
-      signal!.addEventListener('abort', () => reject(signal!.reason));
-      void clock.advance(defaultHttpSettings.queryTimeoutMs);
-    });
+  evaluate = ({ signal }) => {
+    void clock.advance(defaultHttpSettings.queryTimeoutMs);
+    return runInSlices(forEver(), signal);
+  };
   const response = await get('/prometheus/api/v1/query?query=1');
   const body = Buffer.concat(await response.toArray()).toString();
   expect({ status: response.statusCode, body: JSON.parse(body) }).toEqual({

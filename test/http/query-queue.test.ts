@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { QueryQueue } from '../../src/http/query-queue.ts';
+import { LazyAbort } from '../../src/model/stop-signal.ts';
 import type { TenantId } from '../../src/model/tenant.ts';
 
 const one = 'one' as TenantId;
@@ -12,8 +13,8 @@ function createQueue(maxConcurrent: number, maxOutstanding: number) {
   const running = new Map<string, () => void>();
   return {
     started,
-    ask: (tenant: TenantId, name: string, signal = new AbortController().signal) =>
-      queue.run({ tenant, signal }, () => {
+    ask: (tenant: TenantId, name: string, abort = new LazyAbort()) =>
+      queue.run({ tenant, abort }, () => {
         started.push(name);
         return new Promise<string>((resolve) => running.set(name, () => resolve(name)));
       }),
@@ -50,8 +51,8 @@ test('refuses what a tenant asks beyond those of it that may wait', async () => 
 test('forgets who goes while waiting', async () => {
   const { ask, end, started } = createQueue(1, 1);
   const running = ask(one, 'running');
-  const abort = new AbortController();
-  const gone = ask(one, 'gone', abort.signal);
+  const abort = new LazyAbort();
+  const gone = ask(one, 'gone', abort);
   abort.abort(new Error('hung up'));
   await expect(gone).rejects.toThrow('hung up');
   const next = ask(one, 'next');
@@ -62,7 +63,7 @@ test('forgets who goes while waiting', async () => {
 
 test('a query that fails makes room', async () => {
   const queue = new QueryQueue({ maxConcurrent: 1, maxOutstanding: () => 1 });
-  const options = { tenant: one, signal: new AbortController().signal };
+  const options = { tenant: one, abort: new LazyAbort() };
   await expect(queue.run(options, () => Promise.reject(new Error('bad')))).rejects.toThrow('bad');
   expect(await queue.run(options, async () => 'fine')).toBe('fine');
 });
