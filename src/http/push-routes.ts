@@ -4,6 +4,7 @@ import { PocketCortexError } from '../model/errors.ts';
 import { type Scratch, ScratchPool } from '../model/scratch.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { WriteBatch } from '../model/write-batch.ts';
+import { KnownTables } from '../wire/known-tables.ts';
 import { decodeRemoteWrite } from '../wire/remote-write.ts';
 import { decodeRemoteWriteV2 } from '../wire/remote-write-v2.ts';
 import { decompressSnappy } from '../wire/snappy.ts';
@@ -20,7 +21,10 @@ import { passesObserver } from './write-observer.ts';
 /** Remote write, at its own path, at the legacy one, and where Cortex's ingester takes it directly. */
 export function pushRoutes(deps: AppDependencies): AddRoutes {
   const { settings } = deps;
-  const memory: RouteMemory = { symbolNumbers: new SymbolNumbers(), scratch: new ScratchPool() };
+  const memory: RouteMemory = {
+    symbols: { symbolNumbers: new SymbolNumbers(), knownTables: new KnownTables() },
+    scratch: new ScratchPool(),
+  };
   return (routes) => {
     const paths = ['/api/v1/push', `${settings.httpPrefix}/push`, '/ingester/push', '/push'];
     for (const path of paths) routes.post(path, (request, reply) => push(deps, memory, request, reply));
@@ -29,13 +33,18 @@ export function pushRoutes(deps: AppDependencies): AddRoutes {
 
 /** What stays from request to request. */
 interface RouteMemory {
-  readonly symbolNumbers: SymbolNumbers;
+  readonly symbols: SymbolMemory;
   readonly scratch: ScratchPool;
+}
+
+interface SymbolMemory {
+  readonly symbolNumbers: SymbolNumbers;
+  readonly knownTables: KnownTables;
 }
 
 async function push(
   deps: AppDependencies,
-  { symbolNumbers, scratch: pool }: RouteMemory,
+  { symbols, scratch: pool }: RouteMemory,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -51,7 +60,7 @@ async function push(
     if (type.version === 1) return await pushV1(deps, request, reply, { reading, scratch });
     if (!settings.remoteWriteV2Enabled) return sendText(reply, 415, V2_REFUSAL);
     if (reading.kind === 'malformed') return sendText(reply, 401, reading.reason);
-    return await pushV2(deps, request, reply, { tenant: reading.tenant, symbolNumbers, scratch });
+    return await pushV2(deps, request, reply, { tenant: reading.tenant, symbols, scratch });
   } finally {
     scratch.release();
   }
@@ -90,9 +99,9 @@ async function pushV2(
   reply: FastifyReply,
   {
     tenant,
-    symbolNumbers,
+    symbols,
     scratch,
-  }: { readonly tenant: TenantId; readonly symbolNumbers: SymbolNumbers; readonly scratch: Scratch },
+  }: { readonly tenant: TenantId; readonly symbols: SymbolMemory; readonly scratch: Scratch },
 ): Promise<FastifyReply> {
   const { enableTypeAndUnitLabels, enableStartTimestamp } = deps.limits.forTenant(tenant);
   const batch = await readBatch(deps, request, scratch, (body, labelsLimitBytes) =>
@@ -101,7 +110,8 @@ async function pushV2(
       typeAndUnitLabels: enableTypeAndUnitLabels,
       startTimestamps: enableStartTimestamp,
       exemplarOnlySeries: deps.settings.acceptExemplarOnlySeries,
-      symbolNumbers,
+      ...symbols,
+      seriesFinder: (form) => deps.store.seriesFinder(tenant, form),
       scratch,
     }),
   );

@@ -292,8 +292,14 @@ class AdmissionRun {
 
 /** A series without any label makes Cortex refuse the whole request, whatever else is in it. */
 export function hasSeriesWithoutLabels(batch: WriteBatch): boolean {
-  const { starts, ends } = namesOfSeries(batch);
-  for (let i = 0; i < batch.seriesCount; i++) if (starts[i] === ends[i]) return true;
+  const { seriesCount, found } = batch;
+  // What was found has labels. Names are made when somebody asks for them.
+  let names: SeriesNames | undefined;
+  for (let i = 0; i < seriesCount; i++) {
+    if (found !== undefined && found.seriesRefs[i] !== NO_SERIES) continue;
+    names ??= namesOfSeries(batch);
+    if (names.starts[i] === names.ends[i]) return true;
+  }
   return false;
 }
 

@@ -20,5 +20,8 @@ export interface SeriesFinder {
   remember(view: DataView, start: number, end: number, seriesNumber: SeriesNumber): void;
 }
 
-/** What bytes name series: label fields as they stand in remote write 1.0, or numbers of their texts. */
-export type SeriesBytesForm = 'fields' | 'symbols';
+/** What bytes name series in a batch: label fields as they stand in remote write 1.0, or numbers of their texts. */
+export type SeriesNamesForm = 'fields' | 'symbols';
+
+/** Or references to the symbols of one table, as they stand in remote write 2.0. */
+export type SeriesBytesForm = SeriesNamesForm | `table ${number}`;

@@ -1,6 +1,6 @@
 import type { CounterResetHint } from './native-histogram.ts';
 import type { BucketSpan } from './native-histogram-spans.ts';
-import type { SeriesBytesForm, SeriesFinder } from './series-finder.ts';
+import type { SeriesFinder, SeriesNamesForm } from './series-finder.ts';
 
 /**
  * A decoded write request: columns over all series, in the order of the request. Labels stay bytes of the request until
@@ -37,7 +37,7 @@ export interface WriteBatch {
 
 /** Bytes that name the series of a batch: none for a series without labels. */
 export interface SeriesNames {
-  readonly form: SeriesBytesForm;
+  readonly form: SeriesNamesForm;
   readonly bytes: Uint8Array;
   /** Per series: where in `bytes` its name begins and ends. */
   readonly starts: Uint32Array;

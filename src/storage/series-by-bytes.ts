@@ -4,9 +4,15 @@ import type { TenantId } from '../model/tenant.ts';
 import type { TenantData } from './tenant-data.ts';
 import { NO_SERIES, type SeriesRef } from './types.ts';
 
+/** Spaces that are remembered; there is one for each tenant, form and table of symbols. */
+const SPACES_LIMIT = 1 << 14;
+
 /** Series of all tenants by the bytes that named them in requests. */
 export class SeriesByBytes {
   readonly #index: ByteIndex;
+  /** The same bytes mean something else for each tenant and form, so each has a space of its own; no space is used twice. */
+  readonly #spaces = new Map<string, number>();
+  #lastSpace = 0;
   readonly #loadedTenant: (tenant: TenantId) => TenantData | undefined;
   /** How often all was forgotten. */
   #epoch = 0;
@@ -27,29 +33,39 @@ export class SeriesByBytes {
   }
 
   finder(tenant: TenantId, form: SeriesBytesForm): SeriesFinder {
-    return new TenantFinder(this.#index, form, {
+    return new TenantFinder(this.#index, {
       data: () => this.#loadedTenant(tenant),
       epoch: () => this.#epoch,
+      space: (tenantNumber) => this.#spaceOf(`${tenantNumber} ${form}`),
     });
+  }
+
+  #spaceOf(key: string): number {
+    const known = this.#spaces.get(key);
+    if (known !== undefined) return known;
+    // What is in spaces that nobody finds any more leaves the index in time.
+    if (this.#spaces.size === SPACES_LIMIT) this.#spaces.clear();
+    this.#lastSpace += 1;
+    this.#spaces.set(key, this.#lastSpace);
+    return this.#lastSpace;
   }
 }
 
 interface Surroundings {
   readonly data: () => TenantData | undefined;
   readonly epoch: () => number;
+  readonly space: (tenantNumber: number) => number;
 }
 
 class TenantFinder implements SeriesFinder {
   readonly #index: ByteIndex;
-  readonly #form: SeriesBytesForm;
   readonly #surroundings: Surroundings;
   readonly #epoch: number;
   #data: TenantData | undefined;
   #space = 0;
 
-  constructor(index: ByteIndex, form: SeriesBytesForm, surroundings: Surroundings) {
+  constructor(index: ByteIndex, surroundings: Surroundings) {
     this.#index = index;
-    this.#form = form;
     this.#surroundings = surroundings;
     this.#epoch = surroundings.epoch();
     this.#current();
@@ -85,8 +101,7 @@ class TenantFinder implements SeriesFinder {
     if (this.#data === undefined || this.#data.isDeleted) {
       const data = this.#surroundings.data();
       this.#data = data;
-      // Bytes of one form may look like those of the other, so each has numbers of its own.
-      if (data !== undefined) this.#space = this.#form === 'fields' ? data.number : -data.number;
+      if (data !== undefined) this.#space = this.#surroundings.space(data.number);
     }
     return this.#data;
   }

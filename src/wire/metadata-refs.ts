@@ -15,6 +15,9 @@ export class MetadataRefs {
   readonly #saidBy: number[] = [];
   /** By the reference of a metric: the entry about it that came last. */
   readonly #lastEntry = new Map<number, number>();
+  /** The metric of the last series that said something, and the entry for that. */
+  #lastMetric = -1;
+  #lastSaid = -1;
 
   constructor(scratch: Scratch, capacity: number) {
     this.#scratch = scratch;
@@ -43,16 +46,12 @@ export class MetadataRefs {
     this.#words[at + 2] = 0;
   }
 
-  setType(seriesIndex: number, type: number): void {
-    this.#words[seriesIndex * 3] = type;
-  }
-
-  setHelp(seriesIndex: number, ref: number): void {
-    this.#words[seriesIndex * 3 + 1] = ref;
-  }
-
-  setUnit(seriesIndex: number, ref: number): void {
-    this.#words[seriesIndex * 3 + 2] = ref;
+  /** A type by its number, references to help and unit. */
+  set(seriesIndex: number, type: number, help: number, unit: number): void {
+    const at = seriesIndex * 3;
+    this.#words[at] = type;
+    this.#words[at + 1] = help;
+    this.#words[at + 2] = unit;
   }
 
   typeOf(seriesIndex: number): number {
@@ -75,11 +74,14 @@ export class MetadataRefs {
   /** Counts in what the series says of `metric`. All references are good. */
   collect(seriesIndex: number, metric: number, symbols: SymbolTable): void {
     // The series of a metric mostly stand together, and say the same.
-    const before = this.#lastEntry.get(metric);
+    const before = metric === this.#lastMetric ? this.#lastSaid : this.#lastEntry.get(metric);
+    this.#lastMetric = metric;
     if (before !== undefined && this.#saysTheSame(seriesIndex, this.#saidBy[before]!)) {
       this.#counts[before]! += 1;
+      this.#lastSaid = before;
       return;
     }
+    this.#lastSaid = this.#entries.length;
     this.#lastEntry.set(metric, this.#entries.length);
     this.#saidBy.push(seriesIndex);
     this.#counts.push(1);

@@ -1,7 +1,9 @@
 import type { PocketCortexError } from '../model/errors.ts';
 import { Labels } from '../model/labels.ts';
 import { Scratch } from '../model/scratch.ts';
-import type { BatchExemplar, BatchHistogram, MetricType, SeriesNames, WriteBatch } from '../model/write-batch.ts';
+import type { SeriesBytesForm, SeriesFinder } from '../model/series-finder.ts';
+import type { BatchExemplar, BatchHistogram, MetricType, WriteBatch } from '../model/write-batch.ts';
+import type { KnownTables } from './known-tables.ts';
 import { LabelFieldWriter } from './label-field-writer.ts';
 import { LabelRefs } from './label-refs.ts';
 import { MetadataRefs } from './metadata-refs.ts';
@@ -9,6 +11,7 @@ import { type FieldNames, malformed, ProtoReader } from './proto-reader.ts';
 import { metricTypes, skipReference } from './remote-write.ts';
 import { readHistogram } from './remote-write-histogram.ts';
 import { grown, SampleColumns } from './sample-columns.ts';
+import { SeriesByRefs } from './series-by-refs.ts';
 import type { SymbolNumbers } from './symbol-numbers.ts';
 import { SymbolTable } from './symbol-table.ts';
 
@@ -59,6 +62,10 @@ export interface RemoteWriteV2Options {
   readonly exemplarOnlySeries: boolean;
   /** Numbers of texts, from request to request: with them the batch names series by them. */
   readonly symbolNumbers?: SymbolNumbers;
+  /** What senders repeat, from request to request. Used together with `symbolNumbers` and `seriesFinder`. */
+  readonly knownTables?: KnownTables;
+  /** Finds series of the tenant; with it the batch says which were found. */
+  readonly seriesFinder?: (form: SeriesBytesForm) => SeriesFinder;
   /** Where the batch has its columns. */
   readonly scratch?: Scratch;
 }
@@ -89,9 +96,6 @@ interface LabelFields {
   readonly ends: Uint32Array;
 }
 
-/** More than what a text of a label takes in its field besides itself: tags and lengths. */
-const LABEL_TEXT_OVERHEAD_BYTES = 16;
-
 class RequestDecoder {
   readonly #options: RemoteWriteV2Options;
   readonly #scratch: Scratch;
@@ -100,6 +104,7 @@ class RequestDecoder {
   readonly #symbols: SymbolTable;
 
   readonly #labels: LabelRefs;
+  readonly #seriesByRefs: SeriesByRefs;
 
   #seriesCount = 0;
   #samplesStart: Uint32Array;
@@ -118,7 +123,11 @@ class RequestDecoder {
     this.#symbols = new SymbolTable(body, scratch);
     // A series with ten labels and one sample rarely takes less; the columns grow when it does.
     const capacity = (body.length >>> 6) + 8;
-    this.#labels = new LabelRefs(scratch, capacity);
+    this.#labels = new LabelRefs(body, scratch, capacity);
+    this.#seriesByRefs = new SeriesByRefs(
+      { reader: this.#reader, view: this.#view, symbols: this.#symbols, labels: this.#labels, scratch, capacity },
+      options,
+    );
     this.#samplesStart = scratch.uint32(capacity + 1);
     this.#samplesStart[0] = 0;
     this.#metadata = new MetadataRefs(scratch, capacity);
@@ -127,6 +136,7 @@ class RequestDecoder {
 
   decode(): void {
     const reader = this.#reader;
+    this.#seriesByRefs.skipKnownTable();
     while (reader.position < reader.end) {
       const tag = reader.tag('WriteRequestV2');
       switch (tag) {
@@ -156,7 +166,8 @@ class RequestDecoder {
   /** @throws {PocketCortexError} `malformed-body` for the first series, in their order, that refers to what is not there */
   batch(): WriteBatch {
     const seriesCount = this.#seriesCount;
-    const names = this.#names();
+    const names = this.#seriesByRefs.names(seriesCount);
+    const found = names && this.#seriesByRefs.found(names, seriesCount);
     // What may grow beyond the limit is written at once, to know.
     let fields = names === undefined ? this.#newFields() : undefined;
     const exemplars: BatchExemplar[] = [];
@@ -203,6 +214,7 @@ class RequestDecoder {
       metadata: this.#metadata.entries,
       metadataCounts: this.#metadata.counts,
       ...(names && { names }),
+      ...(found && { found }),
     };
   }
 
@@ -211,18 +223,22 @@ class RequestDecoder {
     const seriesIndex = this.#seriesCount;
     if (seriesIndex === this.#samplesStart.length - 1) this.#growSeries();
     this.#metadata.begin(seriesIndex);
+    this.#labels.begin(seriesIndex);
     const firstSample = this.#samples.count;
     const firstHistogram = this.#histograms.length;
     let createdMs = 0;
     const outerEnd = reader.enter();
+    this.#seriesByRefs.find(seriesIndex);
     while (reader.position < reader.end) {
       const tag = reader.tag('TimeSeriesV2');
       switch (tag) {
         case 0x0a:
-          this.#labels.readPacked(reader);
+          this.#seriesByRefs.expectMore(seriesIndex);
+          this.#labels.readPacked(reader, seriesIndex);
           break;
         case 0x08:
-          this.#labels.readOne(reader);
+          this.#seriesByRefs.expectMore(seriesIndex);
+          this.#labels.readOne(reader, seriesIndex);
           break;
         case 0x12:
           this.#samples.read(reader);
@@ -292,33 +308,19 @@ class RequestDecoder {
   #metadataRefs(seriesIndex: number): void {
     const reader = this.#reader;
     const outerEnd = reader.enter();
+    // Of what is said twice the last word counts, within a message and over several of them.
+    let type = this.#metadata.typeOf(seriesIndex);
+    let help = this.#metadata.helpOf(seriesIndex);
+    let unit = this.#metadata.unitOf(seriesIndex);
     while (reader.position < reader.end) {
       const tag = reader.tag('MetadataV2');
-      switch (tag) {
-        case 0x08:
-          this.#metadata.setType(seriesIndex, reader.uint32());
-          break;
-        case 0x18:
-          this.#metadata.setHelp(seriesIndex, reader.uint32());
-          break;
-        case 0x20:
-          this.#metadata.setUnit(seriesIndex, reader.uint32());
-          break;
-        default:
-          reader.skipUnknown(tag, metadataFields);
-      }
+      if (tag === 0x08) type = reader.uint32();
+      else if (tag === 0x18) help = reader.uint32();
+      else if (tag === 0x20) unit = reader.uint32();
+      else reader.skipUnknown(tag, metadataFields);
     }
     reader.leave(outerEnd);
-  }
-
-  /** Series by the numbers of their texts; not when labels are more than these, and not when they may be too large. */
-  #names(): SeriesNames | undefined {
-    const { symbolNumbers, typeAndUnitLabels, labelsLimitBytes } = this.#options;
-    const symbols = this.#symbols;
-    if (symbolNumbers === undefined || typeAndUnitLabels) return undefined;
-    if (this.#labels.count * (symbols.longestBytes + LABEL_TEXT_OVERHEAD_BYTES) > labelsLimitBytes) return undefined;
-    const numbers = symbols.numbers(this.#view, symbolNumbers);
-    return numbers && this.#labels.names(this.#seriesCount, symbols, numbers);
+    this.#metadata.set(seriesIndex, type, help, unit);
   }
 
   #withoutSamples(seriesIndex: number): PocketCortexError {
@@ -377,6 +379,7 @@ class RequestDecoder {
   #growSeries(): void {
     const capacity = (this.#samplesStart.length - 1) * 2;
     this.#labels.grow(capacity);
+    this.#seriesByRefs.grow(capacity);
     this.#samplesStart = grown(this.#samplesStart, this.#scratch.uint32(capacity + 1));
     this.#metadata.grow(capacity);
   }

@@ -4,6 +4,9 @@ import type { FieldNames, ProtoReader } from './proto-reader.ts';
 
 const sampleFields: FieldNames = { 1: 'Value', 2: 'TimestampMs', 3: 'StartTimestampMs' };
 
+/** A tag and 8 bytes, a tag and the 6 bytes that milliseconds of our days take. */
+const PLAIN_BYTES = 16;
+
 /**
  * Collects the float samples of a request, one after the other, in columns that grow.
  *
@@ -54,6 +57,8 @@ export class SampleColumns {
   read(reader: ProtoReader): void {
     const index = this.count;
     if (index === this.#values.length) this.#grow();
+    this.count = index + 1;
+    if (this.#readPlain(reader, index)) return;
     this.#timestampsMs[index] = 0;
     this.#values[index] = 0;
     const outerEnd = reader.enter();
@@ -78,7 +83,24 @@ export class SampleColumns {
       }
     }
     reader.leave(outerEnd);
-    this.count = index + 1;
+  }
+
+  /** Reads a sample of a value and then a time of our days, as nearly all are; false when it is another. */
+  #readPlain(reader: ProtoReader, index: number): boolean {
+    const { bytes, position } = reader;
+    const end = position + 1 + PLAIN_BYTES;
+    if (end > reader.end || bytes[position] !== PLAIN_BYTES || bytes[position + 1] !== 0x09) return false;
+    if (bytes[position + 10] !== 0x10 || bytes[end - 1]! >= 0x80) return false;
+    const at = position + 2;
+    reader.position = position + 11;
+    const timestampMs = reader.int64();
+    if (reader.position !== end) {
+      reader.position = position;
+      return false;
+    }
+    this.#timestampsMs[index] = timestampMs;
+    writeValueBits(this.#valueBits, index, this.#view.getUint32(at + 4, true), this.#view.getUint32(at, true));
+    return true;
   }
 
   #grow(): void {

@@ -1,6 +1,7 @@
 import { METRIC_NAME } from '../model/labels.ts';
 import type { Scratch } from '../model/scratch.ts';
 import { decodeUtf8 } from '../model/utf8.ts';
+import type { KnownTable } from './known-tables.ts';
 import { malformed } from './proto-reader.ts';
 import { grown } from './sample-columns.ts';
 import type { SymbolNumbers } from './symbol-numbers.ts';
@@ -16,6 +17,7 @@ export class SymbolTable {
   /** The reference that was `METRIC_NAME` last. */
   #metricName = -1;
   #longestBytes = 0;
+  #known: KnownTable | undefined;
 
   /** `bytes` is what texts are ranges of, borrowed. */
   constructor(bytes: Uint8Array, scratch: Scratch) {
@@ -30,8 +32,23 @@ export class SymbolTable {
     return this.#longestBytes;
   }
 
+  /** The table is this one, which the bytes begin with. Nothing was added before. */
+  adopt(known: KnownTable): void {
+    this.#known = known;
+    this.count = known.count;
+    this.starts = known.starts;
+    this.ends = known.ends;
+    this.#longestBytes = known.longestBytes;
+  }
+
   add(start: number, end: number): void {
     const index = this.count;
+    if (this.#known !== undefined) {
+      // More than what was known: its columns are not ours to write.
+      this.#known = undefined;
+      this.starts = grown(this.starts, this.#scratch.uint32(index * 2));
+      this.ends = grown(this.ends, this.#scratch.uint32(index * 2));
+    }
     if (index === this.starts.length) {
       this.starts = grown(this.starts, this.#scratch.uint32(index * 2));
       this.ends = grown(this.ends, this.#scratch.uint32(index * 2));
@@ -64,6 +81,7 @@ export class SymbolTable {
   /** The number of every text; undefined when there is one without. `view` is over the same bytes. */
   numbers(view: DataView, numbers: SymbolNumbers): Int32Array | undefined {
     const { count, starts, ends } = this;
+    if (this.#known !== undefined) return this.#known.numbers;
     const column = this.#scratch.int32(count);
     for (let ref = 0; ref < count; ref++) {
       const number = numbers.of(view, starts[ref]!, ends[ref]!);
