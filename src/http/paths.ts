@@ -32,14 +32,14 @@ export function findRoutes(app: FastifyInstance, table: RouteTable): void {
 
 /** An unclean path is answered with a redirect to the clean one, as Cortex's router does, before anybody asks for a tenant. */
 export function redirectUnclean(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const url = request.raw.url ?? '/';
     // Only these can make a path unclean; nearly every request is done here.
-    if (!url.includes('//') && !url.includes('/.')) return;
+    if (!url.includes('//') && !url.includes('/.')) return done();
     const [path, query] = splitUrl(url);
     const clean = cleanPath(path);
-    if (clean === path) return;
-    return reply
+    if (clean === path) return done();
+    reply
       .code(301)
       .header('location', query === undefined ? clean : `${clean}?${query}`)
       .send();
@@ -77,8 +77,10 @@ export function answerByRoutes(app: FastifyInstance, table: RouteTable, notFound
 
 async function answerAfterHooks(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   for (const hook of route.before) {
+    const pending = hook(request, reply);
+    if (pending === undefined) continue;
     // A reply that is returned is waited for until it was sent.
-    await hook(request, reply);
+    await pending;
     if (reply.sent) return reply;
   }
   return route.handler(request, reply);

@@ -33,9 +33,14 @@ export function queryApi(deps: AppDependencies): AddRoutes {
     });
     const areaDeps: QueryApiDependencies = { ...deps, store: deps.reads };
     const shared = sharedHandling(deps);
-    const withinLimit = { before: async ({ form }: FastifyRequest) => checkSubquerySteps(deps, form.get('query')) };
+    const withinLimit = { before: ({ form }: FastifyRequest) => checkSubquerySteps(deps, form.get('query')) };
     // Routes that have nothing to answer once the ingester was shut down.
-    const behindIngester = { before: async () => ingester.expectReadable() };
+    const behindIngester = {
+      before: () => {
+        ingester.expectReadable();
+        return undefined;
+      },
+    };
     const compressed = { onSend: compressAlways };
     for (const prefix of [settings.prometheusHttpPrefix, settings.httpPrefix]) {
       const api = routes.within(shared, `${prefix}/api/v1`);

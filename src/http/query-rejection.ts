@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { QueryAttribute } from '../limits/limit-records.ts';
 import { type DescribedQuery, isRejected, REJECTION_TEXT } from '../limits/query-rejection.ts';
 import { selectedTimes } from '../promql/selected-length.ts';
 import type { AppDependencies } from './dependencies.ts';
@@ -18,12 +19,15 @@ const apiTypes: readonly (readonly [pathEnd: string, apiType: DescribedQuery['ap
 /** Refuses the queries that a tenant's `query_rejection` describes. The parameters have been read. */
 export function rejectQueries(deps: AppDependencies): RouteHook {
   const { limits, clock } = deps;
-  return async (request) => {
-    const { queryRejectionEnabled, queryRejectionAttributes } = limits.forTenant(request.tenant);
-    if (!queryRejectionEnabled || queryRejectionAttributes.length === 0) return;
+  const reject = async (request: FastifyRequest, attributes: readonly QueryAttribute[]): Promise<void> => {
     const query = await describe(deps, request);
-    if (!query || !isRejected(queryRejectionAttributes, query, clock.nowMs())) return;
+    if (!query || !isRejected(attributes, query, clock.nowMs())) return;
     throw new QueryFailure({ status: 422, errorType: 'execution', message: REJECTION_TEXT });
+  };
+  return (request) => {
+    const { queryRejectionEnabled, queryRejectionAttributes } = limits.forTenant(request.tenant);
+    if (!queryRejectionEnabled || queryRejectionAttributes.length === 0) return undefined;
+    return reject(request, queryRejectionAttributes);
   };
 }
 

@@ -2,8 +2,11 @@ import type { FastifyReply, FastifyRequest, RouteGenericInterface } from 'fastif
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** Runs before a handler. When it answers it returns the reply, and what stands behind it does not run. */
-export type RouteHook = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+/**
+ * Runs before a handler, which waits for what it returns, unless that is nothing. When it answers it returns the reply, and what
+ * stands behind it does not run.
+ */
+export type RouteHook = (request: FastifyRequest, reply: FastifyReply) => PromiseLike<unknown> | undefined;
 
 /** What the routes of an area have in common; of areas within each other all applies, the outer one's first. */
 export interface RouteHooks {

@@ -10,12 +10,15 @@ import { badData } from './query-failure.ts';
  * evaluates it.
  * @throws {QueryFailure} 400
  */
-export async function checkSubquerySteps(
+export function checkSubquerySteps(
   { settings }: Pick<AppDependencies, 'settings'>,
   query: string,
-): Promise<void> {
+): Promise<void> | undefined {
+  return settings.maxSubquerySteps > 0 ? checkSteps(settings, query) : undefined;
+}
+
+async function checkSteps(settings: AppDependencies['settings'], query: string): Promise<void> {
   const { maxSubquerySteps, defaultEvaluationIntervalMs } = settings;
-  if (maxSubquerySteps <= 0) return;
   const { parseExpr } = await loadGrammar();
   let subqueries: readonly Subquery[];
   try {

@@ -30,8 +30,13 @@ export class FederatedReads implements StoreReads {
     this.#store = store;
   }
 
-  async load(tenant: TenantId): Promise<void> {
-    await Promise.all(tenantsOf(tenant).map((one) => this.#store.load(one)));
+  load(tenant: TenantId): Promise<void> {
+    const tenants = tenantsOf(tenant);
+    return tenants.length === 1 ? this.#store.load(tenants[0]!) : this.#loadAll(tenants);
+  }
+
+  async #loadAll(tenants: readonly TenantId[]): Promise<void> {
+    await Promise.all(tenants.map((one) => this.#store.load(one)));
   }
 
   select(request: SelectRequest): SeriesSet {
