@@ -8,7 +8,7 @@ import { encodeChunk } from './chunk-codec.ts';
 import { encodeLogRecord, type LogRecord } from './log-record.ts';
 import { LogSection } from './log-section.ts';
 import type { MemorySeries } from './memory-series.ts';
-import { OpenSamples, type SamplePool, SEGMENT_SAMPLES } from './sample-pool.ts';
+import { OpenSamples, placeInSegment, type SamplePool } from './sample-pool.ts';
 import type { TenantData } from './tenant-data.ts';
 import type { AppendBatch, Rejection, RejectReason } from './types.ts';
 
@@ -155,7 +155,7 @@ export function addInOrder(
     open.grow(pool);
   }
   const segment = pool.segment(open.address);
-  const at = (open.address % SEGMENT_SAMPLES) + open.count;
+  const at = placeInSegment(open.address) + open.count;
   segment.timestampsMs[at] = timestampMs;
   segment.words[at * 2] = low;
   segment.words[at * 2 + 1] = high;
@@ -171,7 +171,7 @@ export function addInOrder(
     series.minMs = timestampMs;
     if (timestampMs < data.oldestMs) data.oldestMs = timestampMs;
   }
-  if (series.unsavedSince === Infinity) series.unsavedSince = data.nextSequence;
+  if (series.unsavedSince === 0) series.unsavedSince = data.nextSequence;
 }
 
 /** False when there is a late sample of that time already: it stays, silently. */
@@ -189,7 +189,7 @@ export function addLate(
   if (!series.late.insert(pool, timestampMs, low, high, histogram)) return false;
   series.includeMs(timestampMs);
   if (timestampMs < data.oldestMs) data.oldestMs = timestampMs;
-  if (series.unsavedSince === Infinity) series.unsavedSince = data.nextSequence;
+  if (series.unsavedSince === 0) series.unsavedSince = data.nextSequence;
   return true;
 }
 
@@ -234,7 +234,7 @@ function likeTheLast(
 /** Makes a chunk of open samples; it stays in memory until the next checkpoint. */
 function seal(series: MemorySeries, samples: OpenSamples, isLate: boolean, pool: SamplePool, chunkId: number): void {
   const { timestampsMs, values } = pool.segment(samples.address);
-  const from = samples.address % SEGMENT_SAMPLES;
+  const from = placeInSegment(samples.address);
   const chunk = {
     chunkId,
     minMs: samples.firstMs(pool),
@@ -245,7 +245,7 @@ function seal(series: MemorySeries, samples: OpenSamples, isLate: boolean, pool:
   };
   series.sealed ??= [];
   series.sealed.push(chunk);
-  series.chunks.add(chunk);
+  series.addChunk(chunk);
   samples.release(pool);
 }
 

@@ -7,7 +7,7 @@ import type { ChunkStore } from './chunk-store.ts';
 import { inTransaction } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { MemorySeries } from './memory-series.ts';
-import { type OpenSamples, type SamplePool, SEGMENT_SAMPLES } from './sample-pool.ts';
+import { type OpenSamples, placeInSegment, type SamplePool } from './sample-pool.ts';
 import type { ChunkRow } from './tables/chunks-table.ts';
 import type { Tables } from './tables/tables.ts';
 import type { TenantData } from './tenant-data.ts';
@@ -57,7 +57,7 @@ export function* checkpointTenant(data: TenantData, isFull: boolean, context: Ch
       if (data.isDeleted) return;
     }
     const series = data.seriesByRef[seriesRef];
-    if (series === undefined || series.unsavedSince === Infinity) continue;
+    if (series === undefined || series.unsavedSince === 0) continue;
     if (series.unsavedSince >= keptFrom && series.unsavedCount < WORTHWHILE_SAMPLES) continue;
     group.push(seriesRef);
     if (group.length < SERIES_PER_TRANSACTION) continue;
@@ -99,7 +99,7 @@ function* writeSeries(data: TenantData, seriesRefs: readonly SeriesRef[], contex
   });
   for (const { series, row, kind } of writes) {
     if (kind === 'insert') {
-      series.chunks.add(row);
+      series.addChunk(row);
     } else if (kind === 'update') {
       series.chunks.extendLast(row.maxMs, row.sampleCount);
       chunks.invalidate(row.chunkId);
@@ -110,7 +110,7 @@ function* writeSeries(data: TenantData, seriesRefs: readonly SeriesRef[], contex
     series.open.release(pool);
     series.late?.release(pool);
     series.late = undefined;
-    series.unsavedSince = Infinity;
+    series.unsavedSince = 0;
   }
 }
 
@@ -177,7 +177,7 @@ interface BlockColumns {
 
 function blockColumns(block: OpenSamples, pool: SamplePool): BlockColumns {
   const { timestampsMs, values } = pool.segment(block.address);
-  const from = block.address % SEGMENT_SAMPLES;
+  const from = placeInSegment(block.address);
   return { timestampsMs, values, from, to: from + block.count, histograms: block.histograms };
 }
 
@@ -203,8 +203,8 @@ function* trimLog(data: TenantData, { database, tables, commit, separate }: Chec
   let neededFrom = data.nextSequence;
   // What comes at a pause is in records behind these.
   for (let seriesRef = 1; seriesRef < data.seriesByRef.length; seriesRef++) {
-    const series = data.seriesByRef[seriesRef];
-    if (series !== undefined && series.unsavedSince < neededFrom) neededFrom = series.unsavedSince;
+    const unsavedSince = data.seriesByRef[seriesRef]?.unsavedSince ?? 0;
+    if (unsavedSince > 0 && unsavedSince < neededFrom) neededFrom = unsavedSince;
     if (seriesRef % LOOKED_AT_AT_ONCE === 0) yield;
   }
   if (data.isDeleted) return;

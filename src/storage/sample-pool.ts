@@ -11,13 +11,19 @@ import type { NativeHistogram } from '../model/native-histogram.ts';
  *
  *     address   number of the segment × SEGMENT_SAMPLES + index of the block's first sample in it
  */
-export const SEGMENT_SAMPLES = 1 << 14;
+const SEGMENT_BITS = 14;
+const SEGMENT_SAMPLES = 1 << SEGMENT_BITS;
 const SEGMENT_BYTES = SEGMENT_SAMPLES * 16;
 const SMALLEST_BLOCK = 8;
 /** Empty segments that are kept for what comes next; together 4 MB. */
 const SPARE_SEGMENTS = 16;
 /** About what an open histogram of some dozens of buckets takes; they share what says which buckets those are. */
 const HISTOGRAM_BYTES = 800;
+
+/** Which sample of its segment the first one of the block is. */
+export function placeInSegment(address: number): number {
+  return address & (SEGMENT_SAMPLES - 1);
+}
 
 export interface SampleSegment {
   readonly timestampsMs: Float64Array;
@@ -74,7 +80,7 @@ export class SamplePool {
   }
 
   segment(address: number): SampleSegment {
-    return this.#segments[(address / SEGMENT_SAMPLES) | 0]!;
+    return this.#segments[address >> SEGMENT_BITS]!;
   }
 
   /** The address of a block of `size` samples, which is a size that `blockSize` gives. */
@@ -96,7 +102,7 @@ export class SamplePool {
 
   free(address: number, size: number): void {
     this.#allocatedSamples -= size;
-    const number = (address / SEGMENT_SAMPLES) | 0;
+    const number = address >> SEGMENT_BITS;
     const use = this.#uses[number]!;
     const hadRoom = hasRoom(use, size);
     use.usedCount -= 1;
@@ -106,7 +112,7 @@ export class SamplePool {
       this.#vacate(number);
       return;
     }
-    use.free.push(address % SEGMENT_SAMPLES);
+    use.free.push(placeInSegment(address));
     if (!hadRoom) this.#listOf(size).push(number);
   }
 
@@ -166,8 +172,8 @@ export class OpenSamples {
     if (this.count > 0) {
       const source = pool.segment(this.address);
       const target = pool.segment(address);
-      const from = this.address % SEGMENT_SAMPLES;
-      const to = address % SEGMENT_SAMPLES;
+      const from = placeInSegment(this.address);
+      const to = placeInSegment(address);
       copySamples(source, from, target, to, this.count);
     }
     if (this.size > 0) pool.free(this.address, this.size);
@@ -183,8 +189,8 @@ export class OpenSamples {
     this.count = other.count;
     const source = pool.segment(other.address);
     const target = pool.segment(this.address);
-    const from = other.address % SEGMENT_SAMPLES;
-    const to = this.address % SEGMENT_SAMPLES;
+    const from = placeInSegment(other.address);
+    const to = placeInSegment(this.address);
     copySamples(source, from, target, to, this.count);
     if (other.histograms === undefined) return;
     this.histograms = other.histograms.slice();
@@ -208,7 +214,7 @@ export class OpenSamples {
   ): boolean {
     if (this.count === this.size) this.grow(pool);
     const { timestampsMs, words } = pool.segment(this.address);
-    const start = this.address % SEGMENT_SAMPLES;
+    const start = placeInSegment(this.address);
     const end = start + this.count;
     let place = end;
     while (place > start && timestampsMs[place - 1]! >= timestampMs) place -= 1;
@@ -228,12 +234,12 @@ export class OpenSamples {
   }
 
   firstMs(pool: SamplePool): number {
-    return this.count === 0 ? Infinity : pool.segment(this.address).timestampsMs[this.address % SEGMENT_SAMPLES]!;
+    return this.count === 0 ? Infinity : pool.segment(this.address).timestampsMs[placeInSegment(this.address)]!;
   }
 
   lastMs(pool: SamplePool): number {
     if (this.count === 0) return -Infinity;
-    return pool.segment(this.address).timestampsMs[(this.address % SEGMENT_SAMPLES) + this.count - 1]!;
+    return pool.segment(this.address).timestampsMs[placeInSegment(this.address) + this.count - 1]!;
   }
 
   release(pool: SamplePool): void {
