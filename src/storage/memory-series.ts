@@ -15,6 +15,9 @@ export interface SealedChunk {
   readonly data: Uint8Array;
 }
 
+/** Shared by the many series that have no chunk yet. */
+const NO_CHUNKS = new ChunkList();
+
 /**
  * What memory holds of a series. Its samples are, oldest first: chunks (on disk, the last few perhaps sealed in
  * memory), then `open`; and, apart from those, late chunks and `late`, which may overlap anything.
@@ -47,15 +50,15 @@ export class MemorySeries {
   readonly open = new OpenSamples();
   late: OpenSamples | undefined = undefined;
   sealed: SealedChunk[] | undefined = undefined;
-  /** The log's record that holds the oldest sample which is in no chunk on disk; Infinity when all are. */
-  unsavedSince = Infinity;
-  readonly chunks: ChunkList;
+  /** The log's record that holds the oldest sample which is in no chunk on disk; 0 when all are. */
+  unsavedSince = 0;
+  #chunks: ChunkList;
 
-  constructor(ref: SeriesRef, labels: LabelSets | Labels, chunks = new ChunkList()) {
+  constructor(ref: SeriesRef, labels: LabelSets | Labels, chunks = NO_CHUNKS) {
     this.ref = ref;
     this.#labelSets = labels instanceof Labels ? undefined : labels;
     this.#labels = labels instanceof Labels ? labels : undefined;
-    this.chunks = chunks;
+    this.#chunks = chunks;
   }
 
   /** Of a series that is still there, or that others have as well. */
@@ -67,7 +70,7 @@ export class MemorySeries {
 
   /** The same once more, with room of its own for open samples. Neither tenant knows what the other does with the labels. */
   copy(pool: SamplePool): MemorySeries {
-    const copy = new MemorySeries(this.ref, this.labels, this.chunks.copy());
+    const copy = new MemorySeries(this.ref, this.labels, this.#chunks.copy());
     copy.isQueued = this.isQueued;
     copy.minMs = this.minMs;
     copy.maxMs = this.maxMs;
@@ -97,8 +100,17 @@ export class MemorySeries {
     return this.maxMs >= this.minMs;
   }
 
+  get chunks(): ChunkList {
+    return this.#chunks;
+  }
+
   get hasChunks(): boolean {
-    return this.chunks.count > 0;
+    return this.#chunks.count > 0;
+  }
+
+  addChunk(chunk: Parameters<ChunkList['add']>[0]): void {
+    if (this.#chunks === NO_CHUNKS) this.#chunks = new ChunkList();
+    this.#chunks.add(chunk);
   }
 
   /** Samples that a checkpoint would write. */
@@ -115,7 +127,7 @@ export class MemorySeries {
 
   /** The chunks with numbers up to `highestId` have numbers now that are `idOffset` higher. */
   moveChunkIds(highestId: number, idOffset: number): void {
-    this.chunks.moveIds(highestId, idOffset);
+    this.#chunks.moveIds(highestId, idOffset);
     this.sealed = this.sealed?.map((chunk) =>
       chunk.chunkId <= highestId ? { ...chunk, chunkId: chunk.chunkId + idOffset } : chunk,
     );
@@ -132,7 +144,7 @@ export class MemorySeries {
     this.late?.release(pool);
     this.late = undefined;
     this.sealed = undefined;
-    this.unsavedSince = Infinity;
+    this.unsavedSince = 0;
     this.minMs = Infinity;
     this.maxMs = -Infinity;
   }

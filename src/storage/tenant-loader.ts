@@ -90,7 +90,7 @@ function* loadChunks(data: TenantData, tables: Tables, tenantNumber: number): Wo
     yield;
     const series = data.seriesByRef[seriesRef];
     if (series === undefined) continue;
-    series.chunks.add({ chunkId, minMs, maxMs, sampleCount, isLate: isLate === 1 });
+    series.addChunk({ chunkId, minMs, maxMs, sampleCount, isLate: isLate === 1 });
     series.includeMs(minMs);
     series.includeMs(maxMs);
     if (minMs < data.oldestMs) data.oldestMs = minMs;
