@@ -1,17 +1,8 @@
 import type { SampleColumns } from '../model/columns.ts';
+import type { Stretches } from './stretches.ts';
 
 /** Columns of times that are kept for one selection: about as many targets as a developer's machine has. */
 const KEPT_COLUMNS = 64;
-
-/** Samples `[from, to)` of two columns. */
-export interface Stretch {
-  readonly timestampsMs: Float64Array;
-  readonly values: Float64Array;
-  /** Whether the times never change. */
-  readonly isFrozen: boolean;
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * The times of a selection's series. Series that are scraped together have samples at the same times: they get one column of
@@ -22,51 +13,50 @@ export class SharedTimes {
   /** Behind the column that was found last: series of several targets mostly come in turn. */
   #next = 0;
 
-  /** Makes the samples of `stretches`, which follow each other, those of `into`, which has none. */
-  read(stretches: readonly Stretch[], into: SampleColumns): void {
-    let count = 0;
-    for (let i = 0; i < stretches.length; i++) count += stretches[i]!.to - stretches[i]!.from;
-    const shared = this.#find(stretches, count) ?? this.#add(stretches, count);
+  /** Makes the samples of `stretches`, all of them floats, those of `into`, which has none. */
+  read(stretches: Stretches, into: SampleColumns): void {
+    const shared = this.#find(stretches) ?? this.#add(stretches);
     if (shared === undefined) {
-      for (const { timestampsMs, values, from, to } of stretches) into.append(timestampsMs, values, from, to);
+      stretches.appendTo(into);
       return;
     }
     into.shareTimestamps(shared);
     let place = 0;
-    for (let i = 0; i < stretches.length; i++) {
-      const { values, from, to } = stretches[i]!;
-      copyValues(values, from, to, into.values, place);
+    for (let at = 0; at < stretches.count; at++) {
+      const from = stretches.from[at]!;
+      const to = stretches.to[at]!;
+      copyValues(stretches.values[at]!, from, to, into.values, place);
       place += to - from;
     }
   }
 
-  #find(stretches: readonly Stretch[], count: number): Float64Array | undefined {
+  #find(stretches: Stretches): Float64Array | undefined {
     const columns = this.#columns;
     let at = this.#next;
     for (let tried = 0; tried < columns.length; tried++, at++) {
       if (at >= columns.length) at = 0;
-      const { timestampsMs, parts } = columns[at]!;
-      if (timestampsMs.length !== count || !isColumnOf(timestampsMs, parts, stretches)) continue;
+      const column = columns[at]!;
+      if (!isColumnOf(column, stretches)) continue;
       this.#next = at + 1 === columns.length ? 0 : at + 1;
-      return timestampsMs;
+      return column.timestampsMs;
     }
     return undefined;
   }
 
-  #add(stretches: readonly Stretch[], count: number): Float64Array | undefined {
+  #add(stretches: Stretches): Float64Array | undefined {
     if (this.#columns.length === KEPT_COLUMNS) return undefined;
-    const column = new Float64Array(count);
-    const parts = stretches.map(({ timestampsMs, from, to }) => ({ timestampsMs, from, to }));
+    const timestampsMs = new Float64Array(stretches.sampleCount);
+    const parts: TimesPart[] = [];
     let place = 0;
-    for (const { timestampsMs, from, to } of parts) {
-      for (let i = from; i < to; i++) column[place++] = timestampsMs[i]!;
+    for (let at = 0; at < stretches.count; at++) {
+      const part = { timestampsMs: stretches.timestampsMs[at]!, from: stretches.from[at]!, to: stretches.to[at]! };
+      parts.push(part);
+      for (let i = part.from; i < part.to; i++) timestampsMs[place++] = part.timestampsMs[i]!;
     }
-    this.#columns.push({ timestampsMs: column, parts });
-    return column;
+    this.#columns.push({ timestampsMs, parts });
+    return timestampsMs;
   }
 }
-
-type TimesPart = Pick<Stretch, 'timestampsMs' | 'from' | 'to'>;
 
 /** A column, and the parts that it was put together from: chunks that are scraped together mostly share theirs too. */
 interface KnownColumn {
@@ -74,22 +64,31 @@ interface KnownColumn {
   readonly parts: readonly TimesPart[];
 }
 
-function isColumnOf(column: Float64Array, parts: readonly TimesPart[], stretches: readonly Stretch[]): boolean {
+/** Samples `[from, to)` of a column. */
+interface TimesPart {
+  readonly timestampsMs: Float64Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+function isColumnOf({ timestampsMs, parts }: KnownColumn, stretches: Stretches): boolean {
+  if (timestampsMs.length !== stretches.sampleCount || parts.length !== stretches.count) return false;
   let place = 0;
-  if (parts.length !== stretches.length) return false;
-  for (let k = 0; k < stretches.length; k++) {
-    const { timestampsMs, isFrozen, from, to } = stretches[k]!;
-    const { timestampsMs: known, from: knownFrom, to: knownTo } = parts[k]!;
-    if (known === timestampsMs && knownFrom === from && knownTo === to && isFrozen) {
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at]!;
+    const times = stretches.timestampsMs[at]!;
+    const from = stretches.from[at]!;
+    const to = stretches.to[at]!;
+    if (part.timestampsMs === times && part.from === from && part.to === to && stretches.isFrozen[at]) {
       place += to - from;
       continue;
     }
-    for (let i = from; i < to; i++, place++) if (column[place] !== timestampsMs[i]!) return false;
+    for (let i = from; i < to; i++, place++) if (timestampsMs[place] !== times[i]!) return false;
   }
   return true;
 }
 
-/** A view costs more than copying a few. As words where there may be a NaN, which keeps its bits so. */
+/** A view costs more than copying a few. As bits where there is a NaN, which may lose its own as a plain number. */
 function copyValues(values: Float64Array, from: number, to: number, into: Float64Array, place: number): void {
   if (to - from <= SHORT_COPY) {
     let at = place;
@@ -104,4 +103,4 @@ function copyValues(values: Float64Array, from: number, to: number, into: Float6
   into.set(values.subarray(from, to), place);
 }
 
-const SHORT_COPY = 64;
+const SHORT_COPY = 320;

@@ -3,15 +3,26 @@ import { describe, expect, test } from 'vitest';
 import { SampleColumns } from '../../src/model/columns.ts';
 import { decodeChunk, encodeChunk } from '../../src/storage/chunk-codec.ts';
 import { ChunkTimes } from '../../src/storage/chunk-times.ts';
-import { SharedTimes, type Stretch } from '../../src/storage/shared-times.ts';
+import { SharedTimes } from '../../src/storage/shared-times.ts';
+import { Stretches } from '../../src/storage/stretches.ts';
 
 const column = (...numbers: readonly number[]): Float64Array => Float64Array.from(numbers);
 
-function stretch(timestampsMs: Float64Array, { from = 0, to = timestampsMs.length, isFrozen = true } = {}): Stretch {
-  return { timestampsMs, values: timestampsMs.map((timeMs) => timeMs / 10), isFrozen, from, to };
+interface Stretch {
+  readonly timestampsMs: Float64Array;
+  readonly part: { readonly from: number; readonly to: number; readonly isFrozen: boolean };
 }
 
-function read(times: SharedTimes, ...stretches: readonly Stretch[]): SampleColumns {
+function stretch(timestampsMs: Float64Array, { from = 0, to = timestampsMs.length, isFrozen = true } = {}): Stretch {
+  return { timestampsMs, part: { from, to, isFrozen } };
+}
+
+function read(times: SharedTimes, ...all: readonly Stretch[]): SampleColumns {
+  const stretches = new Stretches();
+  for (const { timestampsMs, part } of all) {
+    const values = timestampsMs.map((timeMs) => timeMs / 10);
+    stretches.add({ timestampsMs, values }, part, undefined, { startMs: -Infinity, endMs: Infinity });
+  }
   const into = new SampleColumns(2);
   times.read(stretches, into);
   return into;
@@ -21,6 +32,29 @@ const content = ({ timestampsMs, values, count }: SampleColumns) => [
   Array.from(timestampsMs.subarray(0, count)),
   Array.from(values.subarray(0, count)),
 ];
+
+const range = fc.record({ startMs: fc.integer({ min: -5, max: 120 }), endMs: fc.integer({ min: -5, max: 120 }) });
+
+test('a stretch is what of it lies in the range', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.nat(100), { minLength: 1 }),
+      fc.boolean(),
+      range,
+      (times, isEven, { startMs, endMs }) => {
+        const timesMs = isEven ? times.map((_, i) => i * 10) : times.sort((a, b) => a - b);
+        const stretches = new Stretches();
+        const part = { from: 0, to: timesMs.length, isFrozen: true };
+        const columns = { timestampsMs: Float64Array.from(timesMs), values: Float64Array.from(timesMs) };
+        stretches.add(columns, part, undefined, { startMs, endMs });
+        const into = new SampleColumns();
+        stretches.appendTo(into);
+        const expected = timesMs.filter((timeMs) => timeMs >= startMs && timeMs <= endMs);
+        expect([content(into), stretches.sampleCount]).toEqual([[expected, expected], expected.length]);
+      },
+    ),
+  );
+});
 
 describe('SharedTimes', () => {
   const same: readonly (readonly [name: string, first: readonly Stretch[], second: readonly Stretch[]])[] = [
