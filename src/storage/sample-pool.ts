@@ -1,5 +1,6 @@
 import { assert } from '../model/assert.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
+import { SegmentMemory } from './segment-memory.ts';
 
 /**
  * Room for the newest samples of all series: blocks of 8, 12, 16, 24, 32 … samples, cut from segments. A series holds one
@@ -13,7 +14,7 @@ import type { NativeHistogram } from '../model/native-histogram.ts';
  */
 const SEGMENT_BITS = 14;
 const SEGMENT_SAMPLES = 1 << SEGMENT_BITS;
-const SEGMENT_BYTES = SEGMENT_SAMPLES * 16;
+export const SEGMENT_BYTES = SEGMENT_SAMPLES * 16;
 const SMALLEST_BLOCK = 8;
 /** Empty segments that are kept for what comes next; together 4 MB. */
 const SPARE_SEGMENTS = 16;
@@ -47,6 +48,7 @@ interface SegmentUse {
 export class SamplePool {
   /** Undefined where a segment was given back: its number is free. */
   readonly #segments: (SampleSegment | undefined)[] = [];
+  readonly #memory = new SegmentMemory(SEGMENT_BYTES);
   readonly #uses: SegmentUse[] = [];
   /** By their size of block: the segments that have room. */
   readonly #withRoom: number[][] = [];
@@ -118,7 +120,7 @@ export class SamplePool {
 
   /** Gives back what is kept for what comes next: a load of old data must not hold memory for ever. */
   trim(): void {
-    for (const number of this.#spare) this.#segments[number] = undefined;
+    for (const number of this.#spare) this.#drop(number);
     this.#spare.length = 0;
   }
 
@@ -132,7 +134,12 @@ export class SamplePool {
   #vacate(number: number): void {
     this.#uses[number] = { usedCount: 0, cutSamples: 0, free: [] };
     if (this.#spare.length < SPARE_SEGMENTS) this.#spare.push(number);
-    else this.#segments[number] = undefined;
+    else this.#drop(number);
+  }
+
+  #drop(number: number): void {
+    this.#segments[number] = undefined;
+    this.#memory.giveBack(number);
   }
 
   #addSegment(withRoom: number[]): number {
@@ -140,11 +147,12 @@ export class SamplePool {
     if (number === undefined) {
       const vacant = this.#segments.indexOf(undefined);
       number = vacant >= 0 ? vacant : this.#segments.length;
-      const buffer = new ArrayBuffer(SEGMENT_BYTES);
+      const { buffer, byteOffset } = this.#memory.take(number);
+      const valuesOffset = byteOffset + SEGMENT_SAMPLES * 8;
       this.#segments[number] = {
-        timestampsMs: new Float64Array(buffer, 0, SEGMENT_SAMPLES),
-        values: new Float64Array(buffer, SEGMENT_SAMPLES * 8),
-        words: new Int32Array(buffer, SEGMENT_SAMPLES * 8),
+        timestampsMs: new Float64Array(buffer, byteOffset, SEGMENT_SAMPLES),
+        values: new Float64Array(buffer, valuesOffset, SEGMENT_SAMPLES),
+        words: new Int32Array(buffer, valuesOffset, SEGMENT_SAMPLES * 2),
       };
     }
     this.#uses[number] = { usedCount: 0, cutSamples: 0, free: [] };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { OpenSamples, SamplePool, SEGMENT_SAMPLES } from '../../src/storage/sample-pool.ts';
+import { OpenSamples, placeInSegment, SamplePool, SEGMENT_BYTES } from '../../src/storage/sample-pool.ts';
 
 test('keeps the samples of many series apart while they grow and go', () => {
   const command = fc.tuple(fc.nat(7), fc.integer({ min: 0, max: 700 }));
@@ -24,7 +24,7 @@ test('keeps the samples of many series apart while they grow and go', () => {
       }
       for (const [number, open] of series.entries()) {
         if (open.count === 0) continue;
-        const from = open.address % SEGMENT_SAMPLES;
+        const from = placeInSegment(open.address);
         const { timestampsMs, words } = pool.segment(open.address);
         expect(Array.from({ length: open.count }, (_, i) => timestampsMs[from + i])).toEqual(expected[number]);
         for (let i = 0; i < open.count; i++) expect(words[(from + i) * 2]).toBe(number);
@@ -32,7 +32,7 @@ test('keeps the samples of many series apart while they grow and go', () => {
       for (const open of series.slice(1)) open.release(pool);
       pool.trim();
       expect(pool.allocatedSamples).toBe(series[0]!.size);
-      expect(pool.heldBytes).toBe(series[0]!.size > 0 ? SEGMENT_SAMPLES * 16 : 0);
+      expect(pool.heldBytes).toBe(series[0]!.size > 0 ? SEGMENT_BYTES : 0);
     }),
   );
 });
