@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest, RouteGenericInterface } from 'fastify';
+import createRouter, { type HTTPMethod, type HTTPVersion } from 'find-my-way';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'] as const;
+type Method = (typeof METHODS)[number];
 
 /**
  * Runs before a handler, which waits for what it returns, unless that is nothing. When it answers it returns the reply, and what
@@ -69,7 +71,7 @@ export class Routes {
 
   /** Any method. */
   all<Generic extends RouteGenericInterface>(url: string, ...rest: Handling<Generic>): void {
-    this.#add([ANY_METHOD], url, rest);
+    this.#add(METHODS, url, rest);
   }
 
   /** One handler for several methods. */
@@ -81,11 +83,11 @@ export class Routes {
     return this.#table.find(method, path) !== undefined;
   }
 
-  #add<Generic extends RouteGenericInterface>(methods: readonly string[], url: string, rest: Handling<Generic>): void {
+  #add<Generic extends RouteGenericInterface>(methods: readonly Method[], url: string, rest: Handling<Generic>): void {
     const [hooks, handler] = rest.length === 2 ? rest : [{}, rest[0]];
     // Whoever names the parameters of its path has named them in `url`.
     const route = { url: this.#prefix + url, handler: handler as Route['handler'], ...this.#with(hooks) };
-    for (const method of methods) this.#table.add(method, route);
+    this.#table.add(methods, route);
   }
 
   #with({ before = [], onSend, onError }: RouteHooks): Pick<Route, 'before' | 'onSend' | 'onError'> {
@@ -103,125 +105,49 @@ type Handling<Generic extends RouteGenericInterface> =
   | [hooks: RouteHooks, handler: Handler<Generic>];
 
 const NO_HOOKS = { before: [], onSend: undefined, onError: undefined };
-const ANY_METHOD = '*';
 
 /** What a request has found. */
 export interface RouteMatch {
   readonly route: Route;
-  /** What stands in its path where the route's has names; decoded. */
+  /** What stands in its path where the route's has names, and for `*`; decoded. */
   readonly params: Readonly<Record<string, string>>;
 }
 
 /**
  * All routes of a server by path and method. A path is a text as it is, or has segments with names (`:namespace`, which takes
- * one segment that is not empty), or ends in `*` (which takes any rest). The first of those that match wins, texts before others.
+ * one segment that is not empty), or ends in `*` (which takes any rest). Texts win over names, these over `*`.
  */
 export class RouteTable {
-  readonly #exact = new Map<string, Map<string, RouteMatch>>();
-  readonly #patterns: Pattern[] = [];
+  readonly #router = createRouter<HTTPVersion.V1>({ maxParamLength: NAME_LIMIT_CHARACTERS });
+  readonly #names: string[] = [];
 
-  /** @throws when there is one for that method and path */
-  add(method: string, route: Route): void {
-    const { url } = route;
-    if (url.includes(':') || url.endsWith('*')) {
-      this.#patterns.push({
-        method,
-        route,
-        segments: url.split('/'),
-        prefix: url.endsWith('*') ? url.slice(0, -1) : undefined,
-      });
-      return;
-    }
-    const methods = this.#exact.get(url) ?? new Map<string, RouteMatch>();
-    this.#exact.set(url, methods);
-    if (methods.has(method)) throw new Error(`two routes for ${method} ${url}`);
-    methods.set(method, { route, params: NO_PARAMS });
+  /** @throws when there is one for such a method and path */
+  add(methods: readonly Method[], route: Route): void {
+    this.#router.on([...methods], route.url, NO_HANDLER, route);
+    for (const method of methods) this.#names.push(`${method} ${route.url}`);
   }
 
   /** Who answers; `url` is as it came, with its query. */
   find(method: string, url: string): RouteMatch | undefined {
-    const path = pathOf(url);
-    return pick(this.#exact.get(path), method) ?? this.#search(method, path);
+    const found = this.#router.find(method as HTTPMethod, url);
+    if (found === null) return undefined;
+    const params = found.params as RouteMatch['params'];
+    for (const name in params) if (params[name] === '' && name !== '*') return undefined;
+    return { route: found.store as Route, params };
   }
 
   /** Whether the path of `url` is one of a route, whatever its method. */
   knows(url: string): boolean {
-    return this.find(EVERY_METHOD, url) !== undefined;
+    return METHODS.some((method) => this.find(method, url) !== undefined);
   }
 
   /** `GET /ready`, of all routes. */
-  list(): string[] {
-    const exact = [...this.#exact].flatMap(([url, methods]) => [...methods.keys()].map((method) => `${method} ${url}`));
-    return [...exact, ...this.#patterns.map(({ method, route }) => `${method} ${route.url}`)];
-  }
-
-  #search(method: string, path: string): RouteMatch | undefined {
-    const given = decodedSegments(path);
-    if (given === undefined) return undefined;
-    if (path.includes('%')) {
-      const plain = pick(this.#exact.get(given.join('/')), method);
-      // An escaped slash parts nothing.
-      if (plain !== undefined && given.every((segment) => !segment.includes('/'))) return plain;
-    }
-    for (const pattern of this.#patterns) {
-      if (pattern.method !== method && pattern.method !== ANY_METHOD && method !== EVERY_METHOD) continue;
-      const params = paramsOf(pattern, given, path);
-      if (params !== undefined) return { route: pattern.route, params };
-    }
-    return undefined;
+  list(): readonly string[] {
+    return this.#names;
   }
 }
 
-interface Pattern {
-  readonly method: string;
-  readonly route: Route;
-  readonly segments: readonly string[];
-  /** What stands before a `*`. */
-  readonly prefix: string | undefined;
-}
-
-/** Asks for a route of any method. */
-const EVERY_METHOD = '';
-const NO_PARAMS: RouteMatch['params'] = Object.freeze({});
-
-function pick(methods: ReadonlyMap<string, RouteMatch> | undefined, method: string): RouteMatch | undefined {
-  if (methods === undefined) return undefined;
-  if (method === EVERY_METHOD) return methods.values().next().value;
-  return methods.get(method) ?? methods.get(ANY_METHOD);
-}
-
-function paramsOf(
-  { segments, prefix }: Pattern,
-  given: readonly string[],
-  path: string,
-): RouteMatch['params'] | undefined {
-  if (prefix !== undefined) return path.startsWith(prefix) ? NO_PARAMS : undefined;
-  if (segments.length !== given.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [index, segment] of segments.entries()) {
-    const value = given[index]!;
-    if (!segment.startsWith(':')) {
-      if (segment !== value) return undefined;
-    } else if (value === '') return undefined;
-    else params[segment.slice(1)] = value;
-  }
-  return params;
-}
-
-function pathOf(url: string): string {
-  const end = url.search(/[?#]/);
-  const path = end < 0 ? url : url.slice(0, end);
-  // A proxy is asked for a whole address, and may pass it on.
-  return path.startsWith('/') ? path : path.replace(/^https?:\/\/[^/]*/, '');
-}
-
-/** Undefined where an escape is broken. */
-function decodedSegments(path: string): readonly string[] | undefined {
-  const segments = path.split('/');
-  if (!path.includes('%')) return segments;
-  try {
-    return segments.map(decodeURIComponent);
-  } catch {
-    return undefined;
-  }
-}
+/** Label names and rule groups stand in paths, as long as somebody likes. */
+const NAME_LIMIT_CHARACTERS = 1 << 16;
+/** Whoever finds a route calls its handler. */
+const NO_HANDLER = (): void => {};

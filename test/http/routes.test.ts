@@ -24,8 +24,8 @@ const found = [
   ['POST', '/rules/fixed', '/rules/:namespace', { namespace: 'fixed' }],
   ['GET', '/rules/a%2Fb/c%20d', '/rules/:namespace/:group', { namespace: 'a/b', group: 'c d' }],
   ['POST', '/label/x/values', '/label/:name/values', { name: 'x' }],
-  ['PATCH', '/any/thing/below', '/any*', {}],
-  ['GET', '/any', '/any*', {}],
+  ['PATCH', '/any/thing/below', '/any*', { '*': '/thing/below' }],
+  ['GET', '/any', '/any*', { '*': '' }],
 ] as const;
 test.for(found)('%s %s is answered by %s', ([method, url, by, params]) => {
   const match = table.find(method, url);
@@ -67,5 +67,5 @@ test('of routes within each other all hooks run, the outer ones first, and error
 });
 
 test('a path has one route for a method', () => {
-  expect(() => routes.get('/plain', handler)).toThrow('two routes for GET /plain');
+  expect(() => routes.get('/plain', handler)).toThrow("'GET' already declared for route '/plain'");
 });
