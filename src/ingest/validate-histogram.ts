@@ -215,7 +215,7 @@ function customBoundsFault({ customBounds, positiveSpans, positiveCounts }: Batc
 
 function total(counts: Float64Array): number {
   let sum = 0;
-  for (const count of counts) sum += count;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
   return sum;
 }
 
