@@ -6,14 +6,14 @@ import type { EngineFeatures } from '../functions/types.ts';
 import { isTrimOp, type ValueOp } from './arithmetic.ts';
 import { combine, dropFloats, putOutcome } from './combine.ts';
 import { type HistogramOutcome, type Operand, operateOnHistograms } from './histogram-operation.ts';
+import { type JoinPairs, joinPairs } from './join-pairs.ts';
 import { type JoinResult, planResults } from './join-results.ts';
-import { matchGroups } from './matching.ts';
 import type { DropName } from './metric-name.ts';
 import type { Notes } from './notes.ts';
 import { OneSide } from './one-side.ts';
 import type { VectorOperator } from './operator.ts';
 import { executionError, type SampleAccount } from './query-context.ts';
-import { goInStep, SideStream } from './side-stream.ts';
+import { SideStream } from './side-stream.ts';
 import { StepNotes } from './step-notes.ts';
 
 export interface BinaryVectorOptions {
@@ -49,6 +49,9 @@ export class BinaryVectorOperator implements VectorOperator {
   #many: SideStream | undefined;
   #one: SideStream | undefined;
   #results: readonly JoinResult[] = [];
+  /** What takes the place of `#results` where each series has a single partner. */
+  #pairs: JoinPairs | undefined;
+  #trackers: readonly Uint8Array[] = [];
   #nextResult = 0;
 
   constructor(left: VectorOperator, right: VectorOperator, options: BinaryVectorOptions) {
@@ -66,11 +69,20 @@ export class BinaryVectorOperator implements VectorOperator {
     const [many, manyLabels] = isSwapped ? [this.#right, rightLabels] : [this.#left, leftLabels];
     const [one, oneLabels] = isSwapped ? [this.#left, leftLabels] : [this.#right, rightLabels];
 
-    const groups = yield* matchGroups(manyLabels, oneLabels, matching);
+    const { groups, pairs } = yield* joinPairs({ many: manyLabels, one: oneLabels }, this.#options);
     const { left: manyGroups, right: oneGroups } = groups;
     this.#many = new SideStream(many, { seriesCount: manyLabels.length, stepCount });
     this.#one = new SideStream(one, { seriesCount: oneLabels.length, stepCount });
-    if (!goInStep({ manyGroups, oneGroups, groupCount: groups.count }, matching)) yield* this.#one.hold(account);
+    if (pairs) {
+      if (!pairs.goInStep) yield* this.#one.hold(account);
+      this.#pairs = pairs;
+      this.#trackers = Array.from({ length: pairs.clashCount }, () => new Uint8Array(stepCount));
+      yield* this.#skipUnmatched(this.#many, { neededCount: pairs.many.length, needed: () => pairs.many });
+      yield* this.#skipUnmatched(this.#one, { neededCount: pairs.oneCount, needed: () => pairs.one });
+      if (pairs.labels.length === 0) yield* this.#drain();
+      return pairs.labels;
+    }
+    yield* this.#one.hold(account);
     const oneSide = new OneSide({ labels: oneLabels, columns: this.#one.columns() }, oneGroups);
     const conflicts = oneSide.conflictSteps();
     if (conflicts) {
@@ -78,9 +90,12 @@ export class BinaryVectorOperator implements VectorOperator {
       const step = conflicts.findIndex((isConflict, at) => isConflict === 1 && this.#isEvaluatedAt(at));
       if (step >= 0) throw oneSide.conflictError(step, oneGroups, this.#options);
     }
-    this.#results = yield* planResults(this.#options, { manyLabels, manyGroups, oneGroups, oneSide });
-    yield* this.#skipUnmatched();
-    return this.#results.map(({ labels }) => labels);
+    const results = yield* planResults(this.#options, { manyLabels, manyGroups, oneGroups, oneSide });
+    this.#results = results;
+    const manyIndices = new Set(results.map(({ manyIndex }) => manyIndex));
+    yield* this.#skipUnmatched(this.#many, { neededCount: manyIndices.size, needed: () => manyIndices });
+    if (results.length === 0) yield* this.#drain();
+    return results.map(({ labels }) => labels);
   }
 
   /** Where a side is empty, nothing is matched, and so nothing can be wrong. */
@@ -90,38 +105,35 @@ export class BinaryVectorOperator implements VectorOperator {
   }
 
   /** A few series without a partner can be pulled on the way, and `next` stays short. For many there are pauses here. */
-  *#skipUnmatched(): Work<void> {
-    const { account } = this.#options;
-    const sides = [
-      { side: this.#many!, wanted: this.#results.map(({ manyIndex }) => manyIndex) },
-      { side: this.#one!, wanted: this.#results.map(({ oneIndex }) => oneIndex) },
-    ];
-    for (const { side, wanted } of sides) {
-      const needed = new Set(wanted);
-      if (side.pendingCount - needed.size > SKIPPED_LIMIT) yield* side.hold(account, needed);
-    }
-    if (this.#results.length === 0) yield* this.#drain();
+  *#skipUnmatched(
+    side: SideStream,
+    { neededCount, needed }: { neededCount: number; needed: () => Iterable<number | undefined> },
+  ): Work<void> {
+    if (side.pendingCount - neededCount > SKIPPED_LIMIT) yield* side.hold(this.#options.account, new Set(needed()));
   }
 
   next(out: StepColumn): void {
-    const result = this.#results[this.#nextResult++]!;
-    if (result.manyIndex === undefined) {
-      this.#computeUnmatched(result, out);
+    const at = this.#nextResult++;
+    if (this.#pairs) {
+      this.#computePair(this.#pairs, at, out);
     } else {
-      this.#compute(this.#withPartner(result), this.#many!.column(result.manyIndex), out);
+      const result = this.#results[at]!;
+      if (result.manyIndex === undefined) this.#computeUnmatched(result, out);
+      else this.#compute(result, this.#many!.column(result.manyIndex), out);
     }
     // Series behind the last that found a partner are read all the same: they may hold an error, and they count.
-    if (this.#nextResult === this.#results.length) {
+    if (this.#nextResult === (this.#pairs?.labels ?? this.#results).length) {
       runAtOnce(this.#drain());
       this.#stepNotes.flush(this.#options.notes);
     }
   }
 
-  /** Where a series has a single partner, its column is only known now. */
-  #withPartner(result: JoinResult): JoinResult {
-    if (result.oneIndex === undefined) return result;
-    const partner = this.#one!.column(result.oneIndex);
-    return { ...result, one: result.one && partner, group: result.group && partner };
+  #computePair({ many, one, clashes }: JoinPairs, at: number, out: StepColumn): void {
+    const clash = clashes[at]!;
+    const tracker = clash < 0 ? undefined : this.#trackers[clash];
+    const partner = this.#one!.column(one[at]!);
+    const meeting = { one: partner, group: partner, fillOne: undefined, tracker, matched: undefined };
+    this.#compute(meeting, this.#many!.column(many[at]!), out);
   }
 
   *#drain(): Work<void> {
@@ -129,7 +141,7 @@ export class BinaryVectorOperator implements VectorOperator {
     yield* this.#one!.drain();
   }
 
-  #compute(result: JoinResult, many: StepColumn, out: StepColumn): void {
+  #compute(result: Meeting, many: StepColumn, out: StepColumn): void {
     out.histograms = undefined;
     const partners = meet(result, many, this.#filled, out);
     const outcomes = many.histograms || result.one?.histograms ? this.#meetHistograms(result, many, out) : undefined;
@@ -156,7 +168,7 @@ export class BinaryVectorOperator implements VectorOperator {
    * What becomes of the steps where a native histogram is on a side: they are marked in `out` as met unless the operator
    * has no use for them.
    */
-  #meetHistograms(result: JoinResult, many: StepColumn, out: StepColumn): (HistogramOutcome | undefined)[] {
+  #meetHistograms(result: Meeting, many: StepColumn, out: StepColumn): (HistogramOutcome | undefined)[] {
     const outcomes: (HistogramOutcome | undefined)[] = [];
     for (let step = 0; step < out.present.length; step++) {
       const partner = partnerAt(result, step);
@@ -209,10 +221,14 @@ export class BinaryVectorOperator implements VectorOperator {
     this.#many = undefined;
     this.#one = undefined;
     this.#results = [];
+    this.#pairs = undefined;
     this.#left.close();
     this.#right.close();
   }
 }
+
+/** What a series of the "many" side meets. */
+type Meeting = Pick<JoinResult, 'one' | 'group' | 'fillOne' | 'tracker' | 'matched'>;
 
 /** So many series are pulled and thrown away without a pause. */
 const SKIPPED_LIMIT = 64;
@@ -222,7 +238,7 @@ const SKIPPED_LIMIT = 64;
  * the "one" side, or `scratch` when some are filled in.
  */
 function meet(
-  { one, group, fillOne }: JoinResult,
+  { one, group, fillOne }: Meeting,
   many: StepColumn,
   scratch: Float64Array,
   out: StepColumn,
@@ -244,7 +260,7 @@ function meet(
 }
 
 /** What the "many" side meets at a step. */
-function partnerAt({ one, group, fillOne }: JoinResult, step: number): Operand | undefined {
+function partnerAt({ one, group, fillOne }: Meeting, step: number): Operand | undefined {
   if (fillOne !== undefined && (group === undefined || group.present[step] === ABSENT)) return fillOne;
   return one && operandAt(one, step);
 }

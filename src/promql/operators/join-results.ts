@@ -1,7 +1,7 @@
-import type { VectorMatching } from '../../../grammar/ast.ts';
 import type { StepColumn } from '../../model/columns.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Work } from '../../model/work.ts';
+import { Clashes } from './clashes.ts';
 import { forEachSeries } from './label-work.ts';
 import { matchLabels } from './matching.ts';
 import type { OneSide } from './one-side.ts';
@@ -12,8 +12,6 @@ export interface JoinResult {
   readonly labels: Labels;
   /** Undefined: all its steps are filled in on the "many" side. */
   readonly manyIndex: number | undefined;
-  /** The series that `one` is of, where it is of a single one. */
-  readonly oneIndex: number | undefined;
   /** Undefined: all its steps are filled in on the "one" side. */
   readonly one: StepColumn | undefined;
   /** All of the match group's "one" side: where it is absent, `fillOne` stands in. */
@@ -43,7 +41,7 @@ export function* planResults(
   const { fillRight: fillOne, fillLeft: fillMany } = matching;
   const labelsOf = resultLabels(options);
   const matchOf = matchLabels(matching);
-  const trackers = new Trackers(matching, stepCount);
+  const clashes = new Clashes(matching);
   const matchedOfGroup = new Map<number, Uint8Array>();
   const results: JoinResult[] = [];
 
@@ -57,10 +55,9 @@ export function* planResults(
       matchedOfGroup.set(groupIndex, matched);
     }
     const add = (labels: Labels, one: StepColumn | undefined, fill: number | undefined): void => {
-      const oneIndex = partners.length === 1 ? partners[0] : undefined;
-      const source = { labels, manyIndex, oneIndex, one, group, fillOne: fill, fillMany: undefined, matched };
+      const source = { labels, manyIndex, one, group, fillOne: fill, fillMany: undefined, matched };
       results.push({ ...source, tracker: undefined });
-      trackers.register(groupIndex, labels, results.length - 1);
+      clashes.register(groupIndex, labels, results.length - 1);
     };
     const isSameForAll = matching.include.length === 0;
     if (partners.length > 0 && isSameForAll) {
@@ -73,14 +70,17 @@ export function* planResults(
     if (fillOne !== undefined) add(labelsOf(many, matchOf(many)), undefined, fillOne);
   });
 
-  const tracked = trackers.assignTo(results);
+  const tracked = [...results];
+  for (const clash of clashes.found()) {
+    const tracker = new Uint8Array(stepCount);
+    for (const index of clash) tracked[index] = { ...tracked[index]!, tracker };
+  }
   if (fillMany !== undefined) {
     for (let i = 0; i < oneGroups.length; i++) {
       const one = oneSide.labels[i]!;
       tracked.push({
         labels: labelsOf(matchOf(one), one),
         manyIndex: undefined,
-        oneIndex: undefined,
         one: oneSide.columns[i]!,
         group: undefined,
         fillOne: undefined,
@@ -106,36 +106,4 @@ function byResultLabels(
     else byKey.set(labels.key, [labels, [one]]);
   }
   return byKey.values();
-}
-
-/**
- * Finds the results that could clash: one-to-one all of a match group, else those of a group with the same labels. Most
- * stand alone and need no watching.
- */
-class Trackers {
-  readonly #isOneToOne: boolean;
-  readonly #stepCount: number;
-  readonly #resultsByKey = new Map<string, number[]>();
-
-  constructor(matching: VectorMatching, stepCount: number) {
-    this.#isOneToOne = matching.cardinality === 'one-to-one';
-    this.#stepCount = stepCount;
-  }
-
-  register(group: number, labels: Labels, result: number): void {
-    const key = this.#isOneToOne ? `${group}` : `${group} ${labels.key}`;
-    const known = this.#resultsByKey.get(key);
-    if (known) known.push(result);
-    else this.#resultsByKey.set(key, [result]);
-  }
-
-  assignTo(results: readonly JoinResult[]): JoinResult[] {
-    const tracked = [...results];
-    for (const indices of this.#resultsByKey.values()) {
-      if (indices.length < 2) continue;
-      const tracker = new Uint8Array(this.#stepCount);
-      for (const index of indices) tracked[index] = { ...tracked[index]!, tracker };
-    }
-    return tracked;
-  }
 }

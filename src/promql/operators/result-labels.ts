@@ -21,12 +21,16 @@ export function resultLabels({
   dropName,
 }: ResultLabelRules): (many: Labels, one: Labels) => Labels {
   const names = new Set(matching.labels);
-  const keepsName = isComparison(op) || isTrimOp(op);
   return (many, one) => {
-    let labels = keepsName ? withoutNameMark(many) : dropMetricName(withoutNameMark(many));
+    let labels = keepsName(op) ? withoutNameMark(many) : dropMetricName(withoutNameMark(many));
     if (matching.cardinality === 'one-to-one') labels = matching.isOn ? labels.only(names) : labels.without(names);
     for (const name of matching.include) labels = labels.with(name, one.get(name));
     // Even a name that `group_left (__name__)` brought does not survive `bool`.
     return isBool ? dropName(labels) : labels;
   };
+}
+
+/** Whether results still are the metric: those of operators that only filter or trim. */
+export function keepsName(op: ValueOp): boolean {
+  return isComparison(op) || isTrimOp(op);
 }
