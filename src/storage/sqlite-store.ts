@@ -177,11 +177,8 @@ class SqliteStore implements Store {
   }
 
   seriesIndex(tenant: TenantId): SeriesIndex {
-    const findOrCreate = (): TenantData => {
-      this.#expectOpen();
-      return this.#tenants.findOrCreate(tenant);
-    };
-    return new SeriesByLabels(() => this.#tenants.find(tenant), findOrCreate);
+    this.#expectOpen();
+    return new SeriesByLabels(this.#tenants, tenant);
   }
 
   seriesLabels(tenant: TenantId, seriesRef: SeriesRef): Labels {
