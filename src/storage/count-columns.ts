@@ -34,7 +34,7 @@ const PUT_BITS = 24;
 let deltas = new Float64Array(512);
 let secondDeltas = new Float64Array(512);
 let codes = new Float64Array(512);
-let otherCodes = new Float64Array(512);
+let secondCodes = new Float64Array(512);
 
 /** Writes all of `column`, which has at least one value. */
 export function writeCounts(writer: ByteWriter, column: Float64Array): void {
@@ -51,44 +51,56 @@ export function writeCounts(writer: ByteWriter, column: Float64Array): void {
     deltas = new Float64Array(count);
     secondDeltas = new Float64Array(count);
     codes = new Float64Array(count);
-    otherCodes = new Float64Array(count);
+    secondCodes = new Float64Array(count);
   }
   const changeCount = count - 1;
-  let isConstant = true;
   let isRising = true;
+  let nonZeroCount = 0;
+  let nonZeroSecondCount = 0;
   let previous = 0;
   for (let i = 0; i < changeCount; i++) {
     const delta = column[i + 1]! - column[i]!;
+    const second = delta - previous;
     deltas[i] = delta;
-    if (delta !== 0) isConstant = false;
+    secondDeltas[i] = second;
+    if (delta !== 0) nonZeroCount += 1;
+    if (second !== 0) nonZeroSecondCount += 1;
     if (delta < 0) isRising = false;
-    secondDeltas[i] = delta - previous;
     previous = delta;
   }
-  if (isConstant) {
+  if (nonZeroCount === 0) {
     writer.byte(CONSTANT << 5);
     writer.signed(column[0]!);
     return;
   }
+  let total = 0;
+  let secondTotal = 0;
   for (let i = 0; i < changeCount; i++) {
-    codes[i] = isRising ? deltas[i]! : zigzag(deltas[i]!);
-    otherCodes[i] = zigzag(secondDeltas[i]!);
+    const code = isRising ? deltas[i]! : zigzag(deltas[i]!);
+    const secondCode = zigzag(secondDeltas[i]!);
+    codes[i] = code;
+    secondCodes[i] = secondCode;
+    total += code;
+    secondTotal += secondCode;
   }
-  const k = bestParameter(codes, changeCount);
-  const otherK = bestParameter(otherCodes, changeCount);
+  const k = bestParameter(codes, changeCount, total);
   const sizeBits = riceBits(codes, changeCount, k);
-  const otherBits = riceBits(otherCodes, changeCount, otherK);
-  const sparseBits = numbersSizeBytes(deltas, changeCount) * 8;
-  const steadyBits = numbersSizeBytes(secondDeltas, changeCount) * 8;
-  if (Math.min(sparseBits, steadyBits) < Math.min(sizeBits, otherBits)) {
+  // Larger codes are longer ones, so most columns need no second look.
+  const secondK = secondTotal < total ? bestParameter(secondCodes, changeCount, secondTotal) : 0;
+  const secondBits = secondTotal < total ? riceBits(secondCodes, changeCount, secondK) : Infinity;
+  const leastBits = Math.min(sizeBits, secondBits);
+  // Each change takes a byte at least.
+  const sparseBits = nonZeroCount * 8 < leastBits ? numbersSizeBytes(deltas, changeCount) * 8 : Infinity;
+  const steadyBits = nonZeroSecondCount * 8 < leastBits ? numbersSizeBytes(secondDeltas, changeCount) * 8 : Infinity;
+  if (Math.min(sparseBits, steadyBits) < leastBits) {
     const isSteady = steadyBits < sparseBits;
     writer.byte((isSteady ? STEADY : SPARSE) << 5);
     writer.signed(column[0]!);
     writeNumbers(writer, isSteady ? secondDeltas : deltas, changeCount);
-  } else if (otherBits < sizeBits) {
-    writer.byte((DELTA_OF_DELTA << 5) | otherK);
+  } else if (secondBits < sizeBits) {
+    writer.byte((DELTA_OF_DELTA << 5) | secondK);
     writer.signed(column[0]!);
-    writeRice(writer, otherCodes, changeCount, otherK);
+    writeRice(writer, secondCodes, changeCount, secondK);
   } else {
     writer.byte(((isRising ? RISING : DELTA) << 5) | k);
     writer.signed(column[0]!);
@@ -137,10 +149,8 @@ function isWhole(column: Float64Array): boolean {
   return true;
 }
 
-/** The k for which the codes are about shortest: near the logarithm of their mean. */
-function bestParameter(numbers: Float64Array, count: number): number {
-  let total = 0;
-  for (let i = 0; i < count; i++) total += numbers[i]!;
+/** The k for which the codes are about shortest: near the logarithm of their mean. `total` is their sum. */
+function bestParameter(numbers: Float64Array, count: number, total: number): number {
   const mean = total / count;
   const guess = Math.min(K_LIMIT, Math.max(0, Math.floor(Math.log2(mean + 1e-9))));
   if (guess === 0 && mean < 0.7) return 0;
