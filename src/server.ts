@@ -33,6 +33,7 @@ import { timeLimitedSource } from './limits/query-times.ts';
 import { assert } from './model/assert.ts';
 import type { Clock, Timer } from './model/clock.ts';
 import { PocketCortexError } from './model/errors.ts';
+import { QuietWatch } from './model/quiet-watch.ts';
 import type { SeriesSource } from './model/series-source.ts';
 import { SteerableClock } from './model/steerable-clock.ts';
 import { runAtOnce } from './model/work.ts';
@@ -74,6 +75,7 @@ export interface Server {
   readonly copies: TenantCopies;
   readonly limits: Limits;
   readonly scenarios: Scenarios;
+  readonly quiet: QuietWatch;
   /**
    * Loads the data of all tenants, which otherwise whoever comes first waits for; the rules have begun when it resolves.
    */
@@ -89,6 +91,8 @@ export interface RunningServer {
   /** Where it answers, e.g. `http://127.0.0.1:9009`. */
   readonly url: string;
   readonly scenarios: Scenarios;
+  /** Tells when nobody has written or asked anything for a while. */
+  readonly quiet: QuietWatch;
   /** As a `Server`'s. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
@@ -109,6 +113,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<R
       port: boundPort,
       url: urlOf(address, boundPort),
       scenarios: server.scenarios,
+      quiet: server.quiet,
       warmUp: () => server.warmUp(),
       close: () => server.close(),
     };
@@ -235,6 +240,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     journalRequests: settings.journalRequests,
     routes,
   });
+  const quiet = new QuietWatch(clock, QUIET_MS);
   let isClosing = false;
   const openApp = (): FastifyInstance =>
     createApp({
@@ -250,6 +256,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
       runtimeConfig,
       haTracker,
       clock,
+      quiet,
       // Fastify tells at `info` where it listens; that is told better, and once, elsewhere.
       logger: logger.child({ component: 'http' }, { level: logger.level === 'info' ? 'warn' : logger.level }),
       metrics,
@@ -275,6 +282,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
     isClosing = true;
     runtimeConfig?.stop();
     scenarios.close();
+    quiet.stop();
     if (app !== undefined) await closeApp(app, clock, settings.gracefulShutdownTimeoutMs);
     await provisioner?.stop();
     await ruler.stop();
@@ -310,10 +318,14 @@ export async function createServer(config: Config, { clock, logger, processMetri
     copies,
     limits,
     scenarios,
+    quiet,
     warmUp,
     close: () => (closing ??= close()),
   };
 }
+
+/** Of requests: what keeps memory for the next gives it back then. */
+const QUIET_MS = 2000;
 
 /** What of Cortex is in this process, by the names of its modules. */
 const services = [

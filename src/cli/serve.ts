@@ -5,6 +5,7 @@ import { VERSION } from '../config/version.ts';
 import { SystemClock } from '../model/clock.ts';
 import { SteerableClock } from '../model/steerable-clock.ts';
 import { type RunningServer, startServer } from '../server.ts';
+import { collectAtRest } from './collect-at-rest.ts';
 import { boundYoungGeneration } from './young-generation.ts';
 
 const WARM_UP_AFTER_MS = 300;
@@ -51,6 +52,7 @@ export async function serve(
       },
     );
   };
+  collectAtRest(server.quiet);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 

@@ -54,6 +54,8 @@ const areasOfAll = [
   pocketDataRoutes,
 ];
 
+const watchingPaths: ReadonlySet<string> = new Set(['/ready', '/metrics', '/services']);
+
 /** Which areas answer, by what is run. */
 function areasOf(targets: HttpSettings['targets']): readonly ((deps: AppDependencies) => AddRoutes)[] {
   return [
@@ -94,6 +96,11 @@ export function createApp(deps: AppDependencies): FastifyInstance {
   takeOverBodies(app);
   measureRequests(app, metrics, clock);
   answerInTurn(app);
+  app.addHook('onRequest', ({ route }, _reply, done) => {
+    // Who only watches the server does not keep it from its rest.
+    if (route !== undefined && !watchingPaths.has(route.url)) deps.quiet.touch();
+    done();
+  });
   if (settings.corsPreflight) allowOtherOrigins(app, settings.corsOrigin);
   redirectUnclean(app);
   if (settings.responseCompressionEnabled) app.addHook('onSend', compressLarge);

@@ -10,6 +10,7 @@ import type { HaTracker } from '../ingest/ha-tracker.ts';
 import type { IngesterLifecycle } from '../ingest/ingester-lifecycle.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Clock } from '../model/clock.ts';
+import type { QuietWatch } from '../model/quiet-watch.ts';
 import type { TenantId } from '../model/tenant.ts';
 import type { Engine } from '../promql/engine.ts';
 import type { ProvisioningState } from '../ruler/provisioning/provisioner.ts';
@@ -39,6 +40,8 @@ export interface AppDependencies {
   readonly haTracker: HaTracker;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Touched by whoever keeps memory for the next request, and tells when to give it back. */
+  readonly quiet: QuietWatch;
   /** What `/metrics` shows. */
   readonly metrics: Registry;
   readonly settings: HttpSettings;

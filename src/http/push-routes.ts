@@ -25,6 +25,7 @@ export function pushRoutes(deps: AppDependencies): AddRoutes {
     symbols: { symbolNumbers: new SymbolNumbers(), knownTables: new KnownTables() },
     scratch: new ScratchPool(),
   };
+  deps.quiet.onQuiet(() => memory.scratch.trim());
   return (routes) => {
     const paths = ['/api/v1/push', `${settings.httpPrefix}/push`, '/ingester/push', '/push'];
     for (const path of paths) routes.post(path, (request, reply) => push(deps, memory, request, reply));

@@ -22,6 +22,12 @@ export class ScratchPool {
     );
   }
 
+  /** Gives back what waits to be lent. */
+  trim(): void {
+    this.#free.length = 0;
+    this.#freeBytes = 0;
+  }
+
   #take(byteLength: number): ArrayBuffer {
     const logarithm = 32 - Math.clz32(Math.max(byteLength, SMALLEST_BYTES) - 1);
     const buffer = this.#free[logarithm]?.pop();

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../model/clock.ts';
+import { QuietWatch } from '../model/quiet-watch.ts';
 import type { TenantId } from '../model/tenant.ts';
 import { runInSlices } from '../model/work.ts';
 import { type CheckpointContext, checkpointTenant } from './checkpoint.ts';
@@ -12,6 +13,10 @@ const OPEN_SAMPLES_LIMIT_BYTES = 24 << 20;
 const OPEN_BYTES_PER_SERIES = 1024;
 const OPEN_BYTES_PER_SERIES_OF_MANY = 256;
 const OPEN_SAMPLES_LIMIT_OF_MANY_BYTES = 192 << 20;
+/** Once nobody has written for a while there is time: then this much is enough, a third of it, or half for each series. */
+const QUIET_MS = 1000;
+const QUIET_OPEN_SAMPLES_LIMIT_BYTES = 8 << 20;
+const QUIET_OPEN_BYTES_PER_SERIES = 512;
 /** The log, for all tenants: what a start has to read at most, and what the file may hold besides chunks. */
 const LOG_LIMIT_BYTES = 32 << 20;
 /** How often tenants that nobody asked for since the start are looked at for data that is too old. */
@@ -35,6 +40,7 @@ export class Housekeeping {
   readonly #tenants: TenantDirectory;
   readonly #purge: TenantPurge;
   readonly #options: HousekeepingOptions;
+  readonly #quiet: QuietWatch;
   #timer: Timer | undefined;
   #timerDueMs = Infinity;
   #running: Promise<void> | undefined;
@@ -49,6 +55,10 @@ export class Housekeeping {
     this.#tenants = tenants;
     this.#purge = purge;
     this.#options = options;
+    this.#quiet = new QuietWatch(options.clock, QUIET_MS);
+    this.#quiet.onQuiet(() => {
+      if (this.#isOverQuietBudget()) this.#runInBackground(true);
+    });
     this.#arm();
   }
 
@@ -65,7 +75,8 @@ export class Housekeeping {
       this.#hasNews = true;
       this.#arm();
     }
-    if (this.#running === undefined && this.#isOverBudget()) this.#runInBackground();
+    if (this.#isOverQuietBudget()) this.#quiet.touch();
+    if (this.#running === undefined && this.#isOverBudget()) this.#runInBackground(false);
   }
 
   /** Retention, then a checkpoint; with `writesAll` of everything. Behind one that runs already. */
@@ -110,6 +121,7 @@ export class Housekeeping {
     this.#isStopped = true;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#quiet.stop();
     this.#purge.stop();
     while (this.#running !== undefined) await this.#running.catch(() => {});
     this.#context.commit.flush();
@@ -132,7 +144,7 @@ export class Housekeeping {
       () => {
         this.#timer = undefined;
         this.#timerDueMs = Infinity;
-        this.#runInBackground();
+        this.#runInBackground(false);
         // Chunks hold what the log holds; whoever has a retention looks at the time.
       },
       delayMs,
@@ -154,9 +166,9 @@ export class Housekeeping {
     return Math.max(checkpointIntervalMs, Math.min(shortestMs / 10, SWEEP_LIMIT_MS));
   }
 
-  #runInBackground(): void {
+  #runInBackground(writesAll: boolean): void {
     if (this.#isStopped) return;
-    this.run(false)
+    this.run(writesAll)
       .catch((error: unknown) => this.#options.logger?.error({ err: error }, 'checkpoint failed'))
       .finally(() => this.#arm());
   }
@@ -165,6 +177,12 @@ export class Housekeeping {
     if (this.#logBytes > LOG_LIMIT_BYTES) return true;
     const { usedBytes } = this.#context.pool;
     return usedBytes > OPEN_SAMPLES_LIMIT_BYTES && usedBytes > openSamplesLimitBytes(this.#tenants.loadedSeriesCount);
+  }
+
+  #isOverQuietBudget(): boolean {
+    const { usedBytes } = this.#context.pool;
+    if (usedBytes <= QUIET_OPEN_SAMPLES_LIMIT_BYTES) return false;
+    return usedBytes > this.#tenants.loadedSeriesCount * QUIET_OPEN_BYTES_PER_SERIES;
   }
 
   async #run(isFull: boolean): Promise<void> {

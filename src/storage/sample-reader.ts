@@ -35,20 +35,21 @@ export function readSamples(series: MemorySeries, range: ReadRange, sources: Sam
   if (open.count > 0) addOpen(open, pool, range);
   if (found.hasHistograms) found.appendTo(into);
   else if (found.count > 0) times.read(found, into);
+  found.clear();
   if (chunks.lateCount === 0 && late === undefined) return;
   // Late samples apart first: where times are equal the sample in order stays, then the one that came first. What was
   // loaded behind newer samples came in order mostly, and then its chunks only follow each other.
   lateColumns.clear();
   for (let index = 0; index < chunks.count; index++) {
     if (!chunks.isLateAt(index) || chunks.maxMsAt(index) < startMs || chunks.minMsAt(index) > endMs) continue;
-    found.clear();
     addChunk(chunk(series, chunks.idAt(index)), range);
     addLate();
+    found.clear();
   }
   if (late !== undefined && late.count > 0) {
-    found.clear();
     addOpen(late, pool, range);
     addLate();
+    found.clear();
   }
   mergeInto(into, lateColumns);
 }

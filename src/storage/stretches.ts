@@ -5,6 +5,8 @@ import { HistogramColumn } from './histogram-codec.ts';
 /** Histograms of samples, from sample `from` on; undefined where all are floats. */
 export type StretchHistograms = HistogramColumn | readonly (NativeHistogram | undefined)[] | undefined;
 
+const NO_SAMPLES = new Float64Array(0);
+
 /**
  * Stretches of columns that follow each other: samples `[from, to)` of each. One object serves one series after the other, as
  * nothing is made for each of a hundred thousand.
@@ -23,7 +25,13 @@ export class Stretches {
   /** The sample that the first of the histograms belongs to. */
   readonly #histogramsFrom: number[] = [];
 
+  /** Holds nothing of the columns that were added: they may be given back, with a great deal of memory around them. */
   clear(): void {
+    for (let at = 0; at < this.count; at++) {
+      this.timestampsMs[at] = NO_SAMPLES;
+      this.values[at] = NO_SAMPLES;
+      this.#histograms[at] = undefined;
+    }
     this.count = 0;
     this.sampleCount = 0;
     this.hasHistograms = false;

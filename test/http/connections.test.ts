@@ -16,6 +16,7 @@ import { ManualClock } from '../../src/model/clock.ts';
 import { createStepColumn, FLOAT } from '../../src/model/columns.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { QueryResult } from '../../src/model/query-result.ts';
+import { QuietWatch } from '../../src/model/quiet-watch.ts';
 import { runInSlices, type Work } from '../../src/model/work.ts';
 import type { Engine, RangeQuery } from '../../src/promql/engine.ts';
 import type { Ruler } from '../../src/ruler/ruler.ts';
@@ -56,6 +57,7 @@ beforeEach(async () => {
     clock,
     logger: pino({ level: 'silent' }),
     metrics,
+    quiet: new QuietWatch(clock, 1000),
     settings: { ...defaultHttpSettings, maxRecvMsgSizeBytes: 100_000 },
     configYaml: () => '',
     services: () => [],
