@@ -29,8 +29,8 @@ vi.mock(import('../../src/promql/functions/histogram-texts.ts'), async (original
 vi.mock(import('../../src/promql/kernels/buckets.ts'), async (original) =>
   (await olderEngine()).olderBuckets(await original()),
 );
-vi.mock(import('../../src/promql/kernels/rate.ts'), async (original) =>
-  (await olderEngine()).olderRates(await original()),
+vi.mock(import('../../src/promql/kernels/extrapolation.ts'), async (original) =>
+  (await olderEngine()).olderExtrapolation(await original()),
 );
 vi.mock(import('../../src/promql/operators/histogram-operation.ts'), async (original) =>
   (await olderEngine()).olderOperations(await original()),

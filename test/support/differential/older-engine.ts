@@ -7,7 +7,7 @@ import type * as Folds from '../../../src/model/native-histogram-fold.ts';
 import type * as Fractions from '../../../src/model/native-histogram-fraction.ts';
 import type * as Texts from '../../../src/promql/functions/histogram-texts.ts';
 import type * as Buckets from '../../../src/promql/kernels/buckets.ts';
-import type * as Rates from '../../../src/promql/kernels/rate.ts';
+import type * as Extrapolations from '../../../src/promql/kernels/extrapolation.ts';
 import type * as Operations from '../../../src/promql/operators/histogram-operation.ts';
 import type * as Statistics from '../../../src/promql/operators/histogram-statistics.ts';
 import type * as PlanScope from '../../../src/promql/plan-scope.ts';
@@ -176,11 +176,11 @@ export function olderStatistics(original: typeof Statistics): typeof Statistics 
   return { ...original, HistogramStatistics };
 }
 
-export function olderRates(original: typeof Rates): typeof Rates {
+export function olderExtrapolation(original: typeof Extrapolations): typeof Extrapolations {
   return {
     ...original,
-    extrapolation: (window) =>
-      original.extrapolation(active.has(belowZero) ? { ...window, zeroAt: undefined } : window),
+    extrapolationFactor: (window) =>
+      original.extrapolationFactor(active.has(belowZero) ? { ...window, zeroAt: undefined } : window),
   };
 }
 
