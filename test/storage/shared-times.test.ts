@@ -135,7 +135,7 @@ test('chunks decode to the same samples, whatever times were decoded before', ()
   const interval = fc.constantFrom(15_000, 15_000, 15_000, 15_001);
   fc.assert(
     fc.property(fc.array(interval, { maxLength: 6 }), fc.constantFrom(0, 1_700_000_000_000), (intervals, startMs) => {
-      const timestampsMs = [startMs];
+      const timestampsMs: number[] = [startMs];
       for (const intervalMs of intervals) timestampsMs.push(timestampsMs.at(-1)! + intervalMs);
       const values = timestampsMs.map((_, i) => i);
       const bytes = encodeChunk(Float64Array.from(timestampsMs), Float64Array.from(values), 0, values.length);
