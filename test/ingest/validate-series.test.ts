@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { validateSeries } from '../../src/ingest/validate-series.ts';
+import { areSurelyValid, validateSeries } from '../../src/ingest/validate-series.ts';
 import { defaultLimits, type TenantLimits } from '../../src/limits/limits.ts';
+import { Label } from '../../src/model/label.ts';
 
 /** What `validateSeries` makes of labels, in one line. */
 function verdictOf(raw: readonly string[], limits: Partial<TenantLimits> = {}): string {
@@ -123,4 +125,22 @@ describe('labels that a tenant has dropped', () => {
     const limits = { dropLabels: ['a'], enforceMetricName: false };
     expect(verdictOf(['a', '1'], limits)).toBe('dropped: user_label_removal_configuration');
   });
+});
+
+test('what is surely valid is valid, and stays as it is', () => {
+  const limits = { ...defaultLimits, maxLabelNamesPerSeries: 3, maxLabelNameLength: 30, maxLabelValueLength: 30 };
+  const name = fc.constantFrom('__name__', '__name__', 'a', 'b', 'job', 'é', '1a', '', 'x'.repeat(40));
+  const value = fc.constantFrom('m', 'm:n', 'é', '', '1', '\udcff', 'y'.repeat(40));
+  let sureCount = 0;
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, value), { maxLength: 4 }), fc.boolean(), (pairs, allowsUtf8Names) => {
+      const list = [new Label('behind', 'them'), ...pairs.map(([one, other]) => new Label(one, other))];
+      if (!areSurelyValid(list, 1, limits)) return;
+      sureCount += 1;
+      const verdict = validateSeries(pairs.flat(), limits, { allowsUtf8Names });
+      expect(verdict.kind === 'valid' ? [...verdict.labels] : verdict).toEqual(pairs);
+    }),
+    { numRuns: 2000 },
+  );
+  expect(sureCount).toBeGreaterThan(10);
 });
