@@ -1,6 +1,7 @@
 /*
  * Whole numbers as digits in ASCII, three at a time: each group is looked up and stored as one word of four bytes, the last
- * of which is room that whoever comes behind writes over. So all of it writes up to three bytes more than it says.
+ * of which is room that whoever comes behind writes over. So all of it writes up to three bytes more than it says. Numbers are
+ * 32-bit integers.
  */
 
 const ZERO = 0x30;
@@ -21,17 +22,8 @@ for (let number = 0; number < 1000; number++) {
   decimalsLengths[number] = ones !== 0 ? 4 : tens !== 0 ? 3 : 2;
 }
 
-/** A whole number of up to 16 digits. Returns the position behind it. */
-export function writeWhole(view: DataView, at: number, whole: number): number {
-  if (whole < 1e9) return writeShort(view, at, whole | 0);
-  const high = Math.floor(whole / 1e9);
-  const position = writeShort(view, at, high);
-  writeNineDigits(view, position, (whole - high * 1e9) | 0);
-  return position + 9;
-}
-
-/** Below 1e9. */
-function writeShort(view: DataView, at: number, whole: number): number {
+/** A whole number below 1e9. Returns the position behind it. */
+export function writeDigits(view: DataView, at: number, whole: number): number {
   if (whole < 1000) return writeFirst(view, at, whole);
   const thousands = (whole / 1000) | 0;
   let position: number;

@@ -1,5 +1,5 @@
 import { formatFloat } from '../model/go-float.ts';
-import { writeDecimals, writeEightDigits, writeNineDigits, writeWhole } from './digits.ts';
+import { writeDecimals, writeDigits, writeEightDigits, writeNineDigits } from './digits.ts';
 
 /** More than any text of `writeFloat` takes but those of numbers without a short form, which are asked for by `roomFor`. */
 export const FLOAT_ROOM = 32;
@@ -28,9 +28,10 @@ export function writeFloat(view: DataView, at: number, value: number): number {
   // With at most 15 digits no shorter text stands for the same double.
   if (thousandths < 1e15 && thousandths / 1000 === magnitude) {
     const wholePart = Math.floor(thousandths / 1000);
-    return writeDecimals(view, writeWhole(view, position, wholePart), thousandths - wholePart * 1000);
+    return writeDecimals(view, writeWhole(view, position, wholePart), (thousandths - wholePart * 1000) | 0);
   }
-  const end = writeShortest(view, position, magnitude);
+  double[0] = magnitude;
+  const end = writeShortest(view, position);
   return end > 0 ? end : writeText(view, at, formatFloat(value));
 }
 
@@ -38,6 +39,15 @@ export function writeFloat(view: DataView, at: number, value: number): number {
 export function roomFor(value: number): number {
   const magnitude = Math.abs(value);
   return magnitude === 0 || (magnitude >= 1e-6 && magnitude < 1e21) || !Number.isFinite(value) ? FLOAT_ROOM : 512;
+}
+
+/** A whole number of up to 16 digits. Returns the position behind it. */
+function writeWhole(view: DataView, at: number, whole: number): number {
+  if (whole < 1e9) return writeDigits(view, at, whole | 0);
+  const high = Math.floor(whole / 1e9);
+  const position = writeDigits(view, at, high | 0);
+  writeNineDigits(view, position, (whole - high * 1e9) | 0);
+  return position + 9;
 }
 
 /** Up to here doubles tell whole numbers from their neighbours. */
@@ -65,6 +75,7 @@ function upperHalf(value: number): number {
   return scaled - (scaled - value);
 }
 
+/** What `writeShortest` is to write: a number that is handed over between functions takes memory of its own, which somebody has to collect. */
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
@@ -72,7 +83,7 @@ const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 const DOUBT = 1e-6;
 
 /**
- * The shortest decimal number that no other double is closer to; of several that short the one closest to `value`, which
+ * The shortest decimal number that no other double is closer to; of several that short the one closest to `double`, which
  * is no whole number, from 1e-6 up to 2 ** 53. Returns 0, and has written nothing that counts, where this way of finding
  * it is not sure.
  *
@@ -82,8 +93,8 @@ const DOUBT = 1e-6;
  *     ----(-------------value-----------)----      reach: 0.55 to 11.1
  *               |         |         |              multiples of 10, of 100, … inside: one digit less, two less, …
  */
-function writeShortest(view: DataView, at: number, value: number): number {
-  double[0] = value;
+function writeShortest(view: DataView, at: number): number {
+  const value = double[0]!;
   const highWord = words[HIGH_WORD]!;
   // A power of two has a closer neighbour below than above.
   if ((highWord & 0xfffff) === 0 && words[1 - HIGH_WORD] === 0) return 0;
