@@ -3,6 +3,8 @@ import type { Stretches } from './stretches.ts';
 
 /** Columns of times that are kept for one selection: about as many targets as a developer's machine has. */
 const KEPT_COLUMNS = 64;
+/** So many series in a row that share with none: the others will not either. */
+const MISSES_LIMIT = 256;
 
 /**
  * The times of a selection's series. Series that are scraped together have samples at the same times: they get one column of
@@ -12,6 +14,7 @@ export class SharedTimes {
   readonly #columns: KnownColumn[] = [];
   /** Behind the column that was found last: series of several targets mostly come in turn. */
   #next = 0;
+  #misses = 0;
 
   /** Makes the samples of `stretches`, all of them floats, those of `into`, which has none. */
   read(stretches: Stretches, into: SampleColumns): void {
@@ -31,6 +34,7 @@ export class SharedTimes {
   }
 
   #find(stretches: Stretches): Float64Array | undefined {
+    if (this.#misses === MISSES_LIMIT) return undefined;
     const columns = this.#columns;
     let at = this.#next;
     for (let tried = 0; tried < columns.length; tried++, at++) {
@@ -38,8 +42,10 @@ export class SharedTimes {
       const column = columns[at]!;
       if (!isColumnOf(column, stretches)) continue;
       this.#next = at + 1 === columns.length ? 0 : at + 1;
+      this.#misses = 0;
       return column.timestampsMs;
     }
+    this.#misses += 1;
     return undefined;
   }
 

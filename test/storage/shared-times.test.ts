@@ -99,7 +99,7 @@ describe('SharedTimes', () => {
 
   test('reads on with more kinds of times than it keeps', () => {
     const times = new SharedTimes();
-    const starts = Array.from({ length: 200 }, (_, i) => i % 100);
+    const starts = Array.from({ length: 1000 }, (_, i) => i % 400);
     const read2 = starts.map((start) => content(read(times, stretch(column(start, start + 10)))));
     expect(read2).toEqual(
       starts.map((start) => [

@@ -1,7 +1,7 @@
 import type { SampleColumns } from '../../model/columns.ts';
 
 /** What is kept in all, in steps: a few MB. */
-const KEPT_STEPS = 1 << 17;
+const KEPT_STEPS = 1 << 16;
 const KEPT_PLANS = 64;
 
 /** What follows from the times of a series' samples alone: at which steps there is which sample, say. */
