@@ -1,4 +1,4 @@
-import type { Labels } from '../model/labels.ts';
+import { Labels } from '../model/labels.ts';
 import { roomFor, writeFloat } from './float-digits.ts';
 import { quoteJson, quoteJsonForHtml } from './json-text.ts';
 import { copyBytes, type StepHeads } from './step-heads.ts';
@@ -14,6 +14,8 @@ const SLACK_BYTES = 1 << 14;
 /** Of these are some kept for the next answers. */
 const BUFFER_BYTES = CHUNK_BYTES + SLACK_BYTES;
 const SPARE_COUNT = 4;
+/** A series has up to 30, as it is set by default. */
+const REMEMBERED_LABELS = 64;
 /** Below this a loop is quicker than a call out of JavaScript. */
 const SHORT_TEXT = 48;
 const QUOTE = 0x22;
@@ -55,6 +57,10 @@ export class JsonBytes {
   #bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #view = viewOf(this.#bytes);
   #length = 0;
+  /** The labels that were written last, as far as their bytes are still here, and where each of them lies. */
+  #labels = Labels.EMPTY;
+  readonly #labelStarts = new Int32Array(REMEMBERED_LABELS);
+  readonly #labelEnds = new Int32Array(REMEMBERED_LABELS);
 
   /** Whether there is enough of it for a chunk. */
   get isFull(): boolean {
@@ -63,7 +69,7 @@ export class JsonBytes {
 
   /** Whether it may serve another answer: a text of megabytes comes once. What an answer that came to no end has left is forgotten. */
   get isSpare(): boolean {
-    this.#length = 0;
+    this.take();
     return this.#bytes.length === BUFFER_BYTES;
   }
 
@@ -71,6 +77,7 @@ export class JsonBytes {
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
+    this.#labels = Labels.EMPTY;
     return taken;
   }
 
@@ -90,16 +97,30 @@ export class JsonBytes {
     else this.addText(quoteJsonForHtml(text));
   }
 
-  /** `{"__name__":"up","job":"api"}` */
+  /** `{"__name__":"up","job":"api"}`. Series that follow each other have most labels in common: those are copied. */
   addLabels(labels: Labels): void {
+    const { size } = labels;
+    const before = this.#labels;
+    const comparedCount = Math.min(size, before.size, REMEMBERED_LABELS);
     this.#addByte(OPENING_BRACE);
-    for (let i = 0; i < labels.size; i++) {
+    for (let i = 0; i < size; i++) {
       if (i > 0) this.#addByte(COMMA);
-      this.addQuoted(labels.nameAt(i));
-      this.#addByte(COLON);
-      this.addQuoted(labels.valueAt(i));
+      const start = this.#length;
+      const name = labels.nameAt(i);
+      const value = labels.valueAt(i);
+      if (i < comparedCount && name === before.nameAt(i) && value === before.valueAt(i)) {
+        this.#addCopy(this.#labelStarts[i]!, this.#labelEnds[i]!);
+      } else {
+        this.addQuoted(name);
+        this.#addByte(COLON);
+        this.addQuoted(value);
+      }
+      // Of those beyond the last that is remembered nothing is written.
+      this.#labelStarts[i] = start;
+      this.#labelEnds[i] = this.#length;
     }
     this.#addByte(CLOSING_BRACE);
+    this.#labels = labels;
   }
 
   /** A sample's value, without quotes. */
@@ -154,6 +175,13 @@ export class JsonBytes {
     const seconds = timestampMs / 1000;
     if (timestampMs > 0 && seconds < 1e15) this.addFloat(seconds);
     else this.addText(`${seconds}`);
+  }
+
+  #addCopy(from: number, to: number): void {
+    const room = to - from;
+    this.#reserve(room + 8);
+    copyBytes(this.#view, from, to, this.#view, this.#length);
+    this.#length += room;
   }
 
   #addByte(byte: number): void {

@@ -19,8 +19,8 @@ export function stepHeads({ startMs, stepMs, count }: StepGrid, timeOf: (timesta
 }
 
 /**
- * Copies `[from, to)` of a text in ASCII eight bytes at a time, and so up to seven more: both sides have room for them. No eight
- * characters of ASCII make a NaN, of which a double would not keep the bits.
+ * Copies `[from, to)` of a text in UTF-8 eight bytes at a time, and so up to seven more: both sides have room for them. No eight
+ * bytes of UTF-8 make a NaN, of which a double would not keep the bits: that ends in 0xff, or in 0x7f behind 0xf0 and more.
  */
 export function copyBytes(source: DataView, from: number, to: number, target: DataView, at: number): void {
   let position = at;

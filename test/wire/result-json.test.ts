@@ -202,6 +202,25 @@ test.for(labelValues)('writes the label value %j', ([value, json]) => {
   );
 });
 
+test('writes labels that a series has in common with the one before', () => {
+  const many = Array.from({ length: 80 }, (_, i) => [`l${i}`, `value ${i}`] as const);
+  const sets = [
+    { a: '1', job: 'é🎉\u007f', z: '1' },
+    { a: '1', job: 'é🎉\u007f', z: '2' },
+    { a: '2', job: 'é🎉\u007f', z: '2' },
+    { job: 'é🎉\u007f', z: '2' },
+    {},
+    { a: '2', job: 'é🎉\u007f', z: '2', zz: '3' },
+    Object.fromEntries(many),
+    Object.fromEntries([...many.slice(0, 70), ...many.slice(71)]),
+  ];
+  const texts = sets.map((set) => labels(set as Record<string, string>));
+  // So many that they do not lie in one chunk.
+  const all = Array.from({ length: 200 }, () => texts).flat();
+  const { data } = JSON.parse(wholeJson(seriesResponseJson(all, [])).toString()) as { data: unknown[] };
+  expect(data).toEqual(Array.from({ length: 200 }, () => sets).flat());
+});
+
 test('adds warnings and infos behind the data', () => {
   const result = resultOf(vectorOf());
   result.annotations.warn('PromQL warning: "x"');
