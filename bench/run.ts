@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chunksScenario } from './micro/chunks-scenario.ts';
+import { engineScenario } from './micro/engine-scenario.ts';
 import { fixtureScenario } from './micro/fixture-scenario.ts';
 import { operatorsScenario } from './micro/operators-scenario.ts';
 import { parseScenario } from './micro/parse-scenario.ts';
@@ -34,6 +35,7 @@ const micro: readonly Scenario[] = [
   operatorsScenario,
   parseScenario,
   fixtureScenario,
+  engineScenario,
 ];
 
 const scenarios: readonly Scenario[] = [

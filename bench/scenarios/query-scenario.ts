@@ -1,6 +1,5 @@
 import { bulkRounds, pushRounds } from '../data/bulk.ts';
-import { createFleet, fleet } from '../data/corpus.ts';
-import { createEngineCorpus, ENGINE_INTERVAL_MS } from '../data/engine-corpus.ts';
+import { querySets } from '../data/query-sets.ts';
 import { geometricMeanOf, processorMs, repeatInTurn } from '../measure.ts';
 import { checkAnswers, type Verdict } from '../queries/check.ts';
 import { engineQueries } from '../queries/engine-queries.ts';
@@ -25,7 +24,7 @@ export const queryScenario: Scenario = {
   async run(options) {
     const { targets: kinds, isSmoke, begin } = options;
     const endMs = Math.floor(Date.now() / 60_000) * 60_000;
-    const rounds = createRounds(endMs, isSmoke);
+    const rounds = bulkRounds(querySets(endMs, isSmoke));
     const targets: Target[] = [];
     try {
       // Peers that put their data in order in the background have time for it while the others are loaded.
@@ -42,25 +41,6 @@ export const queryScenario: Scenario = {
     }
   },
 };
-
-function createRounds(endMs: number, isSmoke: boolean) {
-  const engine = isSmoke
-    ? { hundred: 10, thousand: 20, scrapeCount: 1100, dayScrapeCount: 100 }
-    : { hundred: 100, thousand: 1000, scrapeCount: 1100, dayScrapeCount: 8640 };
-  const scrapeCount = engine.scrapeCount + engine.dayScrapeCount;
-  return bulkRounds([
-    {
-      series: createEngineCorpus(engine),
-      firstMs: endMs - (scrapeCount - 1) * ENGINE_INTERVAL_MS,
-      intervalMs: ENGINE_INTERVAL_MS,
-    },
-    {
-      series: createFleet(isSmoke ? 10 : 1),
-      firstMs: endMs - (fleet.scrapeCount - 1) * fleet.intervalMs,
-      intervalMs: fleet.intervalMs,
-    },
-  ]);
-}
 
 async function measureAll(targets: readonly Target[], endMs: number, options: ScenarioOptions): Promise<void> {
   const { rows, isSmoke, begin, log, only = '' } = options;
