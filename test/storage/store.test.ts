@@ -244,6 +244,25 @@ describe.each(storeVariants)('a store $name', (variant) => {
     expect(store.seriesCountOfMetric(TENANT, 'm')).toBe(2);
   });
 
+  test('a list of names and values is another one when a series has come', async () => {
+    const selectors = [[createMatcher('__name__', '=', 'm')]];
+    const request = { tenant: TENANT, selectors, startMs: 0, endMs: 10_000 };
+    const ask = () => [
+      runAtOnce(store.labelNames(request)),
+      runAtOnce(store.labelValues({ ...request, labelName: 'a' })),
+      runAtOnce(store.labelValues({ ...request, labelName: '' })),
+    ];
+    appendRuns(store, TENANT, [[{ __name__: 'm', a: '2' }, [[5000, 1]]]]);
+    await pause();
+    const before = [['__name__', 'a'], ['2'], []];
+    expect([ask(), ask()]).toEqual([before, before]);
+    // What somebody does with an answer is not seen in the next.
+    for (const texts of ask()) texts.push('none');
+    appendRuns(store, TENANT, [[{ __name__: 'm', a: '1', zone: 'x' }, [[6000, 1]]]]);
+    await pause();
+    expect(ask()).toEqual([['__name__', 'a', 'zone'], ['1', '2'], []]);
+  });
+
   test('filters series by a range within the data, and by no other', async () => {
     appendRuns(store, TENANT, [
       [{ a: '1' }, [[5000, 1]]],
