@@ -30,19 +30,21 @@ export class Extrapolation {
     for (let i = 0; i < distinct.count; i++) {
       const first = from[i]!;
       const last = to[i]! - 1;
-      const isPresent = last > first;
-      const sampledSeconds = isPresent ? (timestampsMs[last]! - timestampsMs[first]!) / 1000 : 0;
-      const averageSeconds = isPresent ? sampledSeconds / (last - first) : 0;
+      if (last <= first) {
+        this.present.fill(ABSENT, firstStep[i], firstStep[i + 1]);
+        continue;
+      }
+      const sampledSeconds = (timestampsMs[last]! - timestampsMs[first]!) / 1000;
+      const averageSeconds = sampledSeconds / (last - first);
       const threshold = averageSeconds * 1.1;
       let widestStartGap = 0;
       for (let step = firstStep[i]!; step < firstStep[i + 1]!; step++) {
-        this.present[step] = isPresent ? FLOAT : ABSENT;
-        if (!isPresent) continue;
         const endMs = windowEndMs[step]!;
         let startGap = (timestampsMs[first]! - (endMs - rangeMs)) / 1000;
         let endGap = (endMs - timestampsMs[last]!) / 1000;
         if (startGap >= threshold) startGap = averageSeconds / 2;
         if (endGap >= threshold) endGap = averageSeconds / 2;
+        this.present[step] = FLOAT;
         const factor = (sampledSeconds + startGap + endGap) / sampledSeconds;
         this.startGaps[step] = startGap;
         this.endGaps[step] = endGap;

@@ -43,7 +43,12 @@ export function slideWindows(
   let first = 0;
   let end = 0;
   let total = 0;
-  for (let step = 0; step < stepCount; step++) {
+  let step = 0;
+  // A series may be short: most windows are before or behind it.
+  while (step < stepCount && (count === 0 || windowEndMs[step]! + afterMs < timestampsMs[0]!)) step += 1;
+  from.fill(0, 0, step);
+  to.fill(0, 0, step);
+  for (; step < stepCount && first < count; step++) {
     const lastMs = windowEndMs[step]! + afterMs;
     const outMs = windowEndMs[step]! - beforeMs;
     while (end < count && timestampsMs[end]! <= lastMs) end += 1;
@@ -52,6 +57,8 @@ export function slideWindows(
     to[step] = end;
     total += end - first;
   }
+  from.fill(count, step);
+  to.fill(count, step);
   return total;
 }
 
