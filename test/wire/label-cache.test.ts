@@ -31,7 +31,13 @@ function namesV1(series: readonly LabelList[]): SeriesNames {
 
 function namesV2(series: readonly LabelList[], symbolNumbers: SymbolNumbers): SeriesNames {
   const body = encodeRemoteWriteV2({ series: series.map((labels) => ({ labels, samples: [[1, 1]] })) });
-  return namesOfSeries(decodeRemoteWriteV2(body, { labelsLimitBytes: 1 << 20, symbolNumbers }));
+  const options = {
+    labelsLimitBytes: 1 << 20,
+    typeAndUnitLabels: false,
+    startTimestamps: false,
+    exemplarOnlySeries: false,
+  };
+  return namesOfSeries(decodeRemoteWriteV2(body, { ...options, symbolNumbers }));
 }
 
 function read(cache: LabelCache, names: SeriesNames, seriesIndex: number): Label[] {
