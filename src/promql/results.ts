@@ -83,8 +83,8 @@ function* evaluateVector(expr: Expr, scope: Scope): Work<VectorValue> {
       }
       yield;
     }
-    const found = { labels, values: values.slice(0, labels.length), histograms };
-    return { kind: 'vector', timestampMs: scope.grid.startMs, ...found };
+    const found = labels.length < listed.length ? values.slice(0, labels.length) : values;
+    return { kind: 'vector', timestampMs: scope.grid.startMs, labels, values: found, histograms };
   } finally {
     operator.close();
   }
