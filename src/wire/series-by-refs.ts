@@ -123,10 +123,12 @@ export class SeriesByRefs {
     if (seriesFinder === undefined) return undefined;
     const finder = seriesFinder(names.form);
     const seriesRefs = this.#seriesRefs.subarray(0, seriesCount);
-    let view: DataView | undefined;
-    for (let i = seriesRefs.indexOf(0); i >= 0; i = seriesRefs.indexOf(0, i + 1)) {
-      const { bytes, starts, ends } = names;
-      view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const first = seriesRefs.indexOf(0);
+    if (first < 0) return { finder, seriesRefs };
+    const { bytes, starts, ends } = names;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = first; i < seriesCount; i++) {
+      if (seriesRefs[i] !== 0) continue;
       seriesRefs[i] = finder.find(view, starts[i]!, ends[i]!);
       this.#remember(i, seriesRefs[i]!);
     }
@@ -134,8 +136,9 @@ export class SeriesByRefs {
   }
 
   #remember(seriesIndex: number, seriesRef: number): void {
+    if (this.#tableFinder === undefined || seriesRef === 0) return;
     const start = this.#labels.fieldStart(seriesIndex);
     const end = this.#labels.fieldEnd(seriesIndex);
-    if (seriesRef !== 0 && start < end) this.#tableFinder?.remember(this.#view, start, end, seriesRef);
+    if (start < end) this.#tableFinder.remember(this.#view, start, end, seriesRef);
   }
 }
