@@ -30,8 +30,9 @@ let lastNumber = 0;
 
 /**
  * Tables of symbols that came in requests before. A sender that sends the same series again sends the same table, to the byte; then
- * the table need not be read, and what refers to it in the same bytes means the same. A table is kept when it comes for the second
- * time: of those that never come again only a few numbers are.
+ * the table need not be read, and what refers to it in the same bytes means the same. So does a Prometheus whose scrapes fit into a
+ * request each; the requests of a larger one begin with another series each time. A table is kept when it comes for the second time:
+ * of those that never come again only a few numbers are.
  */
 export class KnownTables {
   /** The one that was found last first. */
