@@ -13,7 +13,7 @@ const encoders = {
 const WORTH_COMPRESSING_BYTES = 1400;
 
 /** Compresses whatever is sent, as Prometheus's API does for series and labels: the first encoding named wins. */
-export async function compressAlways(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+export function compressAlways(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const encoding = firstEncoding(request);
   return encoding ? compress(reply, encoding, payload) : payload;
 }

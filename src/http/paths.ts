@@ -54,8 +54,7 @@ export function redirectUnclean(app: FastifyInstance): void {
 export function answerByRoutes(app: FastifyInstance, table: RouteTable, notFound?: NotFound): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     const onSend = request.route?.onSend;
-    if (onSend === undefined) return done(null, payload);
-    onSend(request, reply, payload).then((sent) => done(null, sent), done);
+    done(null, onSend === undefined ? payload : onSend(request, reply, payload));
   });
   const nobody = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const answered = notFound?.(request, reply);

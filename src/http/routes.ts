@@ -8,13 +8,16 @@ type Method = (typeof METHODS)[number];
  * Runs before a handler, which waits for what it returns, unless that is nothing. When it answers it returns the reply, and what
  * stands behind it does not run.
  */
-export type RouteHook = (request: FastifyRequest, reply: FastifyReply) => PromiseLike<unknown> | undefined;
+export type RouteHook = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => PromiseLike<unknown> | FastifyReply | undefined;
 
 /** What the routes of an area have in common; of areas within each other all applies, the outer one's first. */
 export interface RouteHooks {
   readonly before?: RouteHook | readonly RouteHook[];
   /** Gives what is sent in place of `payload`, after all hooks of the server have seen it. */
-  readonly onSend?: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>;
+  readonly onSend?: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => unknown;
   /** Answers what a handler threw; undefined leaves it to the server. The innermost area's is asked. */
   readonly onError?: (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined;
 }

@@ -101,12 +101,11 @@ export function requireTenant(
   { settings, store }: Pick<AppDependencies, 'settings' | 'store'>,
   answerMalformed: (reply: FastifyReply, reason: string) => FastifyReply,
 ): RouteHook {
-  return async (request, reply) => {
+  return (request, reply) => {
     const reading = readTenant(request, settings);
     if (reading.kind === 'tenant') {
       request.tenant = reading.tenant;
-      await store.load(reading.tenant);
-      return;
+      return store.load(reading.tenant);
     }
     return reading.kind === 'missing' ? sendText(reply, 401, 'no org id') : answerMalformed(reply, reading.reason);
   };
@@ -117,13 +116,12 @@ export function requireTenants(
   { settings, store, reads }: Pick<AppDependencies, 'settings' | 'store' | 'reads'>,
   answerMalformed: (reply: FastifyReply, reason: string) => FastifyReply,
 ): RouteHook {
-  return async (request, reply) => {
+  return (request, reply) => {
     const reading = readTenants(request, settings, () => store.tenants());
     switch (reading.kind) {
       case 'tenants':
         request.tenant = reading.tenant;
-        await reads.load(reading.tenant);
-        return;
+        return reads.load(reading.tenant);
       case 'missing':
         return sendText(reply, 401, 'no org id');
       case 'nobody':
