@@ -1,5 +1,5 @@
 /** So many segments have a buffer each: a small store takes no more than it needs. */
-const SINGLE_SEGMENTS = 16;
+const SINGLE_SEGMENTS = 4;
 /** What malloc always has mapped by itself, and unmapped when it is freed; a page of it takes memory once it is written. */
 const SLAB_BYTES = 32 << 20;
 

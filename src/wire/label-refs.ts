@@ -181,7 +181,7 @@ export class LabelRefs {
       starts[i] = this.#starts[i]! * 4;
       ends[i] = this.#starts[i + 1]! * 4;
     }
-    return { bytes: new Uint8Array(named.buffer, 0, count * 4), starts, ends };
+    return { bytes: new Uint8Array(named.buffer, named.byteOffset, count * 4), starts, ends };
   }
 
   /** Puts the references of the series that were passed over between those of the others. */

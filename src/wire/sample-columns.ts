@@ -27,7 +27,7 @@ export class SampleColumns {
     this.#scratch = scratch;
     this.#timestampsMs = scratch.float64(capacity);
     this.#values = scratch.float64(capacity);
-    this.#valueBits = new Uint32Array(this.#values.buffer, 0, capacity * 2);
+    this.#valueBits = new Uint32Array(this.#values.buffer, this.#values.byteOffset, capacity * 2);
   }
 
   timestampsMs(): Float64Array {
@@ -108,7 +108,7 @@ export class SampleColumns {
     this.#timestampsMs = grown(this.#timestampsMs, this.#scratch.float64(capacity));
     if (this.#startsMs) this.#startsMs = grown(this.#startsMs, new Float64Array(capacity));
     this.#values = grown(this.#values, this.#scratch.float64(capacity));
-    this.#valueBits = new Uint32Array(this.#values.buffer, 0, capacity * 2);
+    this.#valueBits = new Uint32Array(this.#values.buffer, this.#values.byteOffset, capacity * 2);
   }
 }
 
