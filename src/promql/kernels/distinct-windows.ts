@@ -1,5 +1,3 @@
-import type { RangeWindows } from './range-windows.ts';
-
 /**
  * Where steps are closer together than samples, neighbouring windows hold the same samples, and what follows from the samples alone
  * is the same for them.
@@ -17,7 +15,7 @@ export class DistinctWindows {
   #to = EMPTY;
   #firstStep = EMPTY;
 
-  make({ from, to }: Pick<RangeWindows, 'from' | 'to'>): this {
+  make({ from, to }: { readonly from: Int32Array; readonly to: Int32Array }): this {
     const stepCount = from.length;
     this.#reserve(stepCount);
     const ownFrom = this.#from;
@@ -56,13 +54,3 @@ export class DistinctWindows {
 }
 
 const EMPTY = new Int32Array(0);
-
-/** Borrowed until the windows move. */
-export function distinctWindows(windows: RangeWindows): DistinctWindows {
-  const { memo } = windows;
-  if (memo === undefined) return ofOneSeries.make(windows);
-  memo.distinct ??= new DistinctWindows().make(windows);
-  return memo.distinct;
-}
-
-const ofOneSeries = new DistinctWindows();

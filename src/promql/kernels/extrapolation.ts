@@ -1,6 +1,5 @@
-import { ABSENT, FLOAT } from '../../model/columns.ts';
-import { DistinctWindows, distinctWindows } from './distinct-windows.ts';
-import type { RangeWindows } from './range-windows.ts';
+import { ABSENT, FLOAT, type SampleColumns } from '../../model/columns.ts';
+import { DistinctWindows } from './distinct-windows.ts';
 
 /** What of the change between a window's first and last sample follows from the times of the samples: all but the clamp at zero. */
 export class Extrapolation {
@@ -19,12 +18,15 @@ export class Extrapolation {
   /** By the step: by what to multiply the change. */
   factors = EMPTY;
 
-  make(windows: RangeWindows, isPerSecond: boolean): this {
+  make(
+    windows: { readonly samples: SampleColumns; readonly windowEndMs: Float64Array; readonly rangeMs: number },
+    distinct: DistinctWindows,
+    isPerSecond: boolean,
+  ): this {
     const { samples, windowEndMs, rangeMs } = windows;
     const { timestampsMs } = samples;
     const rangeSeconds = secondsOf(rangeMs);
     this.#reserve(windowEndMs.length);
-    const distinct = distinctWindows(windows);
     const { from, to, firstStep } = distinct;
     this.windows = distinct;
     for (let i = 0; i < distinct.count; i++) {
@@ -70,16 +72,6 @@ export class Extrapolation {
 
 const EMPTY = new Float64Array(0);
 const ROUNDING_ROOM = 1 + 1e-9;
-
-/** Borrowed until the windows move. */
-export function extrapolationOf(windows: RangeWindows, isPerSecond: boolean): Extrapolation {
-  const { memo } = windows;
-  if (memo === undefined) return ofOneSeries.make(windows, isPerSecond);
-  memo.extrapolation ??= new Extrapolation().make(windows, isPerSecond);
-  return memo.extrapolation;
-}
-
-const ofOneSeries = new Extrapolation();
 
 /** A window of samples that a change was taken of. */
 export interface SampledWindow {

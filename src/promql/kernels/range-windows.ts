@@ -1,6 +1,6 @@
 import type { SampleColumns } from '../../model/columns.ts';
-import type { DistinctWindows } from './distinct-windows.ts';
-import type { Extrapolation } from './extrapolation.ts';
+import { DistinctWindows } from './distinct-windows.ts';
+import { Extrapolation } from './extrapolation.ts';
 
 /**
  * The windows of a range vector over one series: at step `k` the window holds the samples with index in
@@ -30,3 +30,24 @@ export interface WindowMemo {
   /** Of the one function that is given the windows. */
   extrapolation?: Extrapolation;
 }
+
+/** The windows without those that are the same as the one before. Borrowed until the windows move. */
+export function distinctWindows(windows: RangeWindows): DistinctWindows {
+  const { memo } = windows;
+  if (memo === undefined) return distinctOfOne.make(windows);
+  memo.distinct ??= new DistinctWindows().make(windows);
+  return memo.distinct;
+}
+
+/** How the changes in the windows are extrapolated. Borrowed until the windows move. */
+export function extrapolationOf(windows: RangeWindows, isPerSecond: boolean): Extrapolation {
+  const { memo } = windows;
+  const distinct = distinctWindows(windows);
+  if (memo === undefined) return extrapolationOfOne.make(windows, distinct, isPerSecond);
+  memo.extrapolation ??= new Extrapolation().make(windows, distinct, isPerSecond);
+  return memo.extrapolation;
+}
+
+/** For windows that move with the next series. */
+const distinctOfOne = new DistinctWindows();
+const extrapolationOfOne = new Extrapolation();

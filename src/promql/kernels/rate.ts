@@ -1,7 +1,7 @@
 import { ABSENT, copyPresent, FLOAT, type SampleColumns, type StepColumn } from '../../model/columns.ts';
 import type { DistinctWindows } from './distinct-windows.ts';
-import { type Extrapolation, extrapolationOf, secondsOf } from './extrapolation.ts';
-import type { RangeWindows } from './range-windows.ts';
+import { type Extrapolation, secondsOf } from './extrapolation.ts';
+import { extrapolationOf, type RangeWindows } from './range-windows.ts';
 import { floatScratch, indexScratch } from './scratch.ts';
 import { isStartReset } from './start-times.ts';
 

@@ -1,6 +1,7 @@
 import type { StepColumn } from '../../model/columns.ts';
 import type { RangeWindows } from '../functions/types.ts';
-import { type DistinctWindows, distinctWindows } from '../kernels/distinct-windows.ts';
+import type { DistinctWindows } from '../kernels/distinct-windows.ts';
+import { distinctWindows } from '../kernels/range-windows.ts';
 
 /** Has what follows from the samples of a window alone computed once for all steps that have the same window. */
 export class RepeatedWindows {
