@@ -1,7 +1,7 @@
 import { createStepColumn, FLOAT, HISTOGRAM, type StepColumn } from '../../model/columns.ts';
 import type { Work } from '../../model/work.ts';
 import type { Groups } from './grouping.ts';
-import { largestFirst, smallestFirst, ValueHeap } from './value-heap.ts';
+import { precedes, ValueHeap } from './value-heap.ts';
 
 export interface RankedHeapsOptions {
   readonly isTop: boolean;
@@ -19,9 +19,12 @@ const PAUSE_EVERY = 4096;
  * `container/heap`: `topk` keeps the same series as Prometheus.
  *
  *     group 0, step 0 | group 0, step 1 | … | group 1, step 0 | …      each as wide as its group may need
+ *
+ * `bottomk` is `topk` of the values with the other sign, and so they stand in the heaps.
  */
 export class RankedHeaps {
-  readonly #isTop: boolean;
+  /** 1 or -1. */
+  readonly #sign: number;
   readonly #groups: Groups;
   readonly #limits: Float64Array;
   readonly #widths: Int32Array;
@@ -35,7 +38,7 @@ export class RankedHeaps {
   constructor({ isTop, groups, limits }: RankedHeapsOptions) {
     const stepCount = limits.length;
     const groupCount = groups.labels.length;
-    this.#isTop = isTop;
+    this.#sign = isTop ? 1 : -1;
     this.#groups = groups;
     this.#limits = limits;
     let most = 0;
@@ -58,7 +61,7 @@ export class RankedHeaps {
     const limits = this.#limits;
     const sizes = this.#sizes;
     const heapValues = this.#values;
-    const isTop = this.#isTop;
+    const sign = this.#sign;
     const group = this.#groups.groupOfSeries[series]!;
     const width = this.#widths[group]!;
     const stepCount = present.length;
@@ -68,7 +71,7 @@ export class RankedHeaps {
       const limit = limits[step]!;
       if (present[step] === FLOAT) {
         if (!(limit >= 1)) continue;
-        const value = values[step]!;
+        const value = sign * values[step]!;
         const size = sizes[heap]!;
         if (size < width && size + 1 <= limit) {
           this.#push(start, size, series, value);
@@ -76,8 +79,7 @@ export class RankedHeaps {
           continue;
         }
         const top = heapValues[start]!;
-        const isBetter = isTop ? top < value : top > value;
-        if (isBetter || (Number.isNaN(top) && !Number.isNaN(value))) this.#replaceTop(start, size, series, value);
+        if (top < value || (Number.isNaN(top) && !Number.isNaN(value))) this.#replaceTop(start, size, series, value);
       } else if (present[step] === HISTOGRAM && limit >= 1) {
         this.hasSeenHistogram = true;
       }
@@ -95,7 +97,7 @@ export class RankedHeaps {
         for (let at = start; at < end; at++) {
           bySeries[this.#series[at]!] ??= createStepColumn(stepCount);
           const column = bySeries[this.#series[at]!]!;
-          column.values[step] = this.#values[at]!;
+          column.values[step] = this.#sign * this.#values[at]!;
           column.present[step] = FLOAT;
         }
         if (step % PAUSE_EVERY === 0) yield;
@@ -112,7 +114,7 @@ export class RankedHeaps {
   *inOrder(): Work<number[]> {
     const order: number[] = [];
     for (let group = 0; group < this.#widths.length; group++) {
-      const heap = new ValueHeap(this.#isTop ? smallestFirst : largestFirst);
+      const heap = new ValueHeap();
       const start = this.#starts[group]!;
       heap.take(this.#series, this.#values, start, start + this.#sizes[group]!);
       yield* heap.sortDescending();
@@ -122,16 +124,12 @@ export class RankedHeaps {
     return order;
   }
 
-  #precedes(a: number, b: number): boolean {
-    return Number.isNaN(a) || (this.#isTop ? a < b : a > b);
-  }
-
   #push(start: number, size: number, series: number, value: number): void {
     const values = this.#values;
     let child = size;
     while (child > 0) {
       const parent = (child - 1) >> 1;
-      if (!this.#precedes(value, values[start + parent]!)) break;
+      if (!precedes(value, values[start + parent]!)) break;
       this.#move(start + parent, start + child);
       child = parent;
     }
@@ -145,8 +143,8 @@ export class RankedHeaps {
     for (;;) {
       let child = 2 * parent + 1;
       if (child >= size) break;
-      if (child + 1 < size && this.#precedes(values[start + child + 1]!, values[start + child]!)) child += 1;
-      if (!this.#precedes(values[start + child]!, value)) break;
+      if (child + 1 < size && precedes(values[start + child + 1]!, values[start + child]!)) child += 1;
+      if (!precedes(values[start + child]!, value)) break;
       this.#move(start + child, start + parent);
       parent = child;
     }

@@ -1,11 +1,10 @@
 import { sortInSlices } from '../../model/sort-in-slices.ts';
 import type { Work } from '../../model/work.ts';
 
-/** Whether series `a` belongs above series `b` in a heap, by their values; NaN is above everything. */
-export type Precedes = (a: number, b: number) => boolean;
-
-export const smallestFirst: Precedes = (a, b) => Number.isNaN(a) || a < b;
-export const largestFirst: Precedes = (a, b) => Number.isNaN(a) || a > b;
+/** Whether a series belongs above another in a heap, by their values: the smaller one does; NaN is above everything. */
+export function precedes(a: number, b: number): boolean {
+  return a < b || Number.isNaN(a);
+}
 
 /** Up to so many entries Go sorts by insertion, and equal ones stay in order. */
 const INSERTION_SORT_LIMIT = 12;
@@ -17,11 +16,6 @@ const INSERTION_SORT_LIMIT = 12;
 export class ValueHeap {
   readonly series: number[] = [];
   readonly values: number[] = [];
-  readonly #precedes: Precedes;
-
-  constructor(precedes: Precedes) {
-    this.#precedes = precedes;
-  }
 
   /** Holds the entries `[from, to)` of two columns, which are a heap already. */
   take(series: Int32Array, values: Float64Array, from: number, to: number): void {
@@ -40,15 +34,15 @@ export class ValueHeap {
       return;
     }
     for (let end = 1; end < this.series.length; end++) {
-      for (let at = end; at > 0 && this.#precedes(this.values[at - 1]!, this.values[at]!); at--) this.#swap(at, at - 1);
+      for (let at = end; at > 0 && precedes(this.values[at - 1]!, this.values[at]!); at--) this.#swap(at, at - 1);
     }
   }
 
   *#sortMany(): Work<void> {
     const { series, values } = this;
     const order = yield* sortInSlices([...series.keys()], (a, b) => {
-      if (this.#precedes(values[a]!, values[b]!)) return this.#precedes(values[b]!, values[a]!) ? 0 : 1;
-      return this.#precedes(values[b]!, values[a]!) ? -1 : 0;
+      if (precedes(values[a]!, values[b]!)) return precedes(values[b]!, values[a]!) ? 0 : 1;
+      return precedes(values[b]!, values[a]!) ? -1 : 0;
     });
     const sortedSeries = order.map((index) => series[index]!);
     const sortedValues = order.map((index) => values[index]!);
