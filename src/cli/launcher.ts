@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
@@ -18,21 +18,6 @@ export const program = compile(`${path}.cache`);
 program.runInThisContext()(require, path, __dirname, pathToFileURL(path).href);
 
 function compile(cachePath: string): Script {
-  // Malloc has more than 32 MB mapped and unmapped by itself, and a page takes memory once it is written. It would remember a
-  // smaller buffer that was freed, and from then on take such from the heap, where they leave holes.
-  const room = Buffer.from(new ArrayBuffer(33 << 20));
-  const source = readInto(room, path);
-  const cache = existsSync(cachePath) ? { cachedData: readInto(room.subarray(source.length), cachePath) } : {};
-  return new Script(source.toString('latin1'), { filename: path, ...cache });
-}
-
-/** The part of `room` that holds the file then. */
-function readInto(room: Buffer, file: string): Buffer {
-  const descriptor = openSync(file, 'r');
-  let length = 0;
-  for (let count = 1; count > 0; length += count) {
-    count = readSync(descriptor, room, length, room.length - length, null);
-  }
-  closeSync(descriptor);
-  return room.subarray(0, length);
+  const cachedData = existsSync(cachePath) ? { cachedData: readFileSync(cachePath) } : {};
+  return new Script(readFileSync(path, 'latin1'), { filename: path, ...cachedData });
 }
