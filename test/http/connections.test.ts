@@ -146,6 +146,32 @@ test('a client that reads slowly holds the answer back, and gets all of it', asy
   expect(JSON.parse(body).data.result).toHaveLength(seriesCount);
 });
 
+test('large answers that go out at the same time do not mix, whoever goes away', async () => {
+  const stepCount = 11_000;
+  evaluate = async ({ query, startMs, stepMs }) => {
+    const column = createStepColumn(stepCount);
+    column.present.fill(FLOAT);
+    column.values.fill(Number(query));
+    const series = Array.from({ length: 60 }, (_, i) => ({ labels: Labels.fromRecord({ i: `${i}` }), column }));
+    return {
+      value: { kind: 'matrix', grid: { startMs, stepMs, count: stepCount }, series },
+      annotations: new Annotations(),
+      statistics: { totalQueryableSamples: 0, peakSamples: 0 },
+    };
+  };
+  const ask = (value: number) => get(`/prometheus/api/v1/query_range?query=${value}&start=0&end=10999&step=1`);
+  const valuesOf = async (response: IncomingMessage) => {
+    const { data } = JSON.parse(Buffer.concat(await response.toArray()).toString()) as {
+      data: { result: { values: [number, string][] }[] };
+    };
+    return [...new Set(data.result.flatMap(({ values }) => values.map(([, text]) => text)))];
+  };
+  const [gone, second, third] = await Promise.all([ask(111), ask(222), ask(333)]);
+  gone.destroy();
+  const fourth = await ask(444);
+  expect(await Promise.all([second, third, fourth].map(valuesOf))).toEqual([['222'], ['333'], ['444']]);
+});
+
 test('a query of a hundred kilobytes may come in the URL', async () => {
   evaluate = async () => ({
     value: { kind: 'scalar', timestampMs: 0, value: 1 },
