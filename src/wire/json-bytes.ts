@@ -21,9 +21,16 @@ const SHORT_TEXT = 48;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
+
+/** Where a character of ASCII has to be escaped. */
+const NOWHERE = 0;
+const IN_HTML = 1;
+const EVERYWHERE = 2;
+const escapes = new Uint8Array(0x80).fill(EVERYWHERE, 0, 0x20);
+for (const character of '<>&') escapes[character.charCodeAt(0)] = IN_HTML;
+for (const character of '"\\') escapes[character.charCodeAt(0)] = EVERYWHERE;
 
 const spares: JsonBytes[] = [];
 
@@ -88,13 +95,12 @@ export class JsonBytes {
 
   /** A text in quotes as `quoteJson` writes it. */
   addQuoted(text: string): void {
-    if (!this.#addPlain(text)) this.addText(quoteJson(text));
+    if (!this.#addPlain(text, IN_HTML)) this.addText(quoteJson(text));
   }
 
   /** As `quoteJsonForHtml` writes it. */
   addQuotedForHtml(text: string): void {
-    if (isPlainInHtml(text)) this.addQuoted(text);
-    else this.addText(quoteJsonForHtml(text));
+    if (!this.#addPlain(text, NOWHERE)) this.addText(quoteJsonForHtml(text));
   }
 
   /** `{"__name__":"up","job":"api"}`. Series that follow each other have most labels in common: those are copied. */
@@ -189,15 +195,15 @@ export class JsonBytes {
     this.#bytes[this.#length++] = byte;
   }
 
-  /** In quotes, when nothing in it has to be escaped and all of it is ASCII. Most texts are short. */
-  #addPlain(text: string): boolean {
+  /** In quotes, when all of it is ASCII and nothing in it is escaped anywhere beyond `escaped`. Most texts are short. */
+  #addPlain(text: string, escaped: number): boolean {
     this.#reserve(text.length + 2);
     const bytes = this.#bytes;
     let at = this.#length;
     bytes[at++] = QUOTE;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
-      if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) return false;
+      if (unit > 0x7e || escapes[unit]! > escaped) return false;
       bytes[at++] = unit;
     }
     bytes[at] = QUOTE;
@@ -227,12 +233,4 @@ export class JsonBytes {
 
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
-}
-
-function isPlainInHtml(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 0x3c || unit === 0x3e || unit === 0x26 || unit > 0x7e) return false;
-  }
-  return true;
 }
