@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ByteIndex } from '../../src/model/byte-index.ts';
+import { PocketCortexError } from '../../src/model/errors.ts';
 import { Scratch } from '../../src/model/scratch.ts';
 import type { SeriesFinder } from '../../src/model/series-finder.ts';
 import type { WriteBatch } from '../../src/model/write-batch.ts';
@@ -181,6 +182,32 @@ test('what refers to nothing is refused with a known table, too', () => {
     const expected = failureOf(() => decodeRemoteWriteV2(body, options));
     expect(failureOf(() => receiver.receive(body))).toEqual(expected);
   }
+});
+
+test('a damaged request is decoded or refused as without a known table', () => {
+  const metadata = { type: 'gauge', help: 'What it is.' } as const;
+  const sound = Buffer.from(encodeRemoteWriteV2(request(['a', 'b', 'c'], 0, metadata)));
+  const tableEnd = sound.indexOf(TAGS.series, sound.indexOf('What it is.'));
+  const receiver = new Receiver();
+  for (let i = 0; i < 4; i++) receiver.receive(sound);
+  const outcomeOf = (decode: () => WriteBatch): unknown => {
+    try {
+      return contentOf(decode());
+    } catch (error) {
+      if (error instanceof PocketCortexError) return error.message;
+      throw error;
+    }
+  };
+  fc.assert(
+    fc.property(fc.integer({ min: tableEnd, max: sound.length - 1 }), fc.nat(255), fc.nat(20), (at, byte, cut) => {
+      const damaged = Buffer.from(sound.subarray(0, sound.length - (cut < 15 ? 0 : cut)));
+      damaged[at] = byte;
+      expect(outcomeOf(() => receiver.receive(damaged))).toEqual(
+        outcomeOf(() => decodeRemoteWriteV2(damaged, options)),
+      );
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('with labels that are more than references none is looked for by them', () => {
