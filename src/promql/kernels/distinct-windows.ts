@@ -5,12 +5,14 @@
  *     from, to     0 4 | 0 4 | 0 4 | 1 5 | 1 5         steps
  *     distinct     0 4             | 1 5
  *     firstStep    0               | 3         | 5     one more than windows
+ *     ofStep       0   | 0   | 0   | 1   | 1
  */
 export class DistinctWindows {
   count = 0;
   from = EMPTY;
   to = EMPTY;
   firstStep = EMPTY;
+  ofStep = EMPTY;
   #from = EMPTY;
   #to = EMPTY;
   #firstStep = EMPTY;
@@ -21,17 +23,20 @@ export class DistinctWindows {
     const ownFrom = this.#from;
     const ownTo = this.#to;
     const firstStep = this.#firstStep;
+    const ofStep = this.ofStep;
     let count = 0;
     let lastFrom = -1;
     let lastTo = -1;
     for (let step = 0; step < stepCount; step++) {
-      if (from[step] === lastFrom && to[step] === lastTo) continue;
-      lastFrom = from[step]!;
-      lastTo = to[step]!;
-      ownFrom[count] = lastFrom;
-      ownTo[count] = lastTo;
-      firstStep[count] = step;
-      count += 1;
+      if (from[step] !== lastFrom || to[step] !== lastTo) {
+        lastFrom = from[step]!;
+        lastTo = to[step]!;
+        ownFrom[count] = lastFrom;
+        ownTo[count] = lastTo;
+        firstStep[count] = step;
+        count += 1;
+      }
+      ofStep[step] = count - 1;
     }
     firstStep[count] = stepCount;
     // Series mostly have as many as the one before.
@@ -49,6 +54,7 @@ export class DistinctWindows {
     this.#from = new Int32Array(stepCount);
     this.#to = new Int32Array(stepCount);
     this.#firstStep = new Int32Array(stepCount + 1);
+    this.ofStep = new Int32Array(stepCount);
     this.count = 0;
   }
 }

@@ -32,22 +32,33 @@ export function extrapolatedRate(windows: RangeWindows, { isCounter, isPerSecond
   const { values } = windows.samples;
   const extrapolation = extrapolationOf(windows, isPerSecond);
   const { zeroReach, factors } = extrapolation;
-  const { from, to, firstStep, count } = extrapolation.windows;
+  const { from, to, ofStep, count } = extrapolation.windows;
   const outValues = out.values;
+  const stepCount = outValues.length;
   copyPresent(extrapolation.present, out.present);
   const changes = changeScratch.take(count);
-  for (let i = 0; i < count; i++) changes[i] = values[to[i]! - 1]! - values[from[i]!]!;
-  if (isCounter) addResets(windows.samples, extrapolation.windows, changes);
+  let mayReachZero = false;
   for (let i = 0; i < count; i++) {
     const first = from[i]!;
-    if (to[i]! - first < 2) continue;
-    const change = changes[i]!;
-    const endStep = firstStep[i + 1]!;
-    if (isCounter && !(values[first]! > zeroReach[i]! * change)) {
-      rateFromZero(extrapolation, i, { firstValue: values[first]!, change, windows, isPerSecond }, outValues);
-    } else {
-      for (let step = firstStep[i]!; step < endStep; step++) outValues[step] = change * factors[step]!;
+    const last = to[i]! - 1;
+    if (last <= first) {
+      changes[i] = 0;
+      continue;
     }
+    const firstValue = values[first]!;
+    const change = values[last]! - firstValue;
+    changes[i] = change;
+    if (!(firstValue > zeroReach[i]! * change)) mayReachZero = true;
+  }
+  // Where the counter was reset it rose by more than was seen.
+  if (isCounter && addResets(windows.samples, extrapolation.windows, changes)) mayReachZero = true;
+  for (let step = 0; step < stepCount; step++) outValues[step] = changes[ofStep[step]!]! * factors[step]!;
+  if (!isCounter || !mayReachZero) return;
+  for (let i = 0; i < count; i++) {
+    const first = from[i]!;
+    const change = changes[i]!;
+    if (to[i]! - first < 2 || values[first]! > zeroReach[i]! * change) continue;
+    rateFromZero(extrapolation, i, { firstValue: values[first]!, change, windows, isPerSecond }, outValues);
   }
 }
 
@@ -69,9 +80,9 @@ function rateFromZero(
   }
 }
 
-/** Adds to the change of each window the values before its counter resets. */
-function addResets({ values }: SampleColumns, { from, to, count }: DistinctWindows, changes: Float64Array): void {
-  if (count === 0) return;
+/** Adds to the change of each window the values before its counter resets; false where there are none. */
+function addResets({ values }: SampleColumns, { from, to, count }: DistinctWindows, changes: Float64Array): boolean {
+  if (count === 0) return false;
   const end = to[count - 1]!;
   const resets = resetScratch.take(end);
   const resetCount = findResets(values, from[0]!, end, resets);
@@ -82,6 +93,7 @@ function addResets({ values }: SampleColumns, { from, to, count }: DistinctWindo
     for (let k = firstReset; k < resetCount && resets[k]! < to[i]!; k++) change += values[resets[k]! - 1]!;
     changes[i] = change;
   }
+  return resetCount > 0;
 }
 
 /** Writes the indexes of samples in `[from, end)` that are below their predecessor there, ascending, and returns how many there are. */
