@@ -325,7 +325,7 @@ export async function createServer(config: Config, { clock, logger, processMetri
 }
 
 /** Of requests: what keeps memory for the next gives it back then. */
-const QUIET_MS = 2000;
+const QUIET_MS = 1500;
 
 /** What of Cortex is in this process, by the names of its modules. */
 const services = [

@@ -1,11 +1,15 @@
 import type { Clock, Timer } from './clock.ts';
 
-/** Notices that nothing has happened for a while: the moment to give back memory that is kept for what comes next. */
+/**
+ * Notices that nothing has happened for a while: the moment to give back memory that is kept for what comes next. It counts
+ * halves of that while, so it may be half of it late.
+ */
 export class QuietWatch {
   readonly #clock: Clock;
   readonly #quietMs: number;
   readonly #listeners: (() => void)[] = [];
-  #touchedMs = 0;
+  /** Halves of the time that have passed since the last touch. */
+  #quietHalves = 0;
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -21,8 +25,8 @@ export class QuietWatch {
 
   /** Something happens. There is one timer, however often that is said. */
   touch(): void {
-    this.#touchedMs = this.#clock.elapsedMs();
-    if (this.#timer === undefined && !this.#isStopped) this.#arm(this.#quietMs);
+    this.#quietHalves = 0;
+    if (this.#timer === undefined && !this.#isStopped) this.#arm();
   }
 
   /** Nobody is called any more. Idempotent. */
@@ -32,14 +36,15 @@ export class QuietWatch {
     this.#timer = undefined;
   }
 
-  #arm(delayMs: number): void {
-    this.#timer = this.#clock.setTimer(() => this.#look(), delayMs, { leavesData: true });
+  #arm(): void {
+    this.#timer = this.#clock.setTimer(() => this.#look(), this.#quietMs / 2, { leavesData: true });
   }
 
   #look(): void {
     this.#timer = undefined;
-    const restMs = this.#touchedMs + this.#quietMs - this.#clock.elapsedMs();
-    if (restMs > 0) this.#arm(restMs);
+    this.#quietHalves += 1;
+    // The first half began before the last touch, mostly.
+    if (this.#quietHalves < 3) this.#arm();
     else for (const listener of this.#listeners) listener();
   }
 }
