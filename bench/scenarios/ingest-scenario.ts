@@ -9,8 +9,8 @@ import type { Scenario } from '../scenario.ts';
 import type { Target, TargetKind } from '../targets/target.ts';
 
 const CONNECTION_COUNT = 5;
-/** Scrapes before the clock starts: by then every series is known. */
-const WARM_UP_SCRAPES = 5;
+/** Scrapes before the clock starts: by then every series is known, and a server does what it does as one that has been in use. */
+const WARM_UP_SCRAPES = 20;
 const ROUNDS = 3;
 const NEW_SERIES = 50_000;
 const VISIBLE_LIMIT_MS = 60_000;
