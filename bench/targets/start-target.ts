@@ -32,6 +32,13 @@ export interface RunningServer {
 }
 
 const READY_LIMIT_MS = 60_000;
+/** What somebody's shell sets for Node or Go is no part of a server: certificates of its own take Node 30 ms to read. */
+const WITHOUT_SETTINGS = {
+  NODE_OPTIONS: undefined,
+  NODE_EXTRA_CA_CERTS: undefined,
+  GOGC: undefined,
+  GOMEMLIMIT: undefined,
+};
 
 export async function startTarget(plan: TargetPlan): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), `bench-${plan.name}-`));
@@ -48,7 +55,7 @@ async function startIn(plan: TargetPlan, folder: string): Promise<Target> {
   const baseUrl = `http://127.0.0.1:${ports[0]}`;
   const commandArguments = plan.commandArguments(ports, folder);
   const startedMs = performance.now();
-  const program = startProgram(plan.command, commandArguments);
+  const program = startProgram(plan.command, commandArguments, { env: WITHOUT_SETTINGS });
   await awaitReady(plan.name, `${baseUrl}${plan.readyPath}`, program);
   const readyAfterMs = performance.now() - startedMs;
   const server: RunningServer = { baseUrl, pid: program.pid, folder };
