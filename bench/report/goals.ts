@@ -147,7 +147,11 @@ const specs: readonly GoalSpec[] = [
     goal: '<= 100 ms',
     judge: atMost('million', 'selective query', 100, 'ms'),
   },
-  { what: 'a million series, restart', goal: '<= 15 s', judge: atMost('million', 'restart', 15, 's') },
+  {
+    what: 'a million series, restart',
+    goal: '<= 15 s',
+    judge: atMost('million', 'restart, until all series answer', 15, 's'),
+  },
   { what: 'a million series, memory', goal: '<= 2.5 GB', judge: atMost('million', 'resident, at most', 2500, 'MB') },
 ];
 

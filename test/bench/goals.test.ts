@@ -30,7 +30,7 @@ test('being ahead on every line takes every line, and names the worst', () => {
     ['query b', 4, 1],
     ['mean, instant', 1, 2],
   ];
-  expect(judgeGoals(rowsOf('query', lines))).toEqual([
+  expect(judgeGoals(rowsOf('query', lines))).toMatchObject([
     {
       what: 'queries',
       goal: 'faster than Prometheus on every line',
