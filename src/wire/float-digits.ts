@@ -2,7 +2,7 @@ import { formatFloat } from '../model/go-float.ts';
 import { writeDecimals, writeDigits, writeEightDigits, writeNineDigits } from './digits.ts';
 
 /** More than any text of `writeFloat` takes but those of numbers without a short form, which are asked for by `roomFor`. */
-export const FLOAT_ROOM = 32;
+const FLOAT_ROOM = 32;
 
 /**
  * Writes `value` as a sample's text (`formatFloat`, a negative zero without its sign) and returns the position behind it.

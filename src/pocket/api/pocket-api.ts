@@ -11,7 +11,7 @@ import { openApiDocument } from './openapi.ts';
 import type { PocketAnswer, PocketCall, PocketRoute, RouteDescription } from './route.ts';
 
 /** Where everything of our own answers. */
-export const POCKET_PREFIX = '/pocket/v1';
+const POCKET_PREFIX = '/pocket/v1';
 
 /** Answers as if there were nothing under the prefix. */
 export function hidePocketRoutes(app: FastifyInstance): void {
